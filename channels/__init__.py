@@ -1,0 +1,1 @@
+"""Speaks and hears. Knows no owners and no charges."""
