@@ -1,0 +1,1 @@
+"""Decides and acts: rules, talk, flows, web doors, the command line."""

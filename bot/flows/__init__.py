@@ -1,0 +1,1 @@
+"""Does: the only place where rules, words, channels and store meet."""

@@ -1,0 +1,1 @@
+"""Decides, purely: facts in, decision out. No input, no clock, no network."""

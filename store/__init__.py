@@ -1,0 +1,1 @@
+"""Remembers: the tables, their queries and migrations. Knows no channels and no rules."""
