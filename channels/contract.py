@@ -62,6 +62,8 @@ class Outgoing:
     """Telegram forum topic."""
     picture: bytes | None = None
     """A PNG shown with the text as caption."""
+    attempted_at: int | None = None
+    """When the attempt was committed, in Unix seconds of trade time; ``settle`` looks no further back than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +199,14 @@ class Channel(Protocol):
         """Hands one text over. Raises Passing, Permanent or Unknown; nothing else."""
         ...
 
-    async def settle(self, out: Outgoing, provider_id: str | None) -> tuple[Verdict, str | None]:
-        """Asks the provider what became of an unknown send; ("unknown", None) where it cannot be asked."""
+    async def settle(
+        self, out: Outgoing, provider_id: str | None, now: int | None = None
+    ) -> tuple[Verdict, str | None]:
+        """Asks the provider what became of an unknown send; ("unknown", None) where it cannot be asked.
+
+        ``now`` in Unix seconds of trade time; with ``out.attempted_at`` it gives the age of the attempt, without
+        which nothing is repeated at the provider. Raises Passing, Permanent or Unknown when the question itself fails.
+        """
         ...
 
     def hear(self, request: RawRequest, now: int) -> Heard:

@@ -1,0 +1,75 @@
+"""The one transport under all three SDKs: an aiohttp session per provider and loop, with time-outs that hold."""
+
+import asyncio
+from weakref import WeakKeyDictionary
+
+import aiohttp
+
+from channels.contract import ChannelError, Passing, Permanent, Unknown
+
+IDLE_SECONDS = 4.0
+"""Idle connections are dropped before the server does it (uvicorn: 5 s); a POST on a connection that the server
+closes at that moment would be lost in the unknown."""
+
+NEVER_REACHED = (aiohttp.ClientConnectorError, aiohttp.ClientConnectorCertificateError, aiohttp.ConnectionTimeoutError)
+"""Failures before the first byte of a request was sent."""
+
+Failure = (aiohttp.ClientError, TimeoutError, OSError)
+"""Everything a request on the session can raise."""
+
+
+class Transport:
+    """Opens the session lazily inside the running loop; ``timeout`` is the whole of a request, in seconds."""
+
+    def __init__(self, concurrency: int = 64, timeout: float = 10.0, proxy: str | None = None) -> None:
+        self.timeout = timeout
+        self._concurrency = concurrency
+        self._proxy = proxy
+        self._sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession] = WeakKeyDictionary()
+
+    def session(self) -> aiohttp.ClientSession:
+        """The running loop's session."""
+        loop = asyncio.get_running_loop()
+        session = self._sessions.get(loop)
+        if session is None or session.closed:
+            session = self._sessions[loop] = self._open()
+        return session
+
+    def _open(self) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(limit=self._concurrency, keepalive_timeout=IDLE_SECONDS)
+        return aiohttp.ClientSession(connector=connector, timeout=self.limit(self.timeout), proxy=self._proxy)
+
+    def limit(self, total: float) -> aiohttp.ClientTimeout:
+        """Half the time at most goes into waiting for a connection: that much is known not to have been sent."""
+        return aiohttp.ClientTimeout(total=total, connect=min(total, self.timeout) / 2)
+
+    async def close(self) -> None:
+        session = self._sessions.pop(asyncio.get_running_loop(), None)
+        if session is not None:
+            await session.close()
+
+
+def failed(error: BaseException) -> ChannelError:
+    """What a transport failure means for a send: not reached, misaddressed, or in the dark."""
+    if isinstance(error, NEVER_REACHED):
+        return Passing(f"the provider was not reached ({type(error).__name__})")
+    if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
+        return Permanent("the provider's base address is not a URL", "sender")
+    return Unknown(f"no answer from the provider ({type(error).__name__})")
+
+
+def by_status(status: int, retry_after: str | None = None) -> ChannelError | None:
+    """What an HTTP status alone says, whatever the body: 429 and 5xx; None leaves the judgement to the body."""
+    if status == 429:
+        return Passing("the provider asks to slow down (429)", seconds(retry_after))
+    if status >= 500:
+        return Unknown(f"the provider failed ({status})")
+    return None
+
+
+def seconds(retry_after: str | None) -> float | None:
+    """A Retry-After header in seconds; its date form is not used by our providers and counts as none."""
+    try:
+        return float(retry_after) if retry_after else None
+    except ValueError:
+        return None
