@@ -1,4 +1,4 @@
-"""Providers' own words, made fit for a log: whatever could be a token, a phone number or an openid becomes an ellipsis."""
+"""Providers' own words, made fit for a log: what could be a token, a phone number or an openid becomes an ellipsis."""
 
 import re
 

@@ -6,14 +6,15 @@ from typing import Literal
 OptWord = Literal["stop", "start", "help"]
 
 STOP = frozenset(
-    "STOP STOPALL UNSUBSCRIBE END QUIT CANCEL REVOKE OPTOUT T TD 退订 退訂 取消订阅 取消訂閱 停止 停止订阅 停止訂閱 拒收".split()
+    ["STOP", "STOPALL", "UNSUBSCRIBE", "END", "QUIT", "CANCEL", "REVOKE", "OPTOUT", "T", "TD"]
+    + ["退订", "退訂", "取消订阅", "取消訂閱", "停止", "停止订阅", "停止訂閱", "拒收"]
 )
-"""Twilio's default English words (article 31560110671259), T and TD as mainland SMS teach them, and the plain Chinese."""
+"""Twilio's default words (article 31560110671259), T and TD as mainland SMS teach them, and the plain Chinese."""
 
-START = frozenset("START UNSTOP 恢复 恢復 订阅 訂閱 恢复订阅 恢復訂閱".split())
+START = frozenset(["START", "UNSTOP", "恢复", "恢復", "订阅", "訂閱", "恢复订阅", "恢復訂閱"])
 """Without YES: it confirms promises here."""
 
-HELP = frozenset("HELP 帮助 幫助".split())
+HELP = frozenset(["HELP", "帮助", "幫助"])
 
 
 def opt_word(text: str) -> OptWord | None:

@@ -1,4 +1,4 @@
-"""How fast each provider may be spoken to, and the arithmetic that keeps to it; time is handed in (monotonic seconds)."""
+"""How fast each provider may be spoken to, and the arithmetic that keeps to it; time (monotonic s) is handed in."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ def twilio(per_second: int) -> Limits:
 
 
 class _Line:
-    """The provider's whole rate as evenly spaced places; a send that must wait leaves the places before it to others."""
+    """The provider's whole rate as evenly spaced places; a send that waits leaves the places before it to others."""
 
     def __init__(self, rate: Rate, share: float) -> None:
         self._spacing = rate.seconds / (rate.count * share)

@@ -6,8 +6,8 @@ from channels.optout import opt_word
 
 STOPS = [
     "STOP", "stop", "Stop ", "  stop\n", "stop.", "STOP!", "ＳＴＯＰ", "ｓｔｏｐ", "T", "t", "Ｔ", "TD", "td.", "ＴＤ",
-    "退订", "退 订", "退订。", "【退订】", "退訂", "取消订阅", "取消訂閱", "UNSUBSCRIBE", "END", "QUIT", "CANCEL", "STOPALL",
-    "Stop all", "OPTOUT", "opt-out", "REVOKE", "停止", "停\u3000止", "“退订”", "T\u200b",
+    "退订", "退 订", "退订。", "【退订】", "退訂", "取消订阅", "取消訂閱", "UNSUBSCRIBE", "END", "QUIT", "CANCEL",
+    "STOPALL",    "Stop all", "OPTOUT", "opt-out", "REVOKE", "停止", "停\u3000止", "“退订”", "T\u200b",
 ]  # fmt: skip
 
 
