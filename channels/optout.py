@@ -6,8 +6,10 @@ from typing import Literal
 OptWord = Literal["stop", "start", "help"]
 
 STOP = frozenset(
-    ["STOP", "STOPALL", "UNSUBSCRIBE", "END", "QUIT", "CANCEL", "REVOKE", "OPTOUT", "T", "TD"]
-    + ["退订", "退訂", "取消订阅", "取消訂閱", "停止", "停止订阅", "停止訂閱", "拒收"]
+    (
+        *("STOP", "STOPALL", "UNSUBSCRIBE", "END", "QUIT", "CANCEL", "REVOKE", "OPTOUT", "T", "TD"),
+        *("退订", "退訂", "取消订阅", "取消訂閱", "停止", "停止订阅", "停止訂閱", "拒收"),
+    )
 )
 """Twilio's default words (article 31560110671259), T and TD as mainland SMS teach them, and the plain Chinese."""
 

@@ -1,0 +1,60 @@
+"""The Twilio SDK's HTTP client on our transport: a time-out that holds, no second POST, a base address that can move.
+
+The SDK's own client ignores its time-out and, told to retry, POSTs again after a 5xx: a second SMS.
+"""
+
+import base64
+import logging
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from twilio.http import AsyncHttpClient
+from twilio.http.response import Response
+
+from channels.sms.errors import refused
+from channels.transport import Failure, Transport, failed
+
+
+class TwilioHttp(AsyncHttpClient):  # type: ignore[misc]
+    """Raises a ChannelError for every answer of 400 and above, so that the SDK only ever sees success."""
+
+    def __init__(self, transport: Transport, base_url: str) -> None:
+        super().__init__(logging.getLogger("channels.sms"), True, None)
+        self._transport = transport
+        self._base_url = base_url.rstrip("/")
+
+    async def request(
+        self,
+        method: str,
+        uri: str,
+        params: Mapping[str, object] | None = None,
+        data: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109
+        allow_redirects: bool = False,
+    ) -> Response:
+        """One request. Raises Passing, Permanent or Unknown."""
+        kwargs: dict[str, Any] = {"params": params, "data": data, "headers": {**(headers or {}), **_basic(auth)}}
+        try:
+            async with self._transport.session().request(
+                method.upper(), self._moved(uri), allow_redirects=False, **kwargs
+            ) as answer:
+                body = await answer.text()
+        except Failure as error:
+            raise failed(error) from None
+        if answer.status >= 400:
+            raise refused(answer.status, body, answer.headers.get("Retry-After"))
+        return Response(answer.status, body, answer.headers)
+
+    def _moved(self, uri: str) -> str:
+        parts = urlsplit(uri)
+        return f"{self._base_url}{parts.path}{'?' + parts.query if parts.query else ''}"
+
+
+def _basic(auth: tuple[str, str] | None) -> dict[str, str]:
+    """As a header of ours: aiohttp warns of its own BasicAuth."""
+    if auth is None:
+        return {}
+    return {"Authorization": "Basic " + base64.b64encode(":".join(auth).encode()).decode()}
