@@ -1,0 +1,114 @@
+"""The engine: one database, SQLite as a file or PostgreSQL, behind the same two doors: read and write."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from store.vault import Vault
+
+
+class StoreError(Exception):
+    """The database cannot be used as named; the message says what to do."""
+
+
+def async_url(url: str) -> str:
+    """``DATABASE_URL`` as people write it → the async driver's form. Raises StoreError for another kind of database."""
+    for plain, driver in (
+        ("sqlite+aiosqlite:", "sqlite+aiosqlite:"),
+        ("sqlite:", "sqlite+aiosqlite:"),
+        ("postgresql+asyncpg:", "postgresql+asyncpg:"),
+        ("postgresql:", "postgresql+asyncpg:"),
+        ("postgres:", "postgresql+asyncpg:"),
+    ):
+        if url.startswith(plain):
+            return driver + url[len(plain) :]
+    raise StoreError("DATABASE_URL must begin with sqlite:/// or postgresql://")
+
+
+def _sqlite_manners(engine: AsyncEngine, begin: str) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def on_begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+
+class Store:
+    """Where everything is remembered. SQLite has one writer at a time; PostgreSQL as many as the pool holds."""
+
+    def __init__(self, url: str, vault: Vault, *, pool: int = 8) -> None:
+        self.url = make_url(async_url(url))
+        self.vault = vault
+        self.dialect = self.url.get_backend_name()
+        self._turn = asyncio.Lock()
+        if self.dialect == "sqlite":
+            self._writer = self._sqlite("BEGIN IMMEDIATE", 1)
+            self._reader = self._sqlite("BEGIN", 4)
+        else:
+            self._writer = create_async_engine(self.url, pool_size=pool, max_overflow=pool, pool_pre_ping=True)
+            self._reader = self._writer
+
+    def _sqlite(self, begin: str, size: int) -> AsyncEngine:
+        if self.url.database and self.url.database != ":memory:":
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_async_engine(
+            self.url, poolclass=AsyncAdaptedQueuePool, pool_size=size, max_overflow=0, connect_args={"timeout": 30}
+        )
+        _sqlite_manners(engine, begin)
+        return engine
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """The writing engine, for migrations."""
+        return self._writer
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that may write; commits at the end, rolls back on any error."""
+        if self.dialect == "sqlite":
+            async with self._turn, self._writer.begin() as connection:
+                yield connection
+        else:
+            async with self._writer.begin() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that only reads, beside any writer."""
+        async with self._reader.begin() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        await self._writer.dispose()
+        if self._reader is not self._writer:
+            await self._reader.dispose()
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file behind a SQLite address, or None."""
+    parsed = make_url(async_url(url))
+    return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
+
+
+def private_file(path: Path, content: str) -> None:
+    """Writes a file only its owner may read, all or nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_suffix(path.suffix + ".new")
+    descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(content)
+    half.replace(path)

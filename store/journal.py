@@ -1,0 +1,154 @@
+"""The journal: the log that is the evidence (I14). Entries are written with the fact, chained and sealed in batches.
+
+An entry holds a salted hash of the row it speaks of. Whoever erases a row's content throws the salt away: the chain
+still verifies, and nobody can test guesses against the hash.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.tables import JournalEntry, JournalSeal, metadata
+
+SEALED: dict[str, tuple[str, ...]] = {
+    "attempt": ("message_id", "our_id", "contact_id", "channel", "form", "script_version_id", "text", "request",
+                "started_at"),
+    "provider_event": ("provider", "event_key", "state", "provider_id", "our_id", "reason"),
+    "inbound": ("provider", "event_key", "kind", "text", "received_at"),
+    "case_event": ("case_id", "version", "kind", "staff_id", "note", "at"),
+    "payment": ("amount_fen", "way", "paid_on", "source", "external_ref"),
+    "import_run": ("community_id", "names", "digest", "at"),
+    "promise": ("account_id", "amount_fen", "due_on", "made_at"),
+    "promise_outcome": ("promise_id", "outcome", "paid_fen", "at"),
+    "waiver": ("account_id", "charge_id", "part", "amount_fen", "why", "who", "at"),
+    "legal_fact": ("account_id", "kind", "ref", "on", "who", "at"),
+    "human_contact": ("account_id", "way", "at", "staff_id", "content", "answer", "next_step"),
+    "script_version": ("path", "source_text", "digest", "author", "created_at"),
+    "script_published": ("path", "version_id", "by", "why", "at"),
+    "hold": ("scope", "account_id", "charge_id", "person_id", "community_id", "code", "reason", "who", "at"),
+    "dispute": ("account_id", "charge_id", "reason", "opened_at"),
+}  # fmt: skip
+"""Which columns of a table never change once written: what the digest covers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line for the journal. ``content`` is the row as written (its sealed columns are taken), or any mapping."""
+
+    kind: str
+    subject: str
+    content: Mapping[str, Any]
+    at: datetime
+    community_id: int | None = None
+    who: str = ""
+    note: str = ""
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.timestamp()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.hex()
+    return value
+
+
+def canonical(table: str, content: Mapping[str, Any]) -> bytes:
+    """The bytes a digest is taken of: the sealed columns in a fixed order."""
+    columns = SEALED.get(table) or tuple(sorted(content))
+    return json.dumps([[c, _plain(content.get(c))] for c in columns], ensure_ascii=False).encode()
+
+
+def digest(salt: bytes, table: str, content: Mapping[str, Any]) -> bytes:
+    return hashlib.sha256(salt + canonical(table, content)).digest()
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    salt = os.urandom(16)
+    table = entry.subject.partition(":")[0]
+    return {
+        "community_id": entry.community_id,
+        "at": entry.at,
+        "kind": entry.kind,
+        "subject": entry.subject,
+        "who": entry.who,
+        "salt": salt,
+        "digest": digest(salt, table, entry.content),
+        "note": entry.note,
+    }
+
+
+_INSERT = insert(metadata.tables["journal_entry"])
+
+
+async def note_many(conn: AsyncConnection, entries: Iterable[Entry]) -> None:
+    """Writes entries in the transaction of the facts they speak of."""
+    rows = [_row(entry) for entry in entries]
+    if rows:
+        await conn.execute(_INSERT, rows)
+
+
+async def note(conn: AsyncConnection, entry: Entry) -> None:
+    """Writes one entry in the transaction of the fact it speaks of."""
+    await note_many(conn, [entry])
+
+
+def chain(previous: bytes, entries: Iterable[Any]) -> bytes:
+    """The hash of a batch: the seal before, then every entry's identity and digest in order."""
+    running = hashlib.sha256(previous)
+    for e in entries:
+        running.update(
+            json.dumps(
+                [e.id, e.community_id, e.at.timestamp(), e.kind, e.subject, e.who, e.digest.hex(), e.note],
+                ensure_ascii=False,
+            ).encode()
+        )
+    return running.digest()
+
+
+async def seal(conn: AsyncConnection, now: datetime, *, most: int = 20_000) -> int:
+    """Seals what is not sealed yet, one batch per community; answers how many entries were sealed.
+
+    Safe to run twice at once: the batch number is unique per community.
+    """
+    table = JournalEntry.__table__  # type: ignore[attr-defined]
+    rows = (await conn.execute(select(table).where(table.c.seal_id.is_(None)).order_by(table.c.id).limit(most))).all()
+    batches: dict[int | None, list[Any]] = {}
+    for row in rows:
+        batches.setdefault(row.community_id, []).append(row)
+    for community_id, batch in batches.items():
+        await _seal_batch(conn, community_id, batch, now)
+    return len(rows)
+
+
+async def _seal_batch(conn: AsyncConnection, community_id: int | None, batch: list[Any], now: datetime) -> None:
+    entries = JournalEntry.__table__  # type: ignore[attr-defined]
+    seals = JournalSeal.__table__  # type: ignore[attr-defined]
+    same = seals.c.community_id.is_(None) if community_id is None else seals.c.community_id == community_id
+    last = (await conn.execute(select(seals).where(same).order_by(seals.c.number.desc()).limit(1))).first()
+    number, previous = (last.number + 1, last.hash) if last else (1, b"")
+    made = await conn.execute(
+        insert(seals).values(
+            community_id=community_id, number=number, first_id=batch[0].id, last_id=batch[-1].id, count=len(batch),
+            previous=previous, hash=chain(previous, batch), at=now,
+        )
+    )  # fmt: skip
+    seal_id = made.inserted_primary_key[0]
+    mine = entries.c.community_id.is_(None) if community_id is None else entries.c.community_id == community_id
+    await conn.execute(
+        update(entries).where(mine, entries.c.seal_id.is_(None), entries.c.id <= batch[-1].id).values(seal_id=seal_id)
+    )
+
+
+async def unsealed(conn: AsyncConnection) -> int:
+    """How many entries wait for their seal."""
+    table = JournalEntry.__table__  # type: ignore[attr-defined]
+    return int((await conn.execute(select(func.count()).where(table.c.seal_id.is_(None)))).scalar_one())

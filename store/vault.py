@@ -1,0 +1,91 @@
+"""The vault: addresses and tokens at rest are encrypted; a keyed blind index finds an address without opening any.
+
+Keys are named, so that a new one can be brought in while rows sealed with the old one are still being opened.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+from collections.abc import Mapping
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+
+class VaultError(Exception):
+    """The keys do not fit what was sealed, or cannot be read; the message says which."""
+
+
+class Vault:
+    """Seals with the current key, opens with any it holds."""
+
+    def __init__(self, keys: Mapping[str, bytes], current: str, index_key: bytes) -> None:
+        if current not in keys:
+            raise VaultError(f"the current key {current!r} is not among the keys")
+        self._ciphers = {name: AESGCM(secret) for name, secret in keys.items()}
+        self.current = current
+        self._index_key = index_key
+
+    @classmethod
+    def parse(cls, text: str) -> "Vault":
+        """Keys as JSON: ``{"current": "k1", "keys": {"k1": base64 of 32 bytes}, "index": base64}``."""
+        try:
+            told = json.loads(text)
+            keys = {name: base64.b64decode(secret) for name, secret in told["keys"].items()}
+            return cls(keys, told["current"], base64.b64decode(told["index"]))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise VaultError("the keys are unreadable; expected JSON with current, keys and index") from error
+
+    def seal(self, plain: str) -> bytes:
+        """``key name · nonce · ciphertext``."""
+        nonce = os.urandom(12)
+        name = self.current.encode()
+        return bytes([len(name)]) + name + nonce + self._ciphers[self.current].encrypt(nonce, plain.encode(), name)
+
+    def open(self, sealed: bytes) -> str:
+        """Raises VaultError when no key fits or the bytes were altered."""
+        name = sealed[1 : 1 + sealed[0]] if sealed else b""
+        cipher = self._ciphers.get(name.decode(errors="replace"))
+        if cipher is None:
+            raise VaultError("sealed with a key this house does not hold")
+        rest = sealed[1 + len(name) :]
+        try:
+            return cipher.decrypt(rest[:12], rest[12:], name).decode()
+        except InvalidTag as error:
+            raise VaultError("a sealed value was altered") from error
+
+    def sealed_with(self, sealed: bytes) -> str:
+        """The name of the key a value was sealed with."""
+        return sealed[1 : 1 + sealed[0]].decode(errors="replace")
+
+    def index(self, channel: str, address: str) -> bytes:
+        """The blind index of an address on a channel: equal addresses, equal index; nothing can be read from it."""
+        return hmac.new(self._index_key, f"{channel}:{address}".encode(), hashlib.sha256).digest()[:20]
+
+
+def new_keys() -> str:
+    """Fresh keys as JSON."""
+
+    def secret() -> str:
+        return base64.b64encode(os.urandom(32)).decode()
+
+    return json.dumps({"current": "k1", "keys": {"k1": secret()}, "index": secret()})
+
+
+def rotated(text: str) -> str:
+    """The same keys with a fresh current one; the old ones still open."""
+    told = json.loads(text)
+    name = f"k{len(told['keys']) + 1}"
+    told["keys"][name] = base64.b64encode(os.urandom(32)).decode()
+    told["current"] = name
+    return json.dumps(told)
+
+
+def mask(channel: str, address: str) -> str:
+    """An address as it may be shown: 138****5678, o1a2…, 70***."""
+    if channel == "sms" and len(address) > 7:
+        body = address[-11:] if address.startswith("+86") else address
+        return f"{body[:3]}****{body[-4:]}"
+    return f"{address[:3]}…" if len(address) > 6 else "…"
