@@ -1,0 +1,426 @@
+"""The date grammar of Chinese: every time a normalised sentence names, in order, with its first and last day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+from bot.talk.festivals import (
+    feast_in,
+    first_workday_after,
+    last_day_before,
+    lunar,
+    lunar_month_end,
+    next_feast,
+    next_public_holiday,
+    next_workday,
+    nth_weekday,
+)
+from bot.talk.normal import WEEKDAYS
+from bot.talk.spans import (
+    DAY,
+    Span,
+    add_months,
+    day_of,
+    monday,
+    month_end,
+    next_month_day,
+    next_numbered,
+    quarter_end,
+)
+
+FEASTS = {
+    "元旦": "new_year", "跨年": "new_year", "阳历年": "new_year", "春节": "spring", "新春": "spring", "农历新年": "spring",
+    "大年初1": "spring", "大年初一": "spring", "除夕": "eve", "大年三十": "eve", "年三十": "eve", "大年30": "eve", "年30": "eve",
+    "小年": "small_year", "腊八": "laba", "元宵": "lantern", "正月15": "lantern", "龙抬头": "dragon_head", "清明": "qingming",
+    "五一": "labour", "51劳动节": "labour", "劳动节": "labour", "端午": "dragon_boat", "端阳": "dragon_boat", "七夕": "qixi",
+    "中元": "ghost", "中秋": "mid_autumn", "八月节": "mid_autumn", "国庆": "national", "十一": "national", "重阳": "double_ninth",
+    "冬至": "winter_solstice", "圣诞": "christmas", "平安夜": "christmas_eve", "情人节": "valentine", "三八": "women", "妇女节": "women",
+    "植树节": "tree", "愚人节": "fools", "青年节": "youth", "儿童节": "children", "六一": "children", "建党节": "party", "建军节": "army",
+    "教师节": "teachers", "万圣": "halloween", "双十一": "singles", "双11": "singles", "光棍节": "singles", "双十二": "double_twelve",
+    "双12": "double_twelve", "母亲节": "mothers", "父亲节": "fathers", "感恩节": "thanksgiving", "复活节": "easter",
+}  # fmt: skip
+_FEAST_NAMES = "|".join(sorted(FEASTS, key=len, reverse=True))
+_W = f"[{WEEKDAYS}]"
+_YEAR = r"(?:(?P<{0}n>(?:19|20)\d\d|\d\d)年|(?P<{0}r>今年|明年|来年|后年|去年))的?"
+_REL = r"(?:再?下+个?|这个?|上+个?)"
+_PART = r"月?(?:底|初|上旬|中旬|下旬|中|最后1?一?天|末|内|里)"
+
+_GRAMMAR = re.compile(
+    rf"""
+    (?P<iso>(?<!\d)(?P<iy>(?:19|20)\d\d)\s?[-/.年]\s?(?P<im>1[0-2]|0?[1-9])(?!\d)(?:\s?[-/.月]\s?(?P<id>3[01]|[12]\d|0?[1-9])(?!\d)[日号]?)?月?份?底?)
+   |(?P<lunar>(?:(?P<ly>今年|明年|来年)的?)?(?:(?:农历|阴历|旧历)的?(?:(?P<lm>1[0-2]|[1-9])|(?P<lx>[正冬腊十]))|(?P<ln>[正冬腊]))月(?:初?(?P<ld>30|[12]\d|[1-9])(?!\d)[日号]?|(?P<le>底))?)
+   |(?P<month>(?:{_YEAR.format("my")})?(?:(?<!\d)(?P<m>1[0-2]|0?[1-9])月份?|(?P<mr>{_REL})月)的?(?:
+        (?P<md>\d\d?)[日号]|(?P<mb>\d\d?)(?![\d块元%个天万]|分|折|栋|楼)|第?(?P<mn>\d|一)个?(?P<mw>{_W}|周)|最后1?一?个(?P<ml>{_W})|(?P<mp>{_PART}))?)
+   |(?P<monthpart>(?<![个\d])月(?P<pp>底|初|上旬|中旬|下旬|中(?!旬)))
+   |(?P<rel>(?P<rd>大*后天|今天|明天|大*前天|昨天|第2天|隔天|今明2?天?|明后2?天|现在|立刻|马上|这就|待会儿?|等会儿?|等下|1会儿?|一会儿?))
+   |(?P<week>(?P<wr>{_REL})?周?的?\s?(?P<wd>{_W})|(?P<er>{_REL})?周末|(?P<ar>{_REL})周(?P<ap>初|中|末|内|里|底)?)
+   |(?P<count>(?P<cp>再?过个?|再给我?|再等|未来|接下来的?|今后|宽限|下|(?<!\d年)后)?(?P<cn>\d+|半|几|数)(?P<cg>个)?(?P<ch>半)?
+        (?P<cu>工作日|交易日|小时|分钟|天|日(?=[之以]?[后内])|周|月|季度|年)(?P<ct>半)?(?P<cs>[之以过]?(?:后|内)|里|左右|时间)?)
+   |(?P<feast>(?P<fp>过完|过了|等)?(?:{_YEAR.format("fy")}|下1?一?个?)?(?P<fn>{_FEAST_NAMES})节?(?:假期|放假|当天|那天|期间|晚上|这天)?(?:的?(?P<fd>前|后)(?P<fc>\d+|一|两)天)?)
+   |(?P<newyear>(?P<nyp>过完|过了|等过完?)年(?![底初纪龄])后?|(?P<nyb>(?<![\d今明去后半每几])年前|过年(?:之|以)?前)|(?P<nya>(?<![\d今明去后半几])年后|过年(?:之|以)?后)|(?P<nyv>过年))
+   |(?P<holiday>(?:假期|放假|放完假|节)(?P<hw>前|后|结束|回来))
+   |(?P<quarter>(?:{_YEAR.format("qy")})?(?:第?(?P<qn>[1-4])|(?P<qr>{_REL}))?季度?(?P<qp>底|末|初|内|里)?(?=[底末初内里]|$|[^节]))
+   |(?P<year>(?:{_YEAR.format("yy")})(?:(?P<yp>年?底|年?末|年?初|年中|内|里)|(?P<yh>[上下前后]半年))?|这1?一?年|年(?P<yb>底|末))
+   |(?P<slash>(?<![\d.\-/a-z])(?P<sm>1[0-2]|0?[1-9])[./-](?P<sd>3[01]|[12]\d|0?[1-9])(?P<sx>[日号])?(?![\d./-]|元|块|%|折|万|个|月|[a-z]))
+   |(?P<number>(?<![\d./#第:])(?P<nn>\d\d?)(?:[日号])(?![线码院]))
+   |(?P<first>(?:大年)?初(?P<fl>[1-9]|10)(?!\d))
+   |(?P<vague>改天|改日|这2天|这几天|最近|近期|近日|过2天|过几天|过段时间|过阵子|尽快|回头|有空|有时间|晚点|晚些|迟点|以后|到时候?|过些天|过些日子|隔几天|发工资|几号)
+    """,
+    re.X,
+)  # fmt: skip
+_TAIL = re.compile(
+    r"(?:的?(?:早上|上午|中午|下午|晚上|傍晚|凌晨|夜里|白天|晚|早)?)(?:·+\s?)*"
+    r"(?P<mod>之前|以前|为止|截止|前后|左右|之后|以后|过后|上班|之内|以内|当天|那天|前(?![天台年])|后(?!天)|止|内|里|起|开始)?"
+)
+_BEFORE = {"之前", "以前", "前", "为止", "截止", "止"}
+_AFTER = {"之后", "以后", "过后", "后", "上班", "起", "开始"}
+_WITHIN = {"之内", "以内", "内", "里"}
+_CLOCK = re.compile(r"\d{1,2}\s?(?:[:点时]\s?\d{0,2}\s?(?:分|半|刻|整|正)?(?:\d{1,2}秒)?|(?<=\d)点钟?)|\d+几?点")
+
+
+def mask_clock(text: str) -> str:
+    """The text with times of the day blotted out, same length: 8点, 13:20."""
+    return _CLOCK.sub(lambda m: "·" * len(m[0]), text)
+
+
+def chinese_spans(text: str, at: datetime) -> list[Span]:
+    """Every time named in a normalised Chinese sentence, in order of its place, seen from the aware instant ``at``."""
+    text = mask_clock(text) if ":" in text or "点" in text or "时" in text else text
+    spans: list[Span] = []
+    for match in _GRAMMAR.finditer(text):
+        kind = match.lastgroup or ""
+        base = _base(text, match, spans, at)
+        found = _READERS[kind](match, base, at)
+        if found:
+            spans.append(_with_tail(text, found, kind, match))
+    return spans
+
+
+def _base(text: str, match: re.Match[str], spans: list[Span], at: datetime) -> date:
+    """The day a bare number counts from: the date just named before it, else today."""
+    if spans and spans[-1].numbered and match.lastgroup in ("number", "slash"):
+        gap = text[spans[-1].end : match.start()]
+        if len(gap) <= 14 and not re.search(r"[不是改]", gap):
+            return max(spans[-1].last, at.date())
+    return at.date()
+
+
+def _with_tail(text: str, span: Span, kind: str, match: re.Match[str]) -> Span:
+    tail = _TAIL.match(text, span.end)
+    mod = tail["mod"] if tail and tail["mod"] else ""
+    end = tail.end() if tail else span.end
+    first, last, vague = span.first, span.last, span.vague
+    if kind == "feast" and not match["fc"]:
+        name = FEASTS[match["fn"]]
+        if mod in _BEFORE:
+            last = last_day_before(name, span.last)
+        elif mod in _AFTER or match["fp"] in ("过完", "过了"):
+            last = first_workday_after(name, span.last)
+        vague = mod == "前后"
+    elif mod in _AFTER and kind not in ("count", "newyear", "holiday", "rel"):
+        vague = True
+    elif mod in _WITHIN:
+        vague = False
+    return Span(span.start, end, min(first, last), last, vague, span.past, span.numbered, span.weekday)
+
+
+Reader = Callable[[re.Match[str], date, datetime], Span | None]
+
+
+def _span(match: re.Match[str], first: date | None, last: date | None, *, vague: bool = False, past: bool = False,
+          numbered: bool = False, weekday: bool = False) -> Span | None:  # fmt: skip
+    if first is None or last is None:
+        return None
+    return Span(match.start(), match.end(), first, last, vague, past, numbered, weekday)
+
+
+def _year(match: re.Match[str], group: str, today: date) -> int | None:
+    if match[group + "n"]:
+        number = int(match[group + "n"])
+        return number + (0 if number > 99 else 2000 if number < 70 else 1900)
+    word = match[group + "r"]
+    return today.year + {"今年": 0, "明年": 1, "来年": 1, "后年": 2, "去年": -1}[word] if word else None
+
+
+def _iso(match: re.Match[str], base: date, at: datetime) -> Span | None:
+    year, month = int(match["iy"]), int(match["im"])
+    if match["id"]:
+        day = day_of(year, month, int(match["id"]))
+        return _span(match, day, day, numbered=True, past=day is not None and day < at.date())
+    return _span(match, date(year, month, 1), month_end(year, month), vague="底" not in match[0])
+
+
+def _lunar(match: re.Match[str], base: date, at: datetime) -> Span | None:
+    word = match["ln"] or match["lx"]
+    month = {"正": 1, "十": 10, "冬": 11, "腊": 12}[word] if word else int(match["lm"])
+    years = [base.year - 1, base.year, base.year + 1, base.year + 2]
+    if match["ly"] in ("明年", "来年"):
+        years = [base.year + 1]
+    for year in years:
+        if match["ld"]:
+            first = last = lunar(year, month, int(match["ld"]))
+        else:
+            first, last = lunar(year, month, 1), lunar_month_end(year, month)
+        if first and last and last >= base:
+            return _span(match, first, last, vague=not match["ld"] and not match["le"], numbered=bool(match["ld"]))
+    return None
+
+
+def _month(match: re.Match[str], base: date, at: datetime) -> Span | None:
+    today = at.date()
+    year = _year(match, "my", today)
+    if match["mr"]:
+        ahead = _ahead(match["mr"])
+        start = month_end(today.year, today.month + ahead).replace(day=1)
+    else:
+        start = date(year or today.year, int(match["m"]), 1)
+        if year is None and month_end(start.year, start.month) < today:
+            start = start.replace(year=today.year + 1)
+    number = match["md"] or match["mb"]
+    if number and match["mr"] and match["mb"] and len(number) < 2:
+        number = None
+    if number:
+        return _month_day(match, start, int(number), fixed=bool(match["mr"] or year), today=today)
+    return _month_piece(match, start, today)
+
+
+def _month_day(match: re.Match[str], start: date, number: int, *, fixed: bool, today: date) -> Span | None:
+    day = day_of(start.year, start.month, number) if fixed else next_month_day(today, start.month, number)
+    return _span(match, day, day, numbered=True, past=day is not None and day < today)
+
+
+def _month_piece(match: re.Match[str], start: date, today: date) -> Span | None:
+    end = month_end(start.year, start.month)
+    past = end < today
+    if match["ml"]:
+        day = nth_weekday(start.year, start.month, WEEKDAYS.index(match["ml"]), -1)
+        return _span(match, day, day, past=past)
+    if match["mn"]:
+        nth = 1 if match["mn"] == "一" else int(match["mn"])
+        if match["mw"] == "周":
+            sunday = nth_weekday(start.year, start.month, 0, nth) if nth > 1 else _first_week(start)
+            return _span(match, sunday, sunday + DAY * 6 if sunday else None, past=past)
+        day = nth_weekday(start.year, start.month, WEEKDAYS.index(match["mw"]), nth)
+        return _span(match, day, day, past=past)
+    part = (match["mp"] or "").lstrip("月")
+    first, last = _part_of_month(start, part)
+    ahead = not part and not (match["mr"] or "").startswith("这")
+    return _span(match, first, last, vague=ahead, past=past)
+
+
+def _first_week(start: date) -> date:
+    """The Monday of the week in which most of the first days of a month lie: its Thursday is in the month."""
+    first = monday(start)
+    return first if (first + DAY * 3).month == start.month else first + DAY * 7
+
+
+def _part_of_month(start: date, part: str) -> tuple[date, date]:
+    end = month_end(start.year, start.month)
+    if part in ("初", "上旬"):
+        return start, start.replace(day=10)
+    if part == "中":
+        return start.replace(day=15), start.replace(day=15)
+    if part == "中旬":
+        return start.replace(day=11), start.replace(day=20)
+    if part == "下旬":
+        return start.replace(day=21), end
+    return (end if part else start), end
+
+
+def _monthpart(match: re.Match[str], base: date, at: datetime) -> Span | None:
+    today = at.date()
+    first, last = _part_of_month(today.replace(day=1), match["pp"])
+    if last < today:
+        first, last = _part_of_month(month_end(today.year, today.month) + DAY, match["pp"])
+    return _span(match, first, last)
+
+
+def _rel(match: re.Match[str], base: date, at: datetime) -> Span | None:
+    word, today = match["rd"], at.date()
+    if word.endswith("后天") and not word.startswith("明"):
+        ahead = 2 + word.count("大")
+    elif word.endswith("前天"):
+        ahead = -2 - word.count("大")
+    elif word.startswith("明后"):
+        ahead = 2
+    else:
+        ahead = {"明天": 1, "昨天": -1, "第2天": 1, "隔天": 1}.get(word, 1 if word.startswith("今明") else 0)
+    day = today + DAY * ahead
+    return _span(match, day, day, past=ahead < 0)
+
+
+def _ahead(word: str) -> int:
+    return word.count("下") - word.count("上") + word.count("再")
+
+
+def _week(match: re.Match[str], base: date, at: datetime) -> Span | None:
+    today = at.date()
+    start = monday(today)
+    if match["ar"]:
+        return _whole_week(match, start + DAY * 7 * _ahead(match["ar"]), today)
+    if not match["wd"]:
+        last = start + DAY * (6 + 7 * _ahead(match["er"] or ""))
+        return _span(match, last - DAY, last, past=last < today)
+    weekday, rel = WEEKDAYS.index(match["wd"]), match["wr"] or ""
+    day = start + DAY * (weekday + 7 * _ahead(rel))
+    past = rel.startswith("上")
+    if not past and ((not rel and day <= today) or day < today):
+        day += DAY * 7
+    return _span(match, day, day, past=past, weekday=True)
+
+
+def _whole_week(match: re.Match[str], start: date, today: date) -> Span | None:
+    part, end = match["ap"] or "", start + DAY * 6
+    if part == "初":
+        return _span(match, start, start + DAY * 2, vague=True, past=end < today)
+    if part == "中":
+        return _span(match, start + DAY * 2, start + DAY * 2, past=end < today)
+    ahead = start > today and not part
+    return _span(match, max(start, today), end, vague=ahead, past=end < today)
+
+
+def _count(match: re.Match[str], base: date, at: datetime) -> Span | None:
+    unit, prefix, suffix = match["cu"], match["cp"] or "", match["cs"] or ""
+    if unit == "月" and not (match["cg"] or match["cn"] in ("半", "几")):
+        return None
+    if unit in ("年", "天", "日") and prefix in ("下", "后") and not suffix and unit != "年":
+        prefix = ""
+    if match["cn"] in ("几", "数"):
+        return _span(match, at.date(), at.date(), vague=True)
+    if not (prefix or suffix.endswith(("后", "内", "里")) or suffix == "时间"):
+        return None
+    count = 0 if match["cn"] == "半" else int(match["cn"])
+    half = match["cn"] == "半" or bool(match["ch"] or match["ct"])
+    last = _ahead_by(at, count, half, unit, whole=prefix == "下")
+    return _span(match, at.date(), last) if last else None
+
+
+def _ahead_by(at: datetime, count: int, half: bool, unit: str, *, whole: bool) -> date | None:
+    today = at.date()
+    if count > 4000:
+        return None
+    if unit in ("工作日", "交易日"):
+        return next_workday(today, min(count, 400))
+    if unit in ("小时", "分钟"):
+        hours = timedelta(hours=count, minutes=30 if half else 0)
+        return (at + (hours if unit == "小时" else timedelta(minutes=count))).date()
+    if unit in ("天", "日"):
+        return today + DAY * count
+    if unit == "周":
+        return monday(today) + DAY * (7 * count + 6) if whole else today + DAY * (7 * count + (3 if half else 0))
+    months = {"月": 1, "季度": 3, "年": 12}[unit] * count
+    if months > 12 * 80:
+        return None
+    if whole:
+        return month_end(today.year, today.month + months)
+    if unit == "年" and half:
+        return add_months(today, months + 6)
+    return add_months(today, months) + DAY * (15 if half else 0)
+
+
+def _feast(match: re.Match[str], base: date, at: datetime) -> Span | None:
+    name, today = FEASTS[match["fn"]], at.date()
+    year = _year(match, "fy", today)
+    feast = feast_in(name, year) if year else next_feast(name, today)
+    if year and name == "eve" and feast and feast < today:
+        feast = next_feast(name, today)
+    if feast is None:
+        return None
+    if match["fc"]:
+        count = {"一": 1, "两": 2}.get(match["fc"]) or int(match["fc"])
+        feast += DAY * count * (-1 if match["fd"] == "前" else 1)
+    elif _begins_before(name, feast, today, match) and not year:
+        feast = next_feast(name, feast + DAY) or feast
+    return _span(match, feast, feast, past=feast < today)
+
+
+def _begins_before(name: str, feast: date, today: date, match: re.Match[str]) -> bool:
+    tail = match.string[match.end() : match.end() + 2]
+    return tail.lstrip("之以").startswith("前") and last_day_before(name, feast) < today
+
+
+def _newyear(match: re.Match[str], base: date, at: datetime) -> Span | None:
+    today = at.date()
+    feast = next_feast("spring", today - DAY * 20)
+    if feast is None:
+        return None
+    if match["nyv"]:
+        return _span(match, feast, feast, vague=True)
+    if match["nyb"]:
+        before = last_day_before("spring", feast)
+        return _span(match, before, before) if before >= today else None
+    after = first_workday_after("spring", feast)
+    return _span(match, after, after, past=after < today)
+
+
+def _holiday(match: re.Match[str], base: date, at: datetime) -> Span | None:
+    today = at.date()
+    found = next_public_holiday(today)
+    if found is None:
+        return None
+    name, feast = found
+    day = last_day_before(name, feast) if match["hw"] == "前" else first_workday_after(name, feast)
+    near = today <= day <= today + DAY * 31
+    return _span(match, day, day, vague=not near)
+
+
+def _quarter(match: re.Match[str], base: date, at: datetime) -> Span | None:
+    if not (match["qn"] or match["qr"] or match["qp"]):
+        return None
+    today = at.date()
+    year = _year(match, "qy", today)
+    quarter = int(match["qn"]) if match["qn"] else (today.month + 2) // 3 + _ahead(match["qr"] or "")
+    last = quarter_end(year or today.year, quarter)
+    if not year and match["qn"] and last < today:
+        last = quarter_end(today.year + 1, quarter)
+    bare = not match["qp"] and not (match["qr"] or "").startswith("这")
+    return _span(match, last, last, vague=bare, past=last < today)
+
+
+def _whole_year(match: re.Match[str], base: date, at: datetime) -> Span | None:
+    today = at.date()
+    year = _year(match, "yy", today) or today.year
+    part = match["yp"] or match["yb"] or ""
+    if part == "年中" or match["yh"] in ("上半年", "前半年"):
+        last = date(year, 6, 30)
+    else:
+        last = date(year, 12, 31)
+    if part.endswith("初"):
+        return _span(match, date(year, 1, 1), date(year, 1, 31), vague=True, past=year < today.year)
+    bare = not part and not match["yh"]
+    return _span(match, last, last, vague=bare, past=last < today)
+
+
+def _slash(match: re.Match[str], base: date, at: datetime) -> Span | None:
+    month, number = int(match["sm"]), int(match["sd"])
+    if match["sx"] and "-" in match[0]:
+        day = next_numbered(base, number)
+    else:
+        day = next_month_day(at.date(), month, number)
+    return _span(match, day, day, numbered=True)
+
+
+def _number(match: re.Match[str], base: date, at: datetime) -> Span | None:
+    day = next_numbered(base, int(match["nn"]))
+    return _span(match, day, day, numbered=True)
+
+
+def _first(match: re.Match[str], base: date, at: datetime) -> Span | None:
+    for year in (at.year, at.year + 1):
+        day = lunar(year, 1, int(match["fl"]))
+        if day and at.date() <= day <= at.date() + DAY * 75:
+            return _span(match, day, day, numbered=True)
+    return None
+
+
+def _vague(match: re.Match[str], base: date, at: datetime) -> Span | None:
+    return _span(match, at.date(), at.date(), vague=True)
+
+
+_READERS: dict[str, Reader] = {
+    "iso": _iso, "lunar": _lunar, "month": _month, "monthpart": _monthpart, "rel": _rel, "week": _week, "count": _count,
+    "feast": _feast, "newyear": _newyear, "holiday": _holiday, "quarter": _quarter, "year": _whole_year, "slash": _slash,
+    "number": _number, "first": _first, "vague": _vague,
+}  # fmt: skip

@@ -1,0 +1,91 @@
+"""From the times a sentence names to the days it means: ranges, corrections, a date said twice."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date, datetime
+
+from bot.talk.chinese_dates import chinese_spans
+from bot.talk.english_dates import english_spans
+from bot.talk.masks import mask
+from bot.talk.normal import normalise
+from bot.talk.spans import DAY, Span
+
+_HAN = re.compile(r"[\u4e00-\u9fff\ue001-\ue007]")
+_LATIN = re.compile(r"[a-z]{3}")
+_RANGE = re.compile(r"^\s*(?:的?\s?(?:到|至|-|~|或者?是?|还是|或|/|through|thru|till?|until|to|and|or|or on)\s?)\s*$")
+_DENIED = re.compile(r"(?:不是|不要|不用|别|并非|而非|instead of|not|not on)\s?(?:说|在)?(?:by|on)?\s?$")
+_FAILED = re.compile(
+    r"^(?:的?话)?(?:我|我们|可能|怕|恐怕|估计|也|都|那天|是|又|真的?|确实|还|就|,|\s){0,4}(?:不行|来不及|没空|没有?时间|不方便|赶不上|交不了|付不了|转不了|搞不定|不得闲|不成"
+    r"|没钱|算了|不可以|不可能|有点紧|有困难|没有?办法|没法|出差|太赶|太急|不太?方便|不够|(?:won't|doesn't|does not|is not|isn't|will not|can't) )"
+)
+_CHANGED = re.compile(
+    r"改到|改成|改为|改在|改|推到|推迟到?|延到|延期到?|延迟到?|换成|换到|挪到|说错了?|写错了?|打错了?|算了|不对|还是|更正|应该是|actually|sorry|i mean|make it|instead|correction|no wait|scratch that|move it to|rather"
+)
+
+
+def sentence_spans(masked: str, at: datetime) -> list[Span]:
+    """The times of a masked, normalised sentence in order, both languages together."""
+    spans = chinese_spans(masked, at) if _HAN.search(masked) else []
+    if _LATIN.search(masked) or not spans:
+        english = english_spans(masked, at)
+        spans = sorted(spans + [e for e in english if not _covered(e, spans)], key=lambda s: s.start)
+    return spans
+
+
+def _covered(span: Span, others: list[Span]) -> bool:
+    return any(span.start < other.end and other.start < span.end for other in others)
+
+
+def meant(masked: str, spans: list[Span]) -> list[Span]:
+    """The spans that stand: those denied or corrected away are dropped, a range is its end, a date said twice is one."""
+    kept = [s for s in spans if not _DENIED.search(masked[max(0, s.start - 14) : s.start])]
+    kept = [s for s in kept if s is kept[-1] or not _FAILED.match(masked[s.end : s.end + 16])]
+    kept = _corrected(masked, kept)
+    merged: list[Span] = []
+    for span in kept:
+        if merged and (joined := _joined(masked, merged[-1], span)):
+            merged[-1] = joined
+        else:
+            merged.append(span)
+    return merged
+
+
+def _corrected(masked: str, spans: list[Span]) -> list[Span]:
+    if len(spans) < 2:
+        return spans
+    for later in range(len(spans) - 1, 0, -1):
+        if _CHANGED.search(masked[spans[later - 1].end : spans[later].start]):
+            return spans[later:]
+    return spans
+
+
+def _joined(masked: str, one: Span, two: Span) -> Span | None:
+    gap = masked[one.end : two.start]
+    if _RANGE.match(gap) and two.last >= one.last:
+        return replace(two, start=one.start, vague=two.vague)
+    if len(gap.strip(" ,(（是的那天也就即on)")) > 0:
+        return None
+    if one.first <= two.first and two.last <= one.last and not two.past:
+        return replace(two, start=one.start, vague=two.vague)
+    if two.first <= one.first and one.last <= two.last and not two.vague and not one.vague:
+        return replace(one, end=two.end)
+    if one.weekday != two.weekday and (one.numbered or two.numbered):
+        return replace(one if one.numbered else two, start=one.start, end=two.end, vague=True)
+    return None
+
+
+def read_date(text: str, at: datetime) -> date | None:
+    """The local date a text names, whatever else it says; a period means its last day, a range its end.
+
+    ``at`` is aware, in the community's zone. ``None`` if the text names no date or one that does not exist.
+    """
+    masked = mask(normalise(text))
+    spans = meant(masked, sentence_spans(masked, at))
+    future = [s for s in spans if not s.past] or spans
+    named = [s for s in future if not (s.vague and s.first == s.last == at.date())]
+    return named[-1].last if named else None
+
+
+__all__ = ["DAY", "meant", "read_date", "sentence_spans"]
