@@ -1,0 +1,182 @@
+"""Hears a WeChat service account: the address check, messages and events, in plain or AES mode."""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from wechatpy import parse_message
+from wechatpy.crypto import WeChatCrypto
+
+from channels.contract import Forged, Heard, Malformed, RawAnswer, RawRequest, Receipt, Said, SaidKind
+from channels.optout import opt_word
+from channels.wechat.errors import unsent
+
+WINDOW = 600
+"""Seconds by which a callback's timestamp may differ from our clock."""
+TAKEN = RawAnswer(200, b"success")
+"""Taken; no answer comes along (we speak by the customer-service interface)."""
+
+SEALED = re.compile(rb"<Encrypt>\s*(?:<!\[CDATA\[)?\s*([A-Za-z0-9+/=]+)")
+
+ATTACHED: dict[str, SaidKind] = {
+    "image": "picture",
+    "voice": "voice",
+    "video": "file",
+    "shortvideo": "file",
+    "file": "file",
+    "location": "location",
+}
+
+Push = Mapping[str, Any]
+"""The elements of one message or event, as WeChat names them."""
+
+
+class WeChatEar:
+    """Believes what carries the callback token's signature of about now and, in AES mode, opens with the key."""
+
+    def __init__(self, appid: str, token: str, aes_key: str) -> None:
+        self._token = token
+        self._crypto = WeChatCrypto(token, aes_key, appid) if aes_key else None
+
+    def hear(self, request: RawRequest, now: int) -> Heard:
+        """Raises Forged or Malformed."""
+        self._fresh(request.query.get("timestamp", ""), now)
+        if request.method == "GET":
+            self._signed(request.query, "signature")
+            return Heard(answer=RawAnswer(200, request.query.get("echostr", "").encode()))
+        return read(self._open(request, self._crypto) if self._crypto else self._plain(request))
+
+    def _plain(self, request: RawRequest) -> bytes:
+        self._signed(request.query, "signature")
+        return request.body
+
+    def _open(self, request: RawRequest, crypto: WeChatCrypto) -> bytes:
+        """With a key set, nothing unencrypted is believed, whatever its signature."""
+        sealed = _sealed(request.body)
+        self._signed(request.query, "msg_signature", sealed)
+        try:
+            query = request.query
+            opened: str | bytes = crypto.decrypt_message(
+                {"Encrypt": sealed}, query["msg_signature"], query["timestamp"], query.get("nonce", "")
+            )
+        # wechatpy and the cipher below it fail in many ways on what was not sealed with our key.
+        except Exception as error:
+            raise Forged(f"cannot be opened with our key ({type(error).__name__})") from None
+        return opened.encode() if isinstance(opened, str) else opened
+
+    def _signed(self, query: Mapping[str, str], name: str, *sealed: str) -> None:
+        parts = sorted([self._token, query.get("timestamp", ""), query.get("nonce", ""), *sealed])
+        expected = hashlib.sha1("".join(parts).encode()).hexdigest()
+        if not self._token or not hmac.compare_digest(expected.encode(), query.get(name, "").encode()):
+            raise Forged("the signature is not WeChat's")
+
+    @staticmethod
+    def _fresh(timestamp: str, now: int) -> None:
+        if not (timestamp.isascii() and timestamp.isdigit()) or abs(int(timestamp[:12]) - now) > WINDOW:
+            raise Forged("the timestamp is not of now")
+
+
+def _sealed(body: bytes) -> str:
+    """The encrypted part, found without parsing what is not proven yet. Raises Forged if there is none."""
+    found = SEALED.search(body)
+    if found is None:
+        raise Forged("nothing encrypted in it")
+    return found[1].decode()
+
+
+def read(body: bytes) -> Heard:
+    """What one message or event says. Raises Malformed."""
+    try:
+        message = parse_message(body.decode())
+        push: Push = message._data
+        event = str(push.get("Event", "")).lower()
+        key = _key(push)
+        if not push.get("FromUserName"):
+            raise KeyError("FromUserName")
+        receipts = tuple(_receipts(event, key, push))
+        return Heard(said=() if receipts else tuple(_said(event, key, push)), receipts=receipts, answer=TAKEN)
+    # The XML and wechatpy's parsers fail on odd input with whatever they stumble over.
+    except Exception as error:
+        raise Malformed(f"not a WeChat message ({type(error).__name__})") from None
+
+
+def _key(push: Push) -> str:
+    """MsgId for a message; an event has none and is known by sender, second and kind: hashed, it names an openid."""
+    if push.get("MsgId"):
+        return str(push["MsgId"])
+    parts = [str(push.get(name, "")) for name in ("FromUserName", "CreateTime", "Event", "EventKey", "MsgID")]
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:32]
+
+
+def _receipts(event: str, key: str, push: Push) -> Iterator[Receipt]:
+    if event == "templatesendjobfinish":
+        status = str(push.get("Status", ""))
+        yield _receipt(key, str(push["MsgID"]), status.strip().lower() == "success", status)
+    if event == "subscribe_msg_sent_event":
+        for entry in _entries(push["SubscribeMsgSentEvent"]):
+            sent = str(entry.get("ErrorCode", "")) == "0"
+            yield _receipt(f"{key}:{entry['MsgID']}", str(entry["MsgID"]), sent, str(entry.get("ErrorStatus", "")))
+
+
+def _receipt(key: str, msgid: str, delivered: bool, status: str) -> Receipt:
+    if delivered:
+        return Receipt(key, "delivered", provider_id=msgid)
+    reason, fault = unsent(status)
+    return Receipt(key, "failed", provider_id=msgid, reason=reason, fault=fault)
+
+
+def _entries(holder: Any) -> list[Mapping[str, Any]]:
+    """One entry comes as itself, several as a list."""
+    entries = holder["List"]
+    return entries if isinstance(entries, list) else [entries]
+
+
+def _said(event: str, key: str, push: Push) -> Iterator[Said]:
+    if event in ("subscribe_msg_popup_event", "subscribe_msg_change_event"):
+        holder = push["SubscribeMsgPopupEvent" if "popup" in event else "SubscribeMsgChangeEvent"]
+        for entry in _entries(holder):
+            taken = entry.get("SubscribeStatusString") == "accept"
+            template = str(entry["TemplateId"])
+            yield _of(push, f"{key}:{template}", "subscribed" if taken else "other", template)
+        return
+    kind, text, file_id = _event(event, push) if event else _message(push)
+    yield _of(push, key, kind, text, file_id)
+
+
+def _of(push: Push, key: str, kind: SaidKind, text: str, file_id: str = "") -> Said:
+    return Said(
+        event_key=key,
+        sender=str(push["FromUserName"]),
+        kind=kind,
+        text=text,
+        at=int(push["CreateTime"]),
+        message_id=str(push.get("MsgId", "")),
+        file_id=file_id,
+    )
+
+
+def _event(event: str, push: Push) -> tuple[SaidKind, str, str]:
+    """A newcomer's scan comes as ``subscribe_scan``: it is a scan, and a follow with it."""
+    about = str(push.get("EventKey") or "")
+    kinds: dict[str, SaidKind] = {
+        "subscribe": "follow",
+        "unsubscribe": "unfollow",
+        "subscribe_scan": "scan",
+        "scan": "scan",
+        "click": "press",
+    }
+    kind = kinds.get(event, "other")
+    return kind, about if kind in ("scan", "press") else "", ""
+
+
+def _message(push: Push) -> tuple[SaidKind, str, str]:
+    """A tap on a message menu comes as a text with the menu's id beside it."""
+    kind = str(push["MsgType"]).lower()
+    if kind == "text":
+        text = str(push.get("Content") or "")
+        tapped = push.get("bizmsgmenuid")
+        return ("press", str(tapped), "") if tapped else (opt_word(text) or "text", text, "")
+    heard = str(push.get("Recognition") or "")
+    return ATTACHED.get(kind, "other"), heard, str(push.get("MediaId") or "")
