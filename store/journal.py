@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.tables import JournalEntry, JournalSeal, metadata
+from store.core import journal_entry, journal_seal
 
 SEALED: dict[str, tuple[str, ...]] = {
     "attempt": ("message_id", "our_id", "contact_id", "channel", "form", "script_version_id", "text", "request",
@@ -86,7 +86,7 @@ def _row(entry: Entry) -> dict[str, Any]:
     }
 
 
-_INSERT = insert(metadata.tables["journal_entry"])
+_INSERT = insert(journal_entry)
 
 
 async def note_many(conn: AsyncConnection, entries: Iterable[Entry]) -> None:
@@ -119,7 +119,7 @@ async def seal(conn: AsyncConnection, now: datetime, *, most: int = 20_000) -> i
 
     Safe to run twice at once: the batch number is unique per community.
     """
-    table = JournalEntry.__table__  # type: ignore[attr-defined]
+    table = journal_entry
     rows = (await conn.execute(select(table).where(table.c.seal_id.is_(None)).order_by(table.c.id).limit(most))).all()
     batches: dict[int | None, list[Any]] = {}
     for row in rows:
@@ -130,8 +130,8 @@ async def seal(conn: AsyncConnection, now: datetime, *, most: int = 20_000) -> i
 
 
 async def _seal_batch(conn: AsyncConnection, community_id: int | None, batch: list[Any], now: datetime) -> None:
-    entries = JournalEntry.__table__  # type: ignore[attr-defined]
-    seals = JournalSeal.__table__  # type: ignore[attr-defined]
+    entries = journal_entry
+    seals = journal_seal
     same = seals.c.community_id.is_(None) if community_id is None else seals.c.community_id == community_id
     last = (await conn.execute(select(seals).where(same).order_by(seals.c.number.desc()).limit(1))).first()
     number, previous = (last.number + 1, last.hash) if last else (1, b"")
@@ -141,7 +141,7 @@ async def _seal_batch(conn: AsyncConnection, community_id: int | None, batch: li
             previous=previous, hash=chain(previous, batch), at=now,
         )
     )  # fmt: skip
-    seal_id = made.inserted_primary_key[0]
+    seal_id = made.inserted_primary_key[0]  # type: ignore[index]
     mine = entries.c.community_id.is_(None) if community_id is None else entries.c.community_id == community_id
     await conn.execute(
         update(entries).where(mine, entries.c.seal_id.is_(None), entries.c.id <= batch[-1].id).values(seal_id=seal_id)
@@ -150,5 +150,5 @@ async def _seal_batch(conn: AsyncConnection, community_id: int | None, batch: li
 
 async def unsealed(conn: AsyncConnection) -> int:
     """How many entries wait for their seal."""
-    table = JournalEntry.__table__  # type: ignore[attr-defined]
+    table = journal_entry
     return int((await conn.execute(select(func.count()).where(table.c.seal_id.is_(None)))).scalar_one())

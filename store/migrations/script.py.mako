@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import sqlmodel
+
 import store.tables.columns
 
 revision = ${repr(up_revision)}

@@ -1,0 +1,139 @@
+"""Money in the book: payments find their charges, a bounce opens them again, the ladder looks at once.
+
+Allocations are append-only: a reversal or a correction is a negative line, never an erased one.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.rules.allocation import Owed, allocate
+from store import ledger as book
+from store.core import payment as payment_table
+from store.journal import Entry, note
+
+
+class LedgerError(Exception):
+    """The payment cannot be entered as told; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What a payment did. ``rest_fen`` stays as credit."""
+
+    payment_id: int
+    account_id: int | None
+    amount_fen: int
+    rest_fen: int
+    new: bool = True
+
+
+async def reallocate(conn: AsyncConnection, account_ids: Sequence[int], now: datetime) -> None:
+    """Lets money that is not yet allocated close open charges, and re-opens what reversed payments had closed.
+
+    Undirected money goes to the oldest undisputed charge, principal before late fee (Civil Code 560-561).
+    Set-wise: cost follows the accounts named. Each account's next look becomes ``now``.
+    """
+    for start in range(0, len(account_ids), book.CHUNK):
+        ids = list(account_ids[start : start + book.CHUNK])
+        await book.reopen_reversed(conn, ids, now)
+        await book.shrink_overallocated(conn, ids, now)
+        await _allocate_rest(conn, ids, now)
+        await book.look_now(conn, ids, now)
+
+
+async def _allocate_rest(conn: AsyncConnection, ids: list[int], now: datetime) -> None:
+    money = await book.unallocated(conn, ids)
+    if not money:
+        return
+    owed: dict[int, list[Owed]] = {}
+    for row in await book.open_charges(conn, sorted({m.account_id for m in money})):
+        owed.setdefault(row.account_id, []).append(Owed(row.id, row.due_on, row.open_fen, bool(row.disputed)))
+    lines: list[dict[str, object]] = []
+    for m in money:
+        charges = owed.get(m.account_id, [])
+        parts, _rest = allocate(m.rest_fen, charges, named=m.named_charge_id)
+        lines += [
+            {"payment_id": m.id, "charge_id": p.charge_id, "part": p.part, "amount_fen": p.fen, "at": now}
+            for p in parts
+        ]
+        taken = {p.charge_id: p.fen for p in parts if p.part == "principal"}
+        owed[m.account_id] = [
+            Owed(c.id, c.due_on, c.open_fen - taken.get(c.id, 0), c.disputed)
+            for c in charges
+            if c.open_fen > taken.get(c.id, 0)
+        ]
+    await book.write_allocations(conn, lines)
+
+
+async def pay(
+    conn: AsyncConnection, *, account_id: int | None, community_id: int, amount_fen: int, way: str, paid_on: date,
+    source: str, external_ref: str, now: datetime, who: str = "", named_charge_id: int | None = None,
+    likely_account_id: int | None = None, state: str = "received", settles_on: date | None = None, payer: str = "",
+) -> Paid:  # fmt: skip
+    """Enters one payment; twice with the same source and reference changes nothing. Stops the ladder at once (I1).
+
+    Raises LedgerError when the amount is not positive.
+    """
+    if amount_fen <= 0:
+        raise LedgerError("a payment is more than zero; for money given back reverse the payment by its reference")
+    known = await book.payment_by_ref(conn, source, external_ref)
+    if known is not None:
+        return Paid(known.id, known.account_id, known.amount_fen, 0, new=False)
+    row = {
+        "community_id": community_id, "account_id": account_id, "likely_account_id": likely_account_id,
+        "amount_fen": amount_fen, "way": way, "state": state, "paid_on": paid_on, "named_charge_id": named_charge_id,
+        "payer": payer, "source": source, "external_ref": external_ref, "entered_at": now, "settles_on": settles_on,
+    }  # fmt: skip
+    payment_id = await book.insert_row(conn, payment_table, row)
+    await note(conn, Entry("payment", f"payment:{payment_id}", row, now, community_id, who))
+    touched = [a for a in (account_id, likely_account_id) if a is not None]
+    await reallocate(conn, touched, now)
+    rest = await book.rest_of(conn, payment_id) if account_id is not None else amount_fen
+    return Paid(payment_id, account_id, amount_fen, rest)
+
+
+async def reverse(conn: AsyncConnection, source: str, external_ref: str, now: datetime, who: str = "") -> int | None:
+    """A payment given back (a bounced bank collection): what it had closed is open again, as a new round.
+
+    Answers the account, or None for money that was never placed. Raises LedgerError for an unknown reference.
+    """
+    known = await book.payment_by_ref(conn, source, external_ref)
+    if known is None:
+        raise LedgerError(f"no payment with reference {external_ref!r}; see the reference in the payments list")
+    if known.state == "reversed":
+        return known.account_id
+    await book.set_payment_state(conn, known.id, "reversed", now)
+    await note(
+        conn, Entry("reversal", f"payment:{known.id}", dict(known._mapping), now, known.community_id, who, "reversed")
+    )
+    if known.account_id is not None:
+        await reallocate(conn, [known.account_id], now)
+    return known.account_id
+
+
+async def place(conn: AsyncConnection, payment_id: int, account_id: int, now: datetime, who: str) -> None:
+    """Says whose an unidentified transfer was."""
+    payment = await book.payment(conn, payment_id)
+    if payment is None or payment.state != "unidentified":
+        raise LedgerError(f"payment {payment_id} does not wait for an account")
+    await book.place_payment(conn, payment_id, account_id)
+    await note(
+        conn,
+        Entry("placed", f"payment:{payment_id}", dict(payment._mapping), now, payment.community_id, who,
+              f"account {account_id}"),
+    )  # fmt: skip
+    others: Iterable[int] = {account_id, *([payment.likely_account_id] if payment.likely_account_id else [])}
+    await reallocate(conn, sorted(others), now)
+
+
+async def settle_in_flight(conn: AsyncConnection, today: date, now: datetime) -> list[int]:
+    """Bank collections whose return file is due and not bounced become received; answers the accounts."""
+    due = await book.in_flight_until(conn, today)
+    for row in due:
+        await book.set_payment_state(conn, row.id, "received", now)
+    accounts = sorted({row.account_id for row in due if row.account_id is not None})
+    await reallocate(conn, accounts, now)
+    return accounts

@@ -1,0 +1,230 @@
+"""The ledger's queries: charges, payments and what closed what."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, Table, and_, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+CHUNK = 5_000
+"""Accounts per statement: SQLite takes at most 32,766 bound values."""
+
+
+async def insert_row(conn: AsyncConnection, table: Table, values: dict[str, Any]) -> int:
+    """Writes one row and answers its number."""
+    made = await conn.execute(insert(table).values(**values))
+    return int(made.inserted_primary_key[0])  # type: ignore[index]
+
+
+def _disputed() -> Any:
+    return exists().where(
+        dispute.c.account_id == charge.c.account_id,
+        dispute.c.state == "open",
+        or_(dispute.c.charge_id.is_(None), dispute.c.charge_id == charge.c.id),
+    )
+
+
+async def open_charges(conn: AsyncConnection, ids: Sequence[int]) -> Sequence[Row[Any]]:
+    """Open charges of accounts, oldest first, each with whether it is disputed."""
+    return (
+        await conn.execute(
+            select(charge, _disputed().label("disputed"))
+            .where(charge.c.account_id.in_(ids), charge.c.open_fen > 0, charge.c.cancelled_at.is_(None))
+            .order_by(charge.c.account_id, charge.c.due_on, charge.c.id)
+        )
+    ).all()
+
+
+def _allocated() -> Any:
+    return (
+        select(func.coalesce(func.sum(allocation.c.amount_fen), 0))
+        .where(allocation.c.payment_id == payment_table.c.id)
+        .scalar_subquery()
+    )
+
+
+async def unallocated(conn: AsyncConnection, ids: Sequence[int]) -> Sequence[Row[Any]]:
+    """Received payments of accounts with money left, oldest first; ``rest_fen`` is what is left."""
+    rest = (payment_table.c.amount_fen - _allocated()).label("rest_fen")
+    query: Select[Any] = (
+        select(payment_table.c.id, payment_table.c.account_id, payment_table.c.named_charge_id, rest)
+        .where(payment_table.c.account_id.in_(ids), payment_table.c.state == "received", rest > 0)
+        .order_by(payment_table.c.account_id, payment_table.c.paid_on, payment_table.c.id)
+    )
+    return (await conn.execute(query)).all()
+
+
+async def rest_of(conn: AsyncConnection, payment_id: int) -> int:
+    """What of a payment closed nothing yet, in fen."""
+    rest = select(payment_table.c.amount_fen - _allocated()).where(payment_table.c.id == payment_id)
+    return int((await conn.execute(rest)).scalar_one())
+
+
+async def credit(conn: AsyncConnection, account_id: int) -> int:
+    """Money of an account that found no charge, in fen."""
+    return sum(row.rest_fen for row in await unallocated(conn, [account_id]))
+
+
+async def write_allocations(conn: AsyncConnection, lines: list[dict[str, Any]]) -> None:
+    """Writes allocation lines and lowers (or, for negative lines, raises) what is open."""
+    if not lines:
+        return
+    await conn.execute(insert(allocation), lines)
+    principal: dict[int, int] = {}
+    for line in lines:
+        if line["part"] == "principal":
+            principal[line["charge_id"]] = principal.get(line["charge_id"], 0) + line["amount_fen"]
+    if principal:
+        await conn.execute(
+            update(charge)
+            .where(charge.c.id == bindparam("b_id"))
+            .values(open_fen=charge.c.open_fen - bindparam("b_fen")),
+            [{"b_id": c, "b_fen": fen} for c, fen in principal.items()],
+        )
+
+
+async def reopen_reversed(conn: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
+    """Takes back the allocations of reversed payments and opens their charges as a new round."""
+    total = func.sum(allocation.c.amount_fen)
+    rows = (
+        await conn.execute(
+            select(allocation.c.payment_id, allocation.c.charge_id, allocation.c.part, total.label("fen"))
+            .join(payment_table, payment_table.c.id == allocation.c.payment_id)
+            .where(payment_table.c.account_id.in_(ids), payment_table.c.state == "reversed")
+            .group_by(allocation.c.payment_id, allocation.c.charge_id, allocation.c.part)
+            .having(total > 0)
+        )
+    ).all()
+    await write_allocations(
+        conn,
+        [
+            {"payment_id": r.payment_id, "charge_id": r.charge_id, "part": r.part, "amount_fen": -r.fen, "at": now}
+            for r in rows
+        ],
+    )
+    again = sorted({r.charge_id for r in rows})
+    if again:
+        await conn.execute(update(charge).where(charge.c.id.in_(again)).values(round=charge.c.round + 1))
+
+
+async def shrink_overallocated(conn: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
+    """After a charge was corrected downwards: what was paid beyond it is free again, newest payment first."""
+    over = (
+        await conn.execute(
+            select(charge.c.id, charge.c.open_fen).where(charge.c.account_id.in_(ids), charge.c.open_fen < 0)
+        )
+    ).all()
+    for row in over:
+        await _release(conn, row.id, -row.open_fen, now)
+
+
+async def _release(conn: AsyncConnection, charge_id: int, excess: int, now: datetime) -> None:
+    total = func.sum(allocation.c.amount_fen)
+    paid = (
+        await conn.execute(
+            select(allocation.c.payment_id, total.label("fen"))
+            .where(allocation.c.charge_id == charge_id, allocation.c.part == "principal")
+            .group_by(allocation.c.payment_id)
+            .having(total > 0)
+            .order_by(allocation.c.payment_id.desc())
+        )
+    ).all()
+    lines = []
+    for row in paid:
+        back = min(excess, row.fen)
+        if back > 0:
+            lines.append({"payment_id": row.payment_id, "charge_id": charge_id, "part": "principal",
+                          "amount_fen": -back, "at": now})  # fmt: skip
+        excess -= back
+    await write_allocations(conn, lines)
+
+
+async def look_now(conn: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
+    """A fact changed: the ladder looks at these accounts at the next tick."""
+    if ids:
+        await conn.execute(update(account).where(account.c.id.in_(ids)).values(next_look_at=now))
+
+
+async def look_person(conn: AsyncConnection, person_id: int, now: datetime) -> None:
+    """A fact about a person changed: the ladder looks at all their accounts."""
+    await conn.execute(update(account).where(account.c.person_id == person_id).values(next_look_at=now))
+
+
+async def look_community(conn: AsyncConnection, community_id: int | None, now: datetime) -> None:
+    """A fact of a whole community (policy, calendar, pause, watermark) changed; None: of every community."""
+    wanted = account.c.closed_on.is_(None)
+    if community_id is not None:
+        wanted = and_(wanted, account.c.community_id == community_id)
+    await conn.execute(update(account).where(wanted).values(next_look_at=now))
+
+
+async def payment_by_ref(conn: AsyncConnection, source: str, external_ref: str) -> Row[Any] | None:
+    query = select(payment_table).where(payment_table.c.source == source, payment_table.c.external_ref == external_ref)
+    return (await conn.execute(query)).first()
+
+
+async def payment(conn: AsyncConnection, payment_id: int) -> Row[Any] | None:
+    return (await conn.execute(select(payment_table).where(payment_table.c.id == payment_id))).first()
+
+
+async def set_payment_state(conn: AsyncConnection, payment_id: int, state: str, now: datetime) -> None:
+    values: dict[str, Any] = {"state": state}
+    if state == "reversed":
+        values["reversed_at"] = now
+    await conn.execute(update(payment_table).where(payment_table.c.id == payment_id).values(**values))
+
+
+async def place_payment(conn: AsyncConnection, payment_id: int, account_id: int) -> None:
+    await conn.execute(
+        update(payment_table)
+        .where(payment_table.c.id == payment_id)
+        .values(account_id=account_id, likely_account_id=None, state="received")
+    )
+
+
+async def in_flight_until(conn: AsyncConnection, today: date) -> Sequence[Row[Any]]:
+    """Bank collections whose return file was due before ``today``."""
+    query = select(payment_table).where(payment_table.c.state == "in_flight", payment_table.c.settles_on < today)
+    return (await conn.execute(query)).all()
+
+
+async def communities(conn: AsyncConnection) -> Sequence[Row[Any]]:
+    return (await conn.execute(select(community).order_by(community.c.id))).all()
+
+
+async def find_accounts(conn: AsyncConnection, code: str, community_name: str | None) -> Sequence[Row[Any]]:
+    """Accounts by the unit's code as the workbook writes it, open ones first."""
+    query = (
+        select(account, unit.c.code, unit.c.segment, community.c.name.label("community"))
+        .join(unit, unit.c.id == account.c.unit_id)
+        .join(community, community.c.id == account.c.community_id)
+        .where(unit.c.code == code)
+        .order_by(account.c.closed_on.is_not(None), account.c.id.desc())
+    )
+    if community_name is not None:
+        query = query.where(community.c.name == community_name)
+    return (await conn.execute(query)).all()
+
+
+async def charges_of(conn: AsyncConnection, account_id: int) -> Sequence[Row[Any]]:
+    """All charges of an account that were not cancelled, oldest first, with whether each is disputed."""
+    return (
+        await conn.execute(
+            select(charge, _disputed().label("disputed"))
+            .where(charge.c.account_id == account_id, charge.c.cancelled_at.is_(None))
+            .order_by(charge.c.due_on, charge.c.id)
+        )
+    ).all()
+
+
+async def set_watermark(conn: AsyncConnection, community_id: int, source: str, as_of: date, now: datetime) -> None:
+    """Payments of this source are in the book up to ``as_of``; never moves backwards."""
+    table = ledger_watermark
+    known = (
+        await conn.execute(select(table).where(table.c.community_id == community_id, table.c.source == source))
+    ).first()
+    if known is None:
+        await insert_row(conn, table, {"community_id": community_id, "source": source, "as_of": as_of, "at": now})
+    elif known.as_of < as_of:
+        await conn.execute(update(table).where(table.c.id == known.id).values(as_of=as_of, at=now))
