@@ -7,6 +7,9 @@ from typing import Any
 from sqlalchemy import Row, Select, Table, and_, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from store.core import account, allocation, charge, community, dispute, ledger_watermark, unit
+from store.core import payment as payment_table
+
 CHUNK = 5_000
 """Accounts per statement: SQLite takes at most 32,766 bound values."""
 
