@@ -45,8 +45,6 @@ SLOTS: dict[str, str] = {
     "code": LINE,
     "minutes": COUNT,
     "language": LINE,
-    "plan": LINES,
-    "choices": LINES,
     "least": MONEY,
 }
 """Every slot of reminders and replies. Money is integer fen, a day a local date, a count an integer; the rest is text,
