@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, Table, and_, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Table, and_, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.core import account, allocation, charge, community, dispute, ledger_watermark, unit
@@ -50,7 +50,7 @@ def _allocated() -> Any:
 async def unallocated(conn: AsyncConnection, ids: Sequence[int]) -> Sequence[Row[Any]]:
     """Received payments of accounts with money left, oldest first; ``rest_fen`` is what is left."""
     rest = (payment_table.c.amount_fen - _allocated()).label("rest_fen")
-    query: Select[Any] = (
+    query = (
         select(payment_table.c.id, payment_table.c.account_id, payment_table.c.named_charge_id, rest)
         .where(payment_table.c.account_id.in_(ids), payment_table.c.state == "received", rest > 0)
         .order_by(payment_table.c.account_id, payment_table.c.paid_on, payment_table.c.id)
@@ -156,7 +156,7 @@ async def look_person(conn: AsyncConnection, person_id: int, now: datetime) -> N
 
 async def look_community(conn: AsyncConnection, community_id: int | None, now: datetime) -> None:
     """A fact of a whole community (policy, calendar, pause, watermark) changed; None: of every community."""
-    wanted = account.c.closed_on.is_(None)
+    wanted: ColumnElement[bool] = account.c.closed_on.is_(None)
     if community_id is not None:
         wanted = and_(wanted, account.c.community_id == community_id)
     await conn.execute(update(account).where(wanted).values(next_look_at=now))

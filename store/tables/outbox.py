@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from store.tables.columns import instant, key, ref
+from store.tables.columns import BIG, instant, key, ref
 
 
 class Message(SQLModel, table=True):
@@ -13,8 +13,14 @@ class Message(SQLModel, table=True):
 
     __tablename__ = "message"
     __table_args__ = (
-        Index("ix_message_claim", "channel", "id", postgresql_where=text("state = 'queued'"),
-              sqlite_where=text("state = 'queued'")),
+        Index(
+            "ix_message_claim", "channel", "priority", "not_before",
+            postgresql_where=text("state = 'queued'"), sqlite_where=text("state = 'queued'"),
+        ),
+        Index(
+            "ix_message_lane", "lane",
+            postgresql_where=text("state = 'sending'"), sqlite_where=text("state = 'sending'"),
+        ),
         Index("ix_message_lease", "lease_until", postgresql_where=text("state in ('sending', 'uncertain')"),
               sqlite_where=text("state in ('sending', 'uncertain')")),
         Index("ix_message_person", "person_id"),
@@ -38,6 +44,10 @@ class Message(SQLModel, table=True):
     state: str = "queued"
     reason: str = ""
     not_before: datetime = instant()
+    retry_at: datetime | None = instant(null=True)
+    """Real time before which the provider must not be asked again (its retry_after)."""
+    lane: int = Field(default=0, sa_column=Column(BIG, nullable=False))
+    """One recipient, one lane: at most one message of a lane is under way. contact*4, staff*4+1, group*4+2."""
     expires_at: datetime | None = instant(null=True)
     lease_until: datetime | None = instant(null=True)
     """Real time: leases do not follow the trade's clock."""

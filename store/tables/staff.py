@@ -83,6 +83,8 @@ class Case(SQLModel, table=True):
     subject: str
     """account:<id>, person:<id>, community:<id>, message:<id>, sender:<…>."""
     cause: str
+    occasion: str = ""
+    """What caused it, as the ladder names occasions: a step of people is opened once per occasion."""
     state: str = "open"
     version: int = 0
     urgent: bool = False

@@ -1,4 +1,4 @@
-"""The first shape of the ledger, the outbox and the journal"""
+"""The first shape"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -611,6 +611,7 @@ def upgrade() -> None:
         sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("cause", sa.String(), nullable=False),
+        sa.Column("occasion", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("urgent", sa.Boolean(), nullable=False),
@@ -949,6 +950,8 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("not_before", store.tables.columns.Instant(timezone=True), nullable=False),
+        sa.Column("retry_at", store.tables.columns.Instant(timezone=True), nullable=True),
+        sa.Column("lane", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("expires_at", store.tables.columns.Instant(timezone=True), nullable=True),
         sa.Column("lease_until", store.tables.columns.Instant(timezone=True), nullable=True),
         sa.Column("fence", sa.Integer(), nullable=False),
@@ -996,10 +999,17 @@ def upgrade() -> None:
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.create_index(
             "ix_message_claim",
-            ["channel", "id"],
+            ["channel", "priority", "not_before"],
             unique=False,
             postgresql_where=sa.text("state = 'queued'"),
             sqlite_where=sa.text("state = 'queued'"),
+        )
+        batch_op.create_index(
+            "ix_message_lane",
+            ["lane"],
+            unique=False,
+            postgresql_where=sa.text("state = 'sending'"),
+            sqlite_where=sa.text("state = 'sending'"),
         )
         batch_op.create_index(
             "ix_message_lease",
@@ -1312,6 +1322,9 @@ def downgrade() -> None:
             "ix_message_lease",
             postgresql_where=sa.text("state in ('sending', 'uncertain')"),
             sqlite_where=sa.text("state in ('sending', 'uncertain')"),
+        )
+        batch_op.drop_index(
+            "ix_message_lane", postgresql_where=sa.text("state = 'sending'"), sqlite_where=sa.text("state = 'sending'")
         )
         batch_op.drop_index(
             "ix_message_claim", postgresql_where=sa.text("state = 'queued'"), sqlite_where=sa.text("state = 'queued'")
