@@ -28,6 +28,8 @@ SMS_TRAITS = Traits(
 )
 LOOKED_THROUGH = 50
 """So many of a number's latest messages are looked through; nobody gets more in the hour that matters."""
+UNREADABLE = (TwilioException, ValueError, KeyError, TypeError, AttributeError)
+"""What the SDK raises over a successful answer of a shape it does not expect."""
 CLOCKS_APART = 300
 """Seconds by which Twilio's clock and ours may differ."""
 
@@ -78,7 +80,7 @@ class SmsChannel:
             raise Permanent("SMS carries no pictures", "request")
         try:
             message = await self._client.messages.create_async(to=out.to, **self._sender(), **self._content(out))
-        except (TwilioException, ValueError, KeyError, TypeError) as error:
+        except UNREADABLE as error:
             raise Unknown(f"Twilio's answer cannot be read ({type(error).__name__})") from None
         if not message.sid:
             raise Unknown("Twilio's answer names no message")
@@ -127,7 +129,7 @@ class SmsChannel:
         try:
             messages = self._client.messages
             return list(await messages.list_async(to=to, limit=LOOKED_THROUGH, page_size=LOOKED_THROUGH))
-        except (TwilioException, ValueError, KeyError, TypeError) as error:
+        except UNREADABLE as error:
             raise Unknown(f"Twilio's list cannot be read ({type(error).__name__})") from None
 
     @staticmethod
@@ -154,7 +156,7 @@ class SmsChannel:
         """Whether account and token are good. Raises a ChannelError."""
         try:
             account = await self._client.api.accounts(self._settings.account_sid).fetch_async()
-        except (TwilioException, ValueError, KeyError, TypeError) as error:
+        except UNREADABLE as error:
             raise Unknown(f"Twilio's answer cannot be read ({type(error).__name__})") from None
         return f"Twilio knows the account; it is {account.status}."
 

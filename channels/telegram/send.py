@@ -69,6 +69,8 @@ class TelegramChannel:
             return Accepted(await (self._edit(out) if out.edits else self._post(out)))
         except TelegramError as error:
             raise judged(error) from None
+        except (TypeError, KeyError, AttributeError) as error:
+            raise Unknown(f"Telegram's answer cannot be read ({type(error).__name__})") from None
 
     async def _post(self, out: Outgoing) -> str:
         common: dict[str, Any] = {
