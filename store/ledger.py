@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, and_, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.core import account, allocation, charge, community, dispute, ledger_watermark, unit
@@ -28,7 +28,7 @@ def _disputed() -> Any:
     )
 
 
-async def open_charges(conn: AsyncConnection, ids: Sequence[int]) -> Sequence[Row[Any]]:
+async def open_charges(conn: AsyncConnection, ids: Sequence[int]) -> Sequence[Any]:
     """Open charges of accounts, oldest first, each with whether it is disputed."""
     return (
         await conn.execute(
@@ -47,7 +47,7 @@ def _allocated() -> Any:
     )
 
 
-async def unallocated(conn: AsyncConnection, ids: Sequence[int]) -> Sequence[Row[Any]]:
+async def unallocated(conn: AsyncConnection, ids: Sequence[int]) -> Sequence[Any]:
     """Received payments of accounts with money left, oldest first; ``rest_fen`` is what is left."""
     rest = (payment_table.c.amount_fen - _allocated()).label("rest_fen")
     query = (
@@ -162,12 +162,12 @@ async def look_community(conn: AsyncConnection, community_id: int | None, now: d
     await conn.execute(update(account).where(wanted).values(next_look_at=now))
 
 
-async def payment_by_ref(conn: AsyncConnection, source: str, external_ref: str) -> Row[Any] | None:
+async def payment_by_ref(conn: AsyncConnection, source: str, external_ref: str) -> Any:
     query = select(payment_table).where(payment_table.c.source == source, payment_table.c.external_ref == external_ref)
     return (await conn.execute(query)).first()
 
 
-async def payment(conn: AsyncConnection, payment_id: int) -> Row[Any] | None:
+async def payment(conn: AsyncConnection, payment_id: int) -> Any:
     return (await conn.execute(select(payment_table).where(payment_table.c.id == payment_id))).first()
 
 
@@ -186,17 +186,17 @@ async def place_payment(conn: AsyncConnection, payment_id: int, account_id: int)
     )
 
 
-async def in_flight_until(conn: AsyncConnection, today: date) -> Sequence[Row[Any]]:
+async def in_flight_until(conn: AsyncConnection, today: date) -> Sequence[Any]:
     """Bank collections whose return file was due before ``today``."""
     query = select(payment_table).where(payment_table.c.state == "in_flight", payment_table.c.settles_on < today)
     return (await conn.execute(query)).all()
 
 
-async def communities(conn: AsyncConnection) -> Sequence[Row[Any]]:
+async def communities(conn: AsyncConnection) -> Sequence[Any]:
     return (await conn.execute(select(community).order_by(community.c.id))).all()
 
 
-async def find_accounts(conn: AsyncConnection, code: str, community_name: str | None) -> Sequence[Row[Any]]:
+async def find_accounts(conn: AsyncConnection, code: str, community_name: str | None) -> Sequence[Any]:
     """Accounts by the unit's code as the workbook writes it, open ones first."""
     query = (
         select(account, unit.c.code, unit.c.segment, community.c.name.label("community"))
@@ -210,7 +210,7 @@ async def find_accounts(conn: AsyncConnection, code: str, community_name: str | 
     return (await conn.execute(query)).all()
 
 
-async def charges_of(conn: AsyncConnection, account_id: int) -> Sequence[Row[Any]]:
+async def charges_of(conn: AsyncConnection, account_id: int) -> Sequence[Any]:
     """All charges of an account that were not cancelled, oldest first, with whether each is disputed."""
     return (
         await conn.execute(

@@ -1,0 +1,200 @@
+"""What is known of many accounts, read set-wise and laid together for the rules."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, Select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.flows.house import Town
+from bot.rules.facts import AccountFacts, HoldFact, Listener, OpenCharge, PromiseFact, Reach, Said
+from store import facts as ask
+
+UNPLACED_DAYS = 14
+"""How long a transfer nobody can place holds the likely account."""
+
+
+@dataclass(slots=True)
+class Known:
+    """One account: the facts for the rules, and what the words need besides."""
+
+    facts: AccountFacts
+    community_id: int
+    owner: str
+    assistant_id: int | None
+    said_by: dict[int, list[str]] = field(default_factory=dict)
+    """Message id → steps it says for this account."""
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """Rows by the account or person they belong to."""
+
+    charges: dict[int, list[Row[Any]]]
+    parties: dict[int, list[Row[Any]]]
+    people: dict[int, Row[Any]]
+    reaches: dict[int, tuple[Reach, ...]]
+    said: dict[int, list[Row[Any]]]
+    heard: dict[int, list[tuple[int, datetime]]]
+    by_people: dict[int, list[Row[Any]]]
+    promises: dict[int, list[Row[Any]]]
+    disputes: dict[int, set[int | None]]
+    plans: dict[int, list[Row[Any]]]
+    holds: list[Row[Any]]
+    legal: dict[int, set[str]]
+    money: dict[int, list[Row[Any]]]
+    with_people: dict[int, set[str]]
+
+
+def _by(rows: Iterable[Row[Any]], name: str) -> dict[int, list[Row[Any]]]:
+    found: dict[int, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        found[getattr(row, name)].append(row)
+    return found
+
+
+def _reaches(rows: Iterable[Row[Any]]) -> dict[int, tuple[Reach, ...]]:
+    found: dict[int, list[Reach]] = defaultdict(list)
+    for r in rows:
+        found[r.person_id].append(
+            Reach(r.id, r.channel, r.trust == "proved", r.opted_out_at is not None, r.dead_at is not None,
+                  r.last_inbound_at)
+        )  # fmt: skip
+    return {person: tuple(reaches) for person, reaches in found.items()}
+
+
+async def _gather(conn: AsyncConnection, chosen: Select[Any], today: date, now: datetime) -> _Gathered:
+    heard: dict[int, list[tuple[int, datetime]]] = defaultdict(list)
+    for h in await ask.heard(conn, chosen, now):
+        heard[h.person_id].append((h.id, h.at))
+    disputes: dict[int, set[int | None]] = defaultdict(set)
+    for d in await ask.disputes(conn, chosen):
+        disputes[d.account_id].add(d.charge_id)
+    legal: dict[int, set[str]] = defaultdict(set)
+    for f in await ask.legal_facts(conn, chosen):
+        legal[f.account_id].add(f.kind)
+    money: dict[int, list[Row[Any]]] = defaultdict(list)
+    for m in await ask.money_under_way(conn, chosen):
+        money[m.account_id if m.account_id is not None else m.likely_account_id].append(m)
+    with_people: dict[int, set[str]] = defaultdict(set)
+    for c in await ask.with_people(conn, chosen):
+        with_people[c.account_id].add(f"{c.cause.removeprefix('step:')}:{c.occasion}")
+    return _Gathered(
+        charges=_by(await ask.charges(conn, chosen), "account_id"),
+        parties=_by(await ask.parties(conn, chosen), "account_id"),
+        people={p.id: p for p in await ask.people(conn, chosen)},
+        reaches=_reaches(await ask.contacts(conn, chosen)),
+        said=_by(await ask.said(conn, chosen), "account_id"),
+        heard=heard,
+        by_people=_by(await ask.by_people(conn, chosen), "account_id"),
+        promises=_by(await ask.promises(conn, chosen), "account_id"),
+        disputes=disputes,
+        plans=_by(await ask.plans(conn, chosen), "account_id"),
+        holds=list(await ask.holds(conn, chosen, today)),
+        legal=legal,
+        money=money,
+        with_people=with_people,
+    )
+
+
+async def read(
+    conn: AsyncConnection, chosen: Select[Any], towns: dict[int, Town], watermarks: dict[int, date | None],
+    now: datetime, *, but_message: frozenset[int] = frozenset(),
+) -> list[Known]:  # fmt: skip
+    """The facts of the chosen accounts, ordered by person. ``but_message``: messages that do not count as said."""
+    rows = await ask.accounts(conn, chosen)
+    if not rows:
+        return []
+    today = min(towns[row.community_id].today(now) for row in rows)
+    gathered = await _gather(conn, chosen, today, now)
+    return [_known(row, gathered, watermarks.get(row.community_id), but_message, now) for row in rows]
+
+
+def _known(row: Row[Any], g: _Gathered, watermark: date | None, but: frozenset[int], now: datetime) -> Known:
+    facts = AccountFacts(row.id, row.code, row.segment, row.entered_on, row.person_id, watermark=watermark)
+    charges = g.charges.get(row.id)
+    known = Known(facts, row.community_id, row.owner, row.assistant_id)
+    if charges is None:
+        return known
+    disputes = g.disputes.get(row.id, ())
+    holds = [h for h in g.holds if _covers(h, row)] if g.holds else []
+    held = {h.charge_id: h.until for h in holds if h.scope == "charge"}
+    facts.charges = tuple(
+        OpenCharge(c.id, c.kind, c.period, c.due_on, c.open_fen, c.round, c.id in disputes, held.get(c.id),
+                   c.previous_manager)
+        for c in charges
+    )  # fmt: skip
+    facts.disputed_account = None in disputes
+    facts.holds = tuple(HoldFact(h.code, h.reason, h.until) for h in holds if h.scope in ("account", "community"))
+    facts.listeners = _listeners(row, g, holds, but)
+    _add_said(known, g.said.get(row.id, ()), but)
+    _add_agreements(facts, row.id, g)
+    _add_people(facts, row.id, g)
+    return known
+
+
+def _covers(hold: Row[Any], row: Row[Any]) -> bool:
+    if hold.scope in ("account", "charge"):
+        return bool(hold.account_id == row.id)
+    if hold.scope == "community":
+        return bool(hold.community_id == row.community_id)
+    return False
+
+
+def _listeners(row: Row[Any], g: _Gathered, holds: Sequence[Row[Any]], but: frozenset[int]) -> tuple[Listener, ...]:
+    others = [(p.person_id, p.role) for p in g.parties.get(row.id, ())]
+    return tuple(_listener(row, person, role, g, but) for person, role in [(row.person_id, "responsible"), *others])
+
+
+def _listener(row: Row[Any], person_id: int, role: str, g: _Gathered, but: frozenset[int]) -> Listener:
+    person = g.people.get(person_id)
+    heard = [at for message, at in g.heard.get(person_id, ()) if message not in but]
+    heard += [c.at for c in g.by_people.get(row.id, ()) if c.person_id in (None, person_id)]
+    until = [h.until for h in g.holds if h.scope == "person" and h.person_id == person_id]
+    return Listener(
+        person_id, role, g.reaches.get(person_id, ()), tuple(heard), person.locale if person else "",
+        bool(person and person.offline), max(until, default=None),
+    )  # fmt: skip
+
+
+def _add_said(known: Known, rows: Sequence[Row[Any]], but: frozenset[int]) -> None:
+    said = []
+    for s in rows:
+        if s.message_id in but:
+            continue
+        said.append(Said(s.step, s.band, s.occasion, s.person_id, s.at, s.state != "uncertain"))
+        known.said_by.setdefault(s.message_id, []).append(s.step)
+        if s.step == "formal_31" and s.state in ("delivered", "read"):
+            known.facts.demand_delivered_on = s.at.date()
+    known.facts.said = tuple(said)
+
+
+def _add_agreements(facts: AccountFacts, account_id: int, g: _Gathered) -> None:
+    told = {s.occasion for s in facts.said if s.step == "broken_promise"}
+    facts.promises = tuple(
+        PromiseFact(p.id, p.amount_fen, p.owed_fen, p.due_on, p.judge_at, p.state, p.plan_id)
+        for p in g.promises.get(account_id, ())
+        if p.state == "open" or f"promise:{p.id}" not in told
+    )
+    for plan in g.plans.get(account_id, ()):
+        facts.plan_on_track_until = max(date.fromisoformat(day) for day, _fen in json.loads(plan.instalments))
+    for money in g.money.get(account_id, ()):
+        if money.state == "in_flight":
+            facts.debit_pending_until = money.settles_on
+        else:
+            until = money.paid_on + timedelta(days=UNPLACED_DAYS)
+            facts.holds += (HoldFact("UNIDENTIFIED_PAYMENT", "a transfer that may be this owner's", until),)
+
+
+def _add_people(facts: AccountFacts, account_id: int, g: _Gathered) -> None:
+    contacts = g.by_people.get(account_id, ())
+    facts.human_at = max((c.at for c in contacts), default=None)
+    facts.facts = frozenset(g.legal.get(account_id, ()))
+    facts.pending = frozenset(g.with_people.get(account_id, ()))
+    papers = [c.at.date() for c in contacts if c.way == "paper"]
+    if papers and facts.demand_delivered_on is None:
+        facts.demand_delivered_on = max(papers)

@@ -1,0 +1,1 @@
+"""Import: workbooks and CSV files of units, owners, contacts, charges and payments go into the ledger."""

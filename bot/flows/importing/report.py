@@ -1,0 +1,119 @@
+"""What an import says and did: counts, bad rows, questions, warnings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Cell = Any
+"""A cell as the file holds it: text, number, truth value, date or instant."""
+
+
+class Refused(Exception):
+    """The file or the request cannot be taken at all; the message is one clear sentence with the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One bad cell or row. ``row`` counts from 1 as the spreadsheet shows it; ``column`` is the heading."""
+
+    sheet: str
+    row: int
+    column: str
+    value: str
+    reason: str
+
+    def json(self) -> dict[str, Any]:
+        return {
+            "sheet": self.sheet,
+            "row": self.row,
+            "column": self.column,
+            "value": self.value,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A changed owner name: asked about, never merged. ``waiting`` new charges of the unit wait for the answer."""
+
+    code: str
+    was: str
+    now: str
+    waiting: int = 0
+
+    def json(self) -> dict[str, Any]:
+        return {"code": self.code, "was": self.was, "now": self.now, "waiting": self.waiting}
+
+
+@dataclass(slots=True)
+class BadRow:
+    """A bad row as it stood, for the file of bad rows."""
+
+    sheet: str
+    row: int
+    headings: Sequence[str]
+    cells: Sequence[Cell]
+
+
+@dataclass(slots=True)
+class Says:
+    """What the files say; money in fen. Bounced and negative payments count against ``paid_fen``."""
+
+    accounts: int = 0
+    owners: int = 0
+    charges: int = 0
+    charged_fen: int = 0
+    payments: int = 0
+    paid_fen: int = 0
+
+
+@dataclass(slots=True)
+class Did:
+    """What the import did (or, in a dry run, would do): units, charges, payments and holds."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """The answer of an import; ``json()`` is the command contract's object."""
+
+    says: Says = field(default_factory=Says)
+    did: Did = field(default_factory=Did)
+    errors: list[Problem] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    community: str = ""
+    written: bool = False
+    bad_files: list[str] = field(default_factory=list)
+
+    def json(self) -> dict[str, Any]:
+        return {
+            "accounts": self.says.accounts,
+            "owners": self.says.owners,
+            "charges": self.says.charges,
+            "charged_fen": self.says.charged_fen,
+            "payments": self.says.payments,
+            "paid_fen": self.says.paid_fen,
+            "new": self.did.new,
+            "changed": self.did.changed,
+            "unchanged": self.did.unchanged,
+            "errors": [problem.json() for problem in self.errors],
+            "warnings": self.warnings,
+            "questions": [question.json() for question in self.questions],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class UndoReport:
+    """What taking back an import did. ``kept`` rows are referred to by later ones and were closed instead of removed."""
+
+    names: str
+    removed: int
+    restored: int
+    kept: int
+
+    def json(self) -> dict[str, Any]:
+        return {"names": self.names, "removed": self.removed, "restored": self.restored, "kept": self.kept}

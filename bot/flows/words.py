@@ -1,0 +1,123 @@
+"""The words in force: shipped files become immutable versions, one of each is published, all processes say the same."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.flows.house import House
+from bot.talk.scripts import BadScript, Script, ScriptBook, is_script, parse_script
+from store import words as shelf
+from store.engine import Store
+from store.journal import Entry, note
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Which version a wording is, and the provider's template id where it needs one."""
+
+    id: int
+    template_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The published wordings of one community."""
+
+    scripts: ScriptBook
+    versions: Mapping[str, Version]
+
+    def version(self, script: Script) -> Version:
+        return self.versions[script.path]
+
+    def waits(self, script: Script) -> bool:
+        """Whether the provider has still to approve it."""
+        return script.approval is not None and not self.versions[script.path].template_id
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def read_files(folder: Path) -> dict[str, str]:
+    """Every file below a scripts folder, by its path in it."""
+    return {
+        str(path.relative_to(folder)): path.read_text(encoding="utf-8")
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix in (".md", ".yaml")
+    }
+
+
+async def bring_in(store: Store, files: Mapping[str, str], now: datetime, by: str = "yinuo") -> dict[str, int]:
+    """Shipped files into the database: new ones are published, an admin's wording is never overwritten.
+
+    Answers how many were new, upgraded, left to the admin (the new default is offered beside it) and unchanged.
+    """
+    counts = {"new": 0, "upgraded": 0, "offered": 0, "unchanged": 0}
+    async with store.write() as conn:
+        seen = await shelf.defaults(conn)
+        for path in filter(is_script, files):
+            text, mark = files[path], digest(files[path])
+            if path in seen and seen[path].digest == mark:
+                counts["unchanged"] += 1
+                continue
+            counts[await _bring_one(conn, path, text, mark, now, by)] += 1
+            await shelf.set_default(conn, path, mark, text, now)
+    return counts
+
+
+async def _bring_one(conn: AsyncConnection, path: str, text: str, mark: str, now: datetime, by: str) -> str:
+    current = await shelf.current(conn, None, path)
+    if current is not None and current.origin != "shipped":
+        return "offered"
+    await publish(conn, None, path, text, now, by=by, why="shipped", origin="shipped")
+    return "new" if current is None else "upgraded"
+
+
+async def publish(
+    conn: AsyncConnection, community_id: int | None, path: str, text: str, now: datetime, *, by: str, why: str,
+    origin: str = "admin",
+) -> int:  # fmt: skip
+    """Writes a version and points at it, in the caller's transaction. The caller has checked the wording."""
+    values = {
+        "community_id": community_id, "path": path, "source_text": text, "digest": digest(text), "origin": origin,
+        "author": by, "why": why, "created_at": now,
+    }  # fmt: skip
+    version_id, new = await shelf.write_version(conn, values)
+    if new:
+        await note(conn, Entry("script_version", f"script_version:{version_id}", values, now, community_id, by))
+    pointer = await shelf.point(conn, community_id, path, version_id, by, why, now)
+    content = {"path": path, "version_id": version_id, "by": by, "why": why, "at": now}
+    await note(conn, Entry("publish", f"script_published:{pointer}", content, now, community_id, by, path))
+    return version_id
+
+
+async def book(house: House, conn: AsyncConnection, community_id: int | None) -> Book:
+    """The published wordings of a community; kept in memory until something is published."""
+    mark = (await shelf.newest_pointer(conn), await shelf.approvals(conn))
+    kept = house.memory.get(f"book:{community_id}")
+    if kept is None or kept[0] != mark:
+        kept = (mark, await _read_book(conn, community_id))
+        house.memory[f"book:{community_id}"] = kept
+    found: Book = kept[1]
+    return found
+
+
+async def _read_book(conn: AsyncConnection, community_id: int | None) -> Book:
+    scripts: dict[str, Script] = {}
+    versions: dict[str, Version] = {}
+    for row in await shelf.published(conn, community_id):
+        try:
+            scripts[row.path] = parse_script(row.path, row.source_text)
+        except BadScript as bad:
+            raise RuntimeError(f"published wording {row.path} cannot be read: {bad}") from bad
+        versions[row.path] = Version(row.id, row.provider_template_id)
+    return Book(ScriptBook(list(scripts.values())), versions)
+
+
+def locale_chain(*wanted: str) -> tuple[str, ...]:
+    """Contact → owner → community → Simplified Chinese, each once."""
+    return tuple(dict.fromkeys([*(w for w in wanted if w), "zh-Hans"]))
