@@ -16,20 +16,24 @@ LONGEST: dict[str, int] = {
 }
 """Characters per kind of field."""
 
-_DAY = r"\d{4}(年|[-/.])\d{1,2}(月|[-/.])\d{1,2}日?"
-_HOUR = r"\d{1,2}:\d{2}(:\d{2})?"
-_MOMENT = rf"({_DAY}( ?{_HOUR})?|{_HOUR})"
+_DAY = r"\d{4}(年\d{1,2}月\d{1,2}日|-\d{1,2}-\d{1,2}|/\d{1,2}/\d{1,2})"
+_HOUR = r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?"
+_DATED = rf"{_DAY}( {_HOUR})?"
+_MOMENT = rf"({_DATED}|{_HOUR})"
 
 SHAPE: dict[str, re.Pattern[str]] = {
     "number": re.compile(r"-?\d+(\.\d+)?"),
     "letter": re.compile(r"[A-Za-z]+"),
     "character_string": re.compile(r"[!-~]+"),
-    "amount": re.compile(r"[￥¥$€£]?\d{1,10}(\.\d+)?元?"),
+    "amount": re.compile(r"[￥¥$€£]?\d{1,10}(\.\d{1,2})?元?"),
+    "symbol": re.compile(r"[^\w\s]+"),
     "phone_number": re.compile(r"[\d+\-() ]+"),
     "phrase": re.compile(r"[\u3400-\u9fff]+"),
-    "date": re.compile(rf"{_MOMENT}(~{_MOMENT})?"),
+    "date": re.compile(rf"{_DATED}(~{_DATED})?"),
     "time": re.compile(rf"{_MOMENT}(~{_MOMENT})?"),
 }
+BREAKS = {"Cc", "Zl", "Zp"}
+"""Unicode categories of control characters and line and paragraph separators."""
 CUTTABLE = {"thing", "name"}
 """Free words: a shortened one still says the truth."""
 
@@ -50,7 +54,7 @@ def problem(key: str, value: str) -> str | None:
     """Why WeChat would refuse or cut this value, in words without the value itself; None if it is fine."""
     if not value.strip():
         return "is empty"
-    if any(unicodedata.category(c) == "Cc" for c in value):
+    if any(unicodedata.category(c) in BREAKS for c in value):
         return "has a line break or control character"
     limit = longest(key, value)
     if limit is not None and len(value) > limit:
@@ -63,7 +67,7 @@ def problem(key: str, value: str) -> str | None:
 
 def fit(key: str, value: str) -> str:
     """The value on one line and, where its kind is free words, cut to its limit with an ellipsis."""
-    line = " ".join("".join(" " if unicodedata.category(c) == "Cc" else c for c in value).split())
+    line = " ".join("".join(" " if unicodedata.category(c) in BREAKS else c for c in value).split())
     limit = longest(key, line)
     if kind(key) in CUTTABLE and limit is not None and len(line) > limit:
         return line[: limit - 1] + "…"
