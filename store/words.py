@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import ColumnElement, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.core import script_published, script_version, shipped_default
@@ -23,7 +23,7 @@ async def approvals(conn: AsyncConnection) -> int:
 
 async def published(conn: AsyncConnection, community_id: int | None) -> Sequence[Any]:
     """Published versions of the house, a community's own last so that they win."""
-    scope = script_published.c.community_id.is_(None)
+    scope: ColumnElement[bool] = script_published.c.community_id.is_(None)
     if community_id is not None:
         scope = or_(scope, script_published.c.community_id == community_id)
     query = (

@@ -6,6 +6,7 @@ Allocations are append-only: a reversal or a correction is a negative line, neve
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -100,18 +101,18 @@ async def reverse(conn: AsyncConnection, source: str, external_ref: str, now: da
 
     Answers the account, or None for money that was never placed. Raises LedgerError for an unknown reference.
     """
-    known = await book.payment_by_ref(conn, source, external_ref)
+    known: Any = await book.payment_by_ref(conn, source, external_ref)
     if known is None:
         raise LedgerError(f"no payment with reference {external_ref!r}; see the reference in the payments list")
     if known.state == "reversed":
-        return known.account_id
+        return int(known.account_id) if known.account_id is not None else None
     await book.set_payment_state(conn, known.id, "reversed", now)
     await note(
         conn, Entry("reversal", f"payment:{known.id}", dict(known._mapping), now, known.community_id, who, "reversed")
     )
     if known.account_id is not None:
         await reallocate(conn, [known.account_id], now)
-    return known.account_id
+    return int(known.account_id) if known.account_id is not None else None
 
 
 async def place(conn: AsyncConnection, payment_id: int, account_id: int, now: datetime, who: str) -> None:

@@ -33,6 +33,8 @@ class Message(SQLModel, table=True):
     contact_id: int | None = ref("contact.id", null=True, index=False)
     staff_id: int | None = ref("staff.id", null=True, index=False)
     group_id: int | None = ref("staff_group.id", null=True, index=False)
+    inbound_id: int | None = ref("inbound.id", null=True, index=False)
+    """What it answers; an unknown sender is reached by it alone."""
     channel: str
     step: str
     """A ladder step, or the name of a reply or card."""

@@ -941,6 +941,7 @@ def upgrade() -> None:
         sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("inbound_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("step", sa.String(), nullable=False),
         sa.Column("band", sa.String(), nullable=False),
@@ -981,6 +982,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["group_id"],
             ["staff_group.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["inbound_id"],
+            ["inbound.id"],
         ),
         sa.ForeignKeyConstraint(
             ["person_id"],

@@ -1,0 +1,391 @@
+"""The outbox's queries: claims with a fence, attempts before calls, outcomes after them."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, or_, select, true, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.core import (
+    account,
+    attempt,
+    contact,
+    inbound,
+    message,
+    message_item,
+    provider_budget,
+    provider_event,
+    staff_contact,
+    staff_group,
+    worker,
+)
+
+LIVE = ("queued", "sending", "uncertain", "accepted", "delivered", "read")
+ENDED = ("failed", "skipped", "superseded", "cancelled", "abandoned")
+OWN_WORDS = ("reply", "staff", "code")
+"""Kinds that leave whether or not a community is released or paused."""
+
+
+async def claim(
+    conn: AsyncConnection, channel: str, *, now: datetime, real_now: datetime, lease: timedelta, most: int,
+    silent: Sequence[int],
+) -> list[Any]:  # fmt: skip
+    """Takes up to ``most`` queued messages of a channel, replies first; ``silent``: communities that may not remind.
+
+    Each gets a new fence and a lease in real time. On PostgreSQL other workers' rows are skipped, not waited for.
+    """
+    taken: list[Any] = []
+    for priority in (0, 3, 5):
+        if len(taken) < most:
+            taken += await _claim_rank(conn, channel, priority, now, real_now, lease, most - len(taken), silent)
+    return taken
+
+
+async def _claim_rank(
+    conn: AsyncConnection, channel: str, priority: int, now: datetime, real_now: datetime, lease: timedelta,
+    most: int, silent: Sequence[int],
+) -> list[Any]:  # fmt: skip
+    busy = message.alias("busy")
+    under_way = select(busy.c.id).where(busy.c.lane == message.c.lane, busy.c.state == "sending").exists()
+    may: ColumnElement[bool] = true()
+    if silent and priority == 5:
+        may = or_(message.c.community_id.not_in(silent), message.c.kind.in_(OWN_WORDS))
+    ready = (
+        select(message.c.id)
+        .where(
+            message.c.state == "queued", message.c.channel == channel, message.c.priority == priority,
+            message.c.not_before <= now, or_(message.c.retry_at.is_(None), message.c.retry_at <= real_now),
+            ~under_way, may,
+        )
+        .order_by(message.c.not_before, message.c.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )  # fmt: skip
+    ids = list((await conn.execute(ready)).scalars())
+    if not ids:
+        return []
+    await conn.execute(
+        update(message)
+        .where(message.c.id.in_(ids), message.c.state == "queued")
+        .values(state="sending", fence=message.c.fence + 1, lease_until=real_now + lease)
+    )
+    rows = (await conn.execute(select(message).where(message.c.id.in_(ids), message.c.state == "sending"))).all()
+    return sorted(rows, key=lambda row: ids.index(row.id)) if len(ids) < 64 else list(rows)
+
+
+async def waiting(conn: AsyncConnection, channels: Sequence[str], now: datetime, silent: Sequence[int]) -> int:
+    """How many messages could leave at this instant of trade time."""
+    may: ColumnElement[bool] = true()
+    if silent:
+        may = or_(message.c.community_id.not_in(silent), message.c.kind.in_(OWN_WORDS))
+    query = select(func.count()).where(
+        message.c.state == "queued", message.c.channel.in_(channels), message.c.not_before <= now, may
+    )
+    return int((await conn.execute(query)).scalar_one())
+
+
+async def next_due(conn: AsyncConnection, channels: Sequence[str], after: datetime) -> datetime | None:
+    """The next instant of trade time at which a queued message may leave."""
+    query = select(func.min(message.c.not_before)).where(
+        message.c.state == "queued", message.c.channel.in_(channels), message.c.not_before > after
+    )
+    found: datetime | None = (await conn.execute(query)).scalar_one()
+    return found
+
+
+async def next_retry(conn: AsyncConnection, now: datetime) -> datetime | None:
+    """The next real instant at which a provider may be asked again for a message that is due."""
+    query = select(func.min(message.c.retry_at)).where(
+        message.c.state == "queued", message.c.not_before <= now, message.c.retry_at.is_not(None)
+    )
+    found: datetime | None = (await conn.execute(query)).scalar_one()
+    return found
+
+
+async def hand_back(conn: AsyncConnection, claimed: Sequence[tuple[int, int]]) -> None:
+    """Gives claimed messages back unsent: (message, fence)."""
+    if claimed:
+        await conn.execute(
+            update(message)
+            .where(message.c.id == bindparam("b_id"), message.c.fence == bindparam("b_fence"),
+                   message.c.state == "sending")
+            .values(state="queued", lease_until=None),
+            [{"b_id": i, "b_fence": f} for i, f in claimed],
+        )  # fmt: skip
+
+
+async def still_mine(conn: AsyncConnection, claimed: dict[int, int]) -> set[int]:
+    """Which claimed messages still carry our fence: after a pause past the lease others may have taken them."""
+    query = select(message.c.id, message.c.fence, message.c.state).where(message.c.id.in_(list(claimed)))
+    rows = (await conn.execute(query.with_for_update())).all()
+    return {row.id for row in rows if row.state == "sending" and row.fence == claimed[row.id]}
+
+
+async def items(conn: AsyncConnection, message_ids: Sequence[int]) -> Sequence[Any]:
+    query = select(message_item).where(message_item.c.message_id.in_(message_ids)).order_by(message_item.c.id)
+    return (await conn.execute(query)).all()
+
+
+async def lock_accounts(conn: AsyncConnection, account_ids: Sequence[int]) -> None:
+    """A payment under way must commit before or after us, never beside us (I1)."""
+    query = select(account.c.id).where(account.c.id.in_(account_ids)).order_by(account.c.id).with_for_update()
+    await conn.execute(query)
+
+
+async def addresses(conn: AsyncConnection, contact_ids: Sequence[int]) -> dict[int, Any]:
+    """Contacts by id, with what the way out needs."""
+    return {r.id: r for r in (await conn.execute(select(contact).where(contact.c.id.in_(contact_ids)))).all()}
+
+
+async def staff_address(conn: AsyncConnection, staff_id: int, channel: str) -> bytes | None:
+    query = select(staff_contact.c.address_sealed).where(
+        staff_contact.c.staff_id == staff_id, staff_contact.c.channel == channel, staff_contact.c.dead_reason.is_(None)
+    )
+    found: bytes | None = (await conn.execute(query)).scalar()
+    return found
+
+
+async def group_address(conn: AsyncConnection, group_id: int) -> bytes | None:
+    found: bytes | None = (
+        await conn.execute(select(staff_group.c.address_sealed).where(staff_group.c.id == group_id))
+    ).scalar()
+    return found
+
+
+async def sender_address(conn: AsyncConnection, inbound_id: int) -> bytes | None:
+    found: bytes | None = (
+        await conn.execute(select(inbound.c.sender_sealed).where(inbound.c.id == inbound_id))
+    ).scalar()
+    return found
+
+
+async def write_attempts(conn: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        await conn.execute(insert(attempt), rows)
+
+
+async def attempt_ids(conn: AsyncConnection, our_ids: Sequence[str]) -> dict[str, int]:
+    rows = (await conn.execute(select(attempt.c.our_id, attempt.c.id).where(attempt.c.our_id.in_(our_ids)))).all()
+    return {row.our_id: row.id for row in rows}
+
+
+async def set_worded(conn: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+    """The final words on the message: b_id, text, basket, script_version_id, locale."""
+    if rows:
+        await conn.execute(
+            update(message)
+            .where(message.c.id == bindparam("b_id"))
+            .values(text=bindparam("b_text"), basket=bindparam("b_basket"), locale=bindparam("b_locale"),
+                    script_version_id=bindparam("b_version"), tries=message.c.tries + 1),
+            rows,
+        )  # fmt: skip
+
+
+async def set_state(conn: AsyncConnection, ids: Sequence[int], state: str, reason: str, now: datetime) -> None:
+    """Ends messages (or gives them another state) with a reason."""
+    if ids:
+        await conn.execute(
+            update(message)
+            .where(message.c.id.in_(ids))
+            .values(state=state, reason=reason, state_at=now, lease_until=None)
+        )
+
+
+async def finish(conn: AsyncConnection, rows: list[dict[str, Any]], now: datetime) -> None:
+    """Outcomes of attempts: b_our, b_outcome, b_reason, b_provider. An outcome a receipt already raised stays."""
+    if rows:
+        await conn.execute(
+            update(attempt)
+            .where(attempt.c.our_id == bindparam("b_our"))
+            .values(
+                outcome=_raised(attempt.c.outcome, bindparam("b_outcome")), reason=bindparam("b_reason"),
+                provider_id=func.coalesce(bindparam("b_provider"), attempt.c.provider_id), finished_at=now,
+            ),
+            rows,
+        )  # fmt: skip
+
+
+def _raised(old: Any, new: Any) -> Any:
+    return case((old.in_(("in_flight", "unknown")), new), else_=old)
+
+
+async def settle_state(conn: AsyncConnection, rows: list[dict[str, Any]], now: datetime) -> None:
+    """Message states after a call: b_id, b_fence, b_state, b_reason. A stale fence changes nothing."""
+    if rows:
+        await conn.execute(
+            update(message)
+            .where(message.c.id == bindparam("b_id"), message.c.fence == bindparam("b_fence"),
+                   message.c.state.in_(("sending", "uncertain")))
+            .values(state=bindparam("b_state"), reason=bindparam("b_reason"), state_at=now, lease_until=None),
+            rows,
+        )  # fmt: skip
+
+
+async def requeue(
+    conn: AsyncConnection, message_id: int, fence: int, *, not_before: datetime, retry_at: datetime | None, reason: str
+) -> None:
+    """Not accepted: it goes back, free of charge."""
+    await conn.execute(
+        update(message)
+        .where(message.c.id == message_id, message.c.fence == fence, message.c.state.in_(("sending", "uncertain")))
+        .values(state="queued", not_before=not_before, retry_at=retry_at, reason=reason, lease_until=None,
+                tries=message.c.tries - 1)
+    )  # fmt: skip
+
+
+async def redirect(
+    conn: AsyncConnection, message_id: int, *, contact_id: int, channel: str, reason: str, now: datetime
+) -> None:
+    """The same message over another contact: a further attempt, not another message."""
+    await conn.execute(
+        update(message)
+        .where(message.c.id == message_id)
+        .values(state="queued", contact_id=contact_id, channel=channel, lane=contact_id * 4, reason=reason,
+                retry_at=None, lease_until=None, state_at=now)
+    )  # fmt: skip
+
+
+async def said_now(conn: AsyncConnection, message_ids: Sequence[int], now: datetime) -> None:
+    if message_ids:
+        await conn.execute(update(message_item).where(message_item.c.message_id.in_(message_ids)).values(at=now))
+
+
+async def lapsed(conn: AsyncConnection, real_now: datetime) -> Sequence[Any]:
+    """Messages whose worker is gone: the lease is over and nobody settled them."""
+    query = (
+        select(message)
+        .where(message.c.state == "sending", message.c.lease_until < real_now)
+        .limit(2_000)
+        .with_for_update(skip_locked=True)
+    )
+    return (await conn.execute(query)).all()
+
+
+async def attempts_of(conn: AsyncConnection, message_ids: Sequence[int]) -> Sequence[Any]:
+    query = select(attempt).where(attempt.c.message_id.in_(message_ids)).order_by(attempt.c.id)
+    return (await conn.execute(query)).all()
+
+
+async def uncertain(conn: AsyncConnection) -> Sequence[Any]:
+    return (await conn.execute(select(message).where(message.c.state == "uncertain").order_by(message.c.id))).all()
+
+
+async def one(conn: AsyncConnection, message_id: int) -> Any:
+    return (await conn.execute(select(message).where(message.c.id == message_id))).first()
+
+
+async def contacts_of(conn: AsyncConnection, person_id: int) -> Sequence[Any]:
+    query = select(contact).where(contact.c.person_id == person_id, contact.c.unbound_at.is_(None))
+    return (await conn.execute(query.order_by(contact.c.id))).all()
+
+
+async def mark_dead(conn: AsyncConnection, contact_id: int, reason: str, now: datetime) -> None:
+    await conn.execute(
+        update(contact).where(contact.c.id == contact_id, contact.c.dead_at.is_(None))
+        .values(dead_reason=reason, dead_at=now)
+    )  # fmt: skip
+
+
+async def mark_opted_out(conn: AsyncConnection, contact_id: int, now: datetime) -> None:
+    await conn.execute(
+        update(contact).where(contact.c.id == contact_id, contact.c.opted_out_at.is_(None)).values(opted_out_at=now)
+    )
+
+
+async def use_window(conn: AsyncConnection, contact_id: int) -> None:
+    await conn.execute(update(contact).where(contact.c.id == contact_id).values(window_used=contact.c.window_used + 1))
+
+
+async def cancel_for_person(
+    conn: AsyncConnection, person_id: int, channel: str | None, reason: str, now: datetime
+) -> list[int]:
+    """Cancels what is queued for a person and not yet under way; answers the messages."""
+    wanted = and_(message.c.person_id == person_id, message.c.state == "queued",
+                  message.c.kind.in_(("reminder", "nudge")))  # fmt: skip
+    if channel is not None:
+        wanted = and_(wanted, message.c.channel == channel)
+    ids = list((await conn.execute(select(message.c.id).where(wanted))).scalars())
+    await set_state(conn, ids, "cancelled", reason, now)
+    return ids
+
+
+async def cancel_for_account(conn: AsyncConnection, account_id: int, reason: str, now: datetime) -> list[int]:
+    """Cancels queued reminders that speak of an account; what else they said is planned anew."""
+    query = (
+        select(message.c.id)
+        .join(message_item, message_item.c.message_id == message.c.id)
+        .where(message_item.c.account_id == account_id, message.c.state == "queued",
+               message.c.kind.in_(("reminder", "nudge")))
+    )  # fmt: skip
+    ids = list((await conn.execute(query)).scalars())
+    await set_state(conn, ids, "superseded", reason, now)
+    return ids
+
+
+async def keep_event(conn: AsyncConnection, values: dict[str, Any]) -> int | None:
+    """Stores a receipt; None when it is known already."""
+    known = await conn.execute(
+        select(provider_event.c.id).where(
+            provider_event.c.provider == values["provider"], provider_event.c.event_key == values["event_key"]
+        )
+    )
+    if known.first() is not None:
+        return None
+    made = await conn.execute(insert(provider_event).values(**values))
+    return int(made.inserted_primary_key[0])  # type: ignore[index]
+
+
+async def unapplied(conn: AsyncConnection, most: int = 500) -> Sequence[Any]:
+    query = (
+        select(provider_event)
+        .where(provider_event.c.applied_at.is_(None))
+        .order_by(provider_event.c.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    return (await conn.execute(query)).all()
+
+
+async def attempt_for(conn: AsyncConnection, channel: str, our_id: str, provider_id: str) -> Any:
+    """The attempt a receipt speaks of, by our id or the provider's."""
+    if our_id:
+        found = (await conn.execute(select(attempt).where(attempt.c.our_id == our_id))).first()
+        if found is not None:
+            return found
+    if not provider_id:
+        return None
+    query = select(attempt).where(attempt.c.channel == channel, attempt.c.provider_id == provider_id)
+    return (await conn.execute(query.order_by(attempt.c.id.desc()))).first()
+
+
+async def set_applied(conn: AsyncConnection, event_id: int, attempt_id: int | None, now: datetime) -> None:
+    await conn.execute(
+        update(provider_event).where(provider_event.c.id == event_id).values(applied_at=now, attempt_id=attempt_id)
+    )
+
+
+async def raise_attempt(
+    conn: AsyncConnection, attempt_id: int, outcome: str, provider_id: str | None, reason: str
+) -> None:
+    await conn.execute(
+        update(attempt)
+        .where(attempt.c.id == attempt_id)
+        .values(outcome=outcome, provider_id=func.coalesce(attempt.c.provider_id, provider_id or None), reason=reason)
+    )
+
+
+async def beat(conn: AsyncConnection, name: str, version: str, real_now: datetime) -> int:
+    """Says that a worker lives; answers how many do."""
+    seen = (await conn.execute(select(worker.c.name).where(worker.c.name == name))).first()
+    if seen is None:
+        await conn.execute(insert(worker).values(name=name, seen_at=real_now, version=version))
+    else:
+        await conn.execute(update(worker).where(worker.c.name == name).values(seen_at=real_now, version=version))
+    alive = select(func.count()).where(worker.c.seen_at > real_now - timedelta(seconds=30))
+    return int((await conn.execute(alive)).scalar_one())
+
+
+async def closed_until(conn: AsyncConnection) -> dict[str, datetime]:
+    rows = (await conn.execute(select(provider_budget.c.provider, provider_budget.c.closed_until))).all()
+    return {row.provider: row.closed_until for row in rows if row.closed_until is not None}
