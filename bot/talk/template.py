@@ -169,5 +169,5 @@ def _spoken(source: str, mark: str) -> Iterator[tuple[str, int]]:
             yield value, line
         elif kind == "variable_begin" and mark:
             yield mark, line
-        elif kind == "string":
+        elif kind == "string" and value[1:-1] not in DAY_STYLES:
             yield value[1:-1], line
