@@ -9,7 +9,7 @@ from typing import Any
 
 from wechatpy.client import WeChatClient
 
-from channels.contract import Passing, Permanent, Unknown
+from channels.contract import ChannelError, Passing, Permanent, Unknown
 from channels.transport import Failure, Transport, by_status, failed
 from channels.wechat.errors import STALE_TOKEN, refused
 from channels.wechat.tokens import Token, Tokens, TokenStore, good_for
@@ -62,16 +62,18 @@ class AsyncWeChatClient(WeChatClient):  # type: ignore[misc]
         asked = {"grant_type": "client_credential", "appid": self.appid, "secret": self.secret, "force_refresh": force}
         try:
             answer = await self._call("post", f"{self.API_BASE_URL}stable_token", {}, asked)
+            if _errcode(answer):
+                raise _no_token(_errcode(answer))
         except Unknown as error:
             raise Passing(f"no access token: {error}") from None
-        code = _errcode(answer)
-        if code == 40001:
-            raise Permanent("40001 the app secret is wrong", "sender")
-        if code:
-            raise refused(code)
         if "access_token" not in answer:
             raise Passing("WeChat's answer holds no access token")
         return Token(str(answer["access_token"]), good_for(float(answer.get("expires_in", 7200))))
+
+
+def _no_token(code: int) -> ChannelError:
+    """Asking for a token, 40001 means the secret, not a stale token."""
+    return Permanent("40001 the app secret is wrong", "sender") if code == 40001 else refused(code)
 
 
 def _errcode(answer: Answer) -> int:

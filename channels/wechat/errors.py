@@ -1,11 +1,13 @@
 """What WeChat's errcodes mean for a send (the error arrives with HTTP 200)."""
 
-from channels.contract import ChannelError, Fault, Passing, Permanent
+from channels.contract import ChannelError, Fault, Passing, Permanent, Unknown
+
+BUSY = -1
+"""WeChat's way of a 5xx: it does not say whether the message was taken."""
 
 STALE_TOKEN = frozenset({40001, 40014, 42001})
 
 PASSING: dict[int, tuple[str, float | None]] = {
-    -1: ("WeChat is busy", None),
     45011: ("calls follow each other too fast", 60.0),
     40001: ("the access token was just replaced", 60.0),
     40014: ("the access token was just replaced", 60.0),
@@ -41,6 +43,8 @@ REFUSED: dict[int, tuple[Fault, str]] = {
 
 def refused(code: int) -> ChannelError:
     """The errcode as one of our errors; one we do not know is a fault of the request."""
+    if code == BUSY:
+        return Unknown("-1 WeChat is busy")
     if code in PASSING:
         words, wait = PASSING[code]
         return Passing(f"{code} {words}", wait)

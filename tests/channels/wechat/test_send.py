@@ -137,7 +137,7 @@ async def test_many_with_one_stale_token_replace_it_together(wechat: WeChatChann
 @pytest.mark.parametrize(
     ("code", "kind", "fault"),
     [
-        (-1, Passing, None),
+        (-1, Unknown, None),
         (45009, Passing, None),
         (45011, Passing, None),
         (40003, Permanent, "address"),
@@ -174,7 +174,15 @@ async def test_a_lost_answer_is_unknown_and_never_repeated(
 
 
 @pytest.mark.parametrize(
-    "lost", [{"status": 502}, {"fault": "hang"}, {"fault": "reset"}, {"body": "<html>"}, {"body": {}}]
+    "lost",
+    [
+        {"status": 502},
+        {"fault": "hang"},
+        {"fault": "reset"},
+        {"body": "<html>"},
+        {"body": {}},
+        {"body": {"errcode": -1}},
+    ],
 )
 async def test_without_a_token_nothing_was_sent(wechat: WeChatChannel, provider: Any, lost: dict[str, Any]) -> None:
     provider.will("stable_token", provider.Reply(**lost))

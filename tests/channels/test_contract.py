@@ -1,0 +1,298 @@
+"""What every channel promises, held against the sandbox's fake providers through the real SDKs."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from channels.contract import (
+    Channel,
+    Forged,
+    Heard,
+    Malformed,
+    Outgoing,
+    Passing,
+    Permanent,
+    RawRequest,
+    Said,
+    Unknown,
+)
+from channels.sandbox.credentials import DEFAULT
+from channels.sandbox.limits import Limits
+from channels.sandbox.telegram import TelegramServer
+from channels.sandbox.twilio import TwilioServer
+from channels.sandbox.wechat import WeChatServer
+from channels.sandbox.wechat_windows import open_window
+from channels.sandbox.world import Sandbox
+from channels.sms.our_id import unsigned
+from channels.sms.send import SmsChannel, SmsSettings
+from channels.telegram.send import TelegramChannel, TelegramSettings
+from channels.wechat.send import WeChatChannel, WeChatSettings
+
+PHONE, OPENID, CHAT = "+8613800000001", "oABCDEFGHIJKLMNOPQRSTUVWXY12", "5550001"
+FEE = {"thing1": "三季度物业费", "amount2": "￥12.50", "time3": "2026年9月30日", "thing4": "前台或微信"}
+SECRETS = (DEFAULT.telegram_token, DEFAULT.twilio_auth_token, DEFAULT.wechat_secret, PHONE[1:], OPENID, CHAT)
+
+
+@dataclass
+class Case:
+    """One channel and what to say through it."""
+
+    make: Callable[[str], Channel]
+    out: Outgoing
+    dead: str
+    template: Outgoing | None = None
+    hook: str = ""
+
+
+@dataclass
+class Stage:
+    world: Sandbox
+    url: str
+    servers: dict[str, Any]
+    heard: list[Heard] = field(default_factory=list)
+    listener: Channel | None = None
+
+    def ledger(self) -> list[dict[str, Any]]:
+        return list(self.world.ledger.lines())
+
+
+CASES = {
+    "telegram": Case(
+        make=lambda url: TelegramChannel(
+            TelegramSettings(DEFAULT.telegram_token, "hook-secret", base_url=f"{url}/telegram", timeout=1.0)
+        ),
+        out=Outgoing(CHAT, "您好", "a-1"),
+        dead="5559999",
+        hook="/hooks/telegram",
+    ),
+    "sms": Case(
+        make=lambda url: SmsChannel(
+            SmsSettings(
+                DEFAULT.twilio_account_sid,
+                DEFAULT.twilio_auth_token,
+                "signing-key",
+                from_number=DEFAULT.twilio_from,
+                base_url=f"{url}/twilio",
+                public_url=url,
+                second_look_after=0.1,
+                timeout=1.0,
+            )
+        ),
+        out=Outgoing(PHONE, "您好", "a-1"),
+        dead="+15005550009",
+        hook="/hooks/twilio",
+    ),
+    "wechat": Case(
+        make=lambda url: WeChatChannel(
+            WeChatSettings(
+                DEFAULT.wechat_appid,
+                DEFAULT.wechat_secret,
+                DEFAULT.wechat_token,
+                DEFAULT.wechat_aes_key,
+                base_url=f"{url}/wechat",
+                timeout=1.0,
+            )
+        ),
+        out=Outgoing(OPENID, "您好", "a-1"),
+        dead="oZZZZZZZZZZZZZZZZZZZZZZZZZZ1",
+        template=Outgoing(OPENID, "您好", "a-2", template_id="SANDBOX-FEE-NOTICE", fields=FEE),
+        hook="/hooks/wechat",
+    ),
+}
+
+
+class Exposed:
+    """Lets the sandbox's faults reach the server's connection."""
+
+    def __init__(self, app: Starlette) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["sandbox.send"] = send
+        await self._app(scope, receive, send)
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    world = Sandbox(tmp_path / "sandbox", 7, DEFAULT, Limits(on=False), durable=False)
+    servers = {"telegram": TelegramServer(world), "sms": TwilioServer(world), "wechat": WeChatServer(world)}
+    built = Stage(world, "", servers)
+
+    async def hook(request: Request) -> Response:
+        assert built.listener is not None
+        url = f"{built.url}{request.url.path}{'?' + request.url.query if request.url.query else ''}"
+        raw = RawRequest(request.method, url, dict(request.query_params), dict(request.headers), await request.body())
+        heard = built.listener.hear(raw, world.unix())
+        built.heard.append(heard)
+        return Response(heard.answer.body, heard.answer.status, media_type=heard.answer.content_type)
+
+    listening = Route("/hooks/{rest:path}", hook, methods=["GET", "POST"])
+    app = Starlette(routes=[listening, *(route for server in servers.values() for route in server.routes())])
+    server = uvicorn.Server(uvicorn.Config(Exposed(app), port=0, log_level="error", lifespan="off"))
+    serving = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    built.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    for channel, address in (("telegram", CHAT), ("sms", PHONE), ("wechat", OPENID)):
+        world.people.meet(channel, address)
+    open_window(world, OPENID, "text")
+    yield built
+    await world.close()
+    server.should_exit = True
+    await serving
+
+
+@pytest.fixture(params=CASES)
+def case(request: pytest.FixtureRequest) -> Case:
+    return CASES[request.param]
+
+
+@pytest.fixture
+async def channel(case: Case, stage: Stage) -> AsyncIterator[Channel]:
+    made = case.make(stage.url)
+    stage.listener = made
+    yield made
+    await made.close()
+
+
+async def failure(sending: Awaitable[Any], kind: type[Exception]) -> Any:
+    with pytest.raises(kind) as caught:
+        await sending
+    assert type(caught.value) is kind
+    for secret in SECRETS:
+        assert secret not in str(caught.value)
+    return caught.value
+
+
+async def test_a_text_is_accepted_once(channel: Channel, case: Case, stage: Stage) -> None:
+    await channel.send(case.out)
+    (line,) = stage.ledger()
+    assert (line["channel"], line["to"], line["text"]) == (channel.name, case.out.to, "您好")
+
+
+async def test_a_template_is_accepted_with_our_id(channel: Channel, case: Case, stage: Stage) -> None:
+    assert channel.traits.templates == (case.template is not None)
+    if case.template is None:
+        return
+    accepted = await channel.send(case.template)
+    (line,) = stage.ledger()
+    assert (line["provider_id"], line["our_id"]) == (accepted.provider_id, "a-2")
+
+
+async def test_a_dead_address_is_refused_for_good(channel: Channel, case: Case, stage: Stage) -> None:
+    error = await failure(channel.send(replace(case.out, to=case.dead)), Permanent)
+    assert error.fault == "address"
+    assert case.dead not in error.reason
+    assert stage.ledger() == []
+
+
+async def test_a_storm_passes_and_names_its_end(channel: Channel, case: Case, stage: Stage) -> None:
+    stage.world.faults.add("storm", retry_after=37, times=1)
+    error = await failure(channel.send(case.out), Passing)
+    assert error.until_midnight if channel.name == "wechat" else error.retry_after == 37
+    assert stage.ledger() == []
+    await channel.send(case.out)
+
+
+@pytest.mark.parametrize("point", ["accept_then_lose", "cut_answer", "error_though_accepted"])
+async def test_a_lost_answer_is_unknown_and_nothing_goes_twice(
+    channel: Channel, case: Case, stage: Stage, point: str
+) -> None:
+    stage.world.faults.add(point, times=1)
+    await failure(channel.send(case.out), Unknown)
+    assert len(stage.ledger()) == 1
+
+
+async def test_a_slow_answer_is_unknown(channel: Channel, case: Case, stage: Stage) -> None:
+    stage.world.faults.add("slow", seconds=1.4, times=1)
+    await failure(channel.send(case.out), Unknown)
+    assert len(stage.ledger()) == 1
+
+
+async def test_an_unknown_send_is_settled_where_the_provider_can_be_asked(
+    channel: Channel, case: Case, stage: Stage
+) -> None:
+    at = stage.world.unix()
+    out = replace(case.template or case.out, attempted_at=at)
+    stage.world.faults.add("accept_then_lose", times=1)
+    await failure(channel.send(out), Unknown)
+    verdict, provider_id = await channel.settle(out, None, at + 60)
+    (line,) = stage.ledger()
+    if channel.traits.can_be_asked:
+        assert (verdict, provider_id) == ("accepted", line["provider_id"])
+    else:
+        assert (verdict, provider_id) == ("unknown", None)
+
+
+async def test_a_send_that_never_arrived_is_settled_without_a_double(
+    channel: Channel, case: Case, stage: Stage
+) -> None:
+    at = stage.world.unix()
+    out = replace(case.template or case.out, attempted_at=at)
+    verdicts = [(await channel.settle(out, None, at + 60))[0]]
+    await asyncio.sleep(0.15)
+    verdicts.append((await channel.settle(out, None, at + 120))[0])
+    expected = {"sms": ["unknown", "not_accepted"], "wechat": ["accepted", "accepted"]}
+    assert verdicts == expected.get(channel.name, ["unknown", "unknown"])
+    assert len(stage.ledger()) == (1 if channel.name == "wechat" else 0)
+
+
+async def test_a_provider_that_is_gone_costs_nothing(case: Case) -> None:
+    lonely = case.make("http://127.0.0.1:1")
+    await failure(lonely.send(case.out), Passing)
+    await lonely.close()
+    await lonely.close()
+
+
+async def test_a_closed_channel_opens_again(channel: Channel, case: Case, stage: Stage) -> None:
+    await channel.send(case.out)
+    await channel.close()
+    await channel.send(case.out)
+    assert len(stage.ledger()) == 2
+
+
+async def test_a_forged_callback_is_refused(channel: Channel, case: Case) -> None:
+    for method, body in (("POST", b"{}"), ("POST", b""), ("POST", b"\xff<xml>"), ("GET", b""), ("PUT", b"a=b")):
+        with pytest.raises((Forged, Malformed)):
+            channel.hear(RawRequest(method, f"https://example.org{case.hook}", {}, {}, body), 0)
+
+
+async def test_the_check_is_a_plain_sentence(channel: Any) -> None:
+    sentence = await channel.check()
+    assert sentence.endswith(".")
+    assert not any(secret in sentence for secret in SECRETS)
+
+
+async def test_what_the_sandbox_signs_is_believed(stage: Stage) -> None:
+    """The owner's words and the receipts, each through its provider's own signature."""
+    telegram, sms, wechat = (CASES[name].make(stage.url) for name in CASES)
+    assert isinstance(telegram, TelegramChannel)
+    stage.listener = telegram
+    await telegram.set_webhook(f"{stage.url}/hooks/telegram")
+    assert said(stage) == []
+    await telegram.close()
+    stage.listener = wechat
+    hooks = {"wechat": f"{stage.url}/hooks/wechat", "wechat_mode": "aes", "sms": f"{stage.url}/hooks/twilio"}
+    stage.world.settings.put("webhooks", hooks)
+    await stage.servers["wechat"].push.message(OPENID, "text", "text", "周五交", Content="周五交")
+    assert [(one.sender, one.text) for one in said(stage)] == [(OPENID, "周五交")]
+    stage.listener = sms
+    sent = await sms.send(CASES["sms"].out)
+    message = stage.servers["sms"].messages.shelf.get(sent.provider_id)
+    assert unsigned(message["callback"].split("our_id=")[1], "signing-key") == "a-1"
+    for heard in (sms, wechat):
+        await heard.close()
+
+
+def said(stage: Stage) -> list[Said]:
+    return [one for heard in stage.heard for one in heard.said]
