@@ -38,7 +38,7 @@ _WORDS: dict[str, str] = {
     # slips
     "明填": "明天", "明夭": "明天", "后夭": "后天", "名天": "明天", "铭天": "明天", "厚天": "后天", "今夭": "今天", "下洲": "下周",
     "下舟": "下周", "下州": "下周", "这洲": "这周", "夏周": "下周", "下週": "下周", "星其": "周", "星朝": "周", "礼败": "周", "月低": "月底",
-    "月第": "月底", "月抵": "月底", "年低": "年底", "已交": "已经交", "己经": "已经", "以经": "已经", "已径": "已经", "己交": "已经交",
+    "月抵": "月底", "年低": "年底", "已交": "已经交", "己经": "已经", "以经": "已经", "已径": "已经", "己交": "已经交",
     "巳经": "已经", "椒费": "缴费", "焦费": "缴费", "叫费": "交费", "教费": "交费", "脚费": "缴费", "激费": "缴费", "徼": "缴", "檄费": "缴费",
     "物管": "物业", "勿业": "物业", "无业费": "物业费", "物叶": "物业", "物液": "物业", "物业废": "物业费", "发漂": "发票", "帐": "账",
     "转帐": "转账", "一定脚": "一定交", "号钱": "号前", "工姿": "工资", "公资": "工资",
@@ -104,13 +104,13 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 _NUM = "零〇○一二两三四五六七八九十百千万"
 _LUNAR_TENS = re.compile(r"(?<![历\d])(?=[一二三四五六七八九十\d]{1,2}月廿)")
 _TENS = re.compile(r"廿|卅")
-_WEEKDAY = re.compile(r"(?<![\d每])周\s?([一二三四五六日]|天(?!气)|[1-7](?![\d个天年月]))")
-_SPACED = re.compile(r"(?<=[\u4e00-\u9fff\d])\s+(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])\s+(?=\d)")
+_WEEKDAY = re.compile(r"(?<![\d每])周 ?([一二三四五六日]|天(?!气)|[1-7](?![\d个天年月]))")
+_SPACED = re.compile(r"(?<=[\u4e00-\u9fff\d]) +(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]) +(?=\d)")
 _NUMERAL = re.compile(
     rf"(?:(?<=第)|(?<=初)|(?<=[\d一二三四五六七八九十冬腊正]月))(?P<after>[{_NUM}]+)(?![{_NUM}月号])"
     rf"|(?P<sum>[{_NUM}]*[百千万][{_NUM}]*)"
     rf"|(?<![年双\d{_NUM}])(?P<ten>[二三四五六七八九]十[一二三四五六七八九]?|十[二三四五六七八九])(?![{_NUM}])"
-    rf"|(?P<unit>[{_NUM}]+)(?=\s?(?:号|日|月|天|周|个|年(?!货)|季度|块|元|小时|分|点|期|次(?!性)|成|毛|角|工作日|交易日|半|室|楼|栋|幢|单元|星期|之))"
+    rf"|(?P<unit>[{_NUM}]+)(?= ?(?:号|日|月|天|周|个|年(?!货)|季度|块|元|小时|分|点|期|次(?!性)|成|毛|角|工作日|交易日|半|室|楼|栋|幢|单元|星期|之))"
 )  # fmt: skip
 _KEEP = re.compile(r"^(?:万|千|百|万一|千万|百万|一百|十百)$")
 _GOOD_FOR_DAY = re.compile(r"(\d)好(?=前|交|付|转|给|左右|$)")
@@ -119,7 +119,12 @@ _LETTERS = re.compile(r"[a-z]+")
 
 def normalise(text: str) -> str:
     """One writing for a sentence in any of the three languages; at most ``LIMIT`` characters are read, nothing raises."""
-    plain = unicodedata.normalize("NFKC", text[:LIMIT]).translate(_characters()).lower().strip()[:LIMIT]
+    return rewrite(text[:LIMIT])[:LIMIT]
+
+
+def rewrite(text: str) -> str:
+    """``normalise`` without the limit, for texts of our own; lines stay lines."""
+    plain = unicodedata.normalize("NFKC", text).translate(_characters()).lower().strip()
     if not _HAN.search(plain):
         plain = _from_pinyin(plain)
         if not _HAN.search(plain):
@@ -177,3 +182,11 @@ def _from_pinyin(text: str) -> str:
         return text
     spoken = _LETTERS.sub(lambda m: _PINYIN.get(m[0], m[0]), text)
     return re.sub(r"(?<=[\u4e00-\u9fff]) +(?=[\u4e00-\u9fff\d])|(?<=\d) +(?=[\u4e00-\u9fff])", "", spoken)
+
+
+def writing(text: str, plain: str) -> str:
+    """The language a text is written in: ``zh-Hans``, ``zh-Hant`` (any character only Traditional has) or ``en``."""
+    if not _HAN.search(text):
+        return "zh-Hans" if _HAN.search(plain) else "en"
+    table = _characters()
+    return "zh-Hant" if any(c > "\u4e00" and ord(c) in table for c in text[:LIMIT]) else "zh-Hans"

@@ -1,0 +1,53 @@
+"""Which intent a sentence has, from the phrases heard in it and the word it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from bot.talk.pledges import Pledge, asks_about_us, conditional
+
+INTENTS = (
+    "promise", "instalments", "balance", "bill", "pay_how", "paid_claim", "dispute", "hardship", "refusal", "person",
+    "visit", "invoice", "repair", "sold", "deceased", "scam", "stop", "start", "language", "greeting", "thanks", "abuse",
+    "help", "not_me", "none",
+)  # fmt: skip
+
+_BEFORE_ANY_WORD = ("stop", "start", "language", "deceased", "sold", "not_me", "scam", "abuse", "visit", "person")
+_AFTER_A_DAY = ("paid_claim", "refusal", "dispute", "invoice", "repair", "instalments", "hardship")
+_QUESTIONS = ("pay_how", "bill", "balance")
+_COURTESIES = ("promise", "help", "thanks", "greeting")
+
+
+def choose(
+    plain: str, masked: str, heard: Collection[str], word: Pledge | None, sums: tuple[int, ...], *, asked_for_date: bool
+) -> tuple[str, float]:
+    """The intent and how sure we are, 0 to 1, from what was heard, the word given and the sums named."""
+    for intent in _BEFORE_ANY_WORD:
+        if intent in heard:
+            return intent, 0.9
+    if word and word.days and (word.spoken or asked_for_date or not _first(heard, _AFTER_A_DAY)):
+        return _word_with_days(heard, word, asked_for_date=asked_for_date)
+    intent = _first(heard, _AFTER_A_DAY)
+    if intent in ("hardship", "instalments") and word and word.spoken and "instalments" not in heard:
+        return "promise", 0.6
+    if intent:
+        return intent, 0.85
+    intent = _first(heard, _QUESTIONS)
+    if intent:
+        return intent, 0.85
+    if word:
+        return "promise", word.sure
+    if "promise" in heard and (asks_about_us(masked) or conditional(masked)):
+        heard = [h for h in heard if h != "promise"]
+    intent = _first(heard, _COURTESIES)
+    return (intent, 0.75) if intent else ("none", 0.3)
+
+
+def _first(heard: Collection[str], order: tuple[str, ...]) -> str | None:
+    return next((intent for intent in order if intent in heard), None)
+
+
+def _word_with_days(heard: Collection[str], word: Pledge, *, asked_for_date: bool) -> tuple[str, float]:
+    if "instalments" in heard:
+        return "instalments", 0.9
+    return "promise", 0.95 if word.spoken or asked_for_date else 0.6
