@@ -1,9 +1,11 @@
 """What WeCom's errcodes mean for a robot's message (the error arrives with HTTP 200)."""
 
-from channels.contract import ChannelError, Fault, Passing, Permanent
+from channels.contract import ChannelError, Fault, Passing, Permanent, Unknown
+
+BUSY = -1
+"""WeCom's way of a 5xx: it does not say whether the message was taken."""
 
 PASSING: dict[int, tuple[str, float | None]] = {
-    -1: ("WeCom is busy", None),
     45009: ("more than twenty messages a minute", 60.0),
     45033: ("too many calls at once", 5.0),
 }
@@ -18,6 +20,8 @@ REFUSED: dict[int, tuple[Fault, str]] = {
 
 def refused(code: int) -> ChannelError:
     """The errcode as one of our errors; one we do not know is a fault of the request."""
+    if code == BUSY:
+        return Unknown("-1 WeCom is busy")
     if code in PASSING:
         words, wait = PASSING[code]
         return Passing(f"{code} {words}", wait)

@@ -34,7 +34,7 @@ async def test_text_goes_with_the_links_of_its_buttons(robot: WeComRobot, provid
     ("reply", "kind", "fault"),
     [
         ({"body": {"errcode": 45009}}, Passing, None),
-        ({"body": {"errcode": -1}}, Passing, None),
+        ({"body": {"errcode": -1}}, Unknown, None),
         ({"body": {"errcode": 93000}}, Permanent, "sender"),
         ({"body": {"errcode": 40058}}, Permanent, "request"),
         ({"body": "<html>"}, Unknown, None),
