@@ -58,6 +58,11 @@ def named(ids: Sequence[int]) -> Select[Any]:
     return select(account.c.id).where(account.c.id.in_(ids))
 
 
+def of_community(community_id: int) -> Select[Any]:
+    """Every open account of a community."""
+    return select(account.c.id).where(account.c.community_id == community_id, account.c.closed_on.is_(None))
+
+
 async def accounts(conn: AsyncConnection, chosen: Select[Any]) -> Rows:
     """The accounts with unit and owner, ordered by person."""
     query = (

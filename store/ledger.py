@@ -231,3 +231,15 @@ async def set_watermark(conn: AsyncConnection, community_id: int, source: str, a
         await insert_row(conn, table, {"community_id": community_id, "source": source, "as_of": as_of, "at": now})
     elif known.as_of < as_of:
         await conn.execute(update(table).where(table.c.id == known.id).values(as_of=as_of, at=now))
+
+
+async def closed_by(conn: AsyncConnection, payment_id: int) -> Sequence[Any]:
+    """What a payment closed: kind, period, due day and fen of each charge."""
+    query = (
+        select(charge.c.kind, charge.c.period, charge.c.due_on, func.sum(allocation.c.amount_fen).label("fen"))
+        .join(allocation, allocation.c.charge_id == charge.c.id)
+        .where(allocation.c.payment_id == payment_id)
+        .group_by(charge.c.id, charge.c.kind, charge.c.period, charge.c.due_on)
+        .order_by(charge.c.due_on, charge.c.id)
+    )
+    return (await conn.execute(query)).all()

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from store.core import (
     account,
     attempt,
+    case_,
     contact,
     inbound,
     message,
@@ -20,6 +21,7 @@ from store.core import (
     staff_group,
     worker,
 )
+from store.vault import Vault
 
 LIVE = ("queued", "sending", "uncertain", "accepted", "delivered", "read")
 ENDED = ("failed", "skipped", "superseded", "cancelled", "abandoned")
@@ -389,3 +391,23 @@ async def beat(conn: AsyncConnection, name: str, version: str, real_now: datetim
 async def closed_until(conn: AsyncConnection) -> dict[str, datetime]:
     rows = (await conn.execute(select(provider_budget.c.provider, provider_budget.c.closed_until))).all()
     return {row.provider: row.closed_until for row in rows if row.closed_until is not None}
+
+
+async def move_group(conn: AsyncConnection, vault: Vault, group_id: int, channel: str, address: str) -> None:
+    """A group chat that got a new address (Telegram: upgraded to a supergroup)."""
+    await conn.execute(
+        update(staff_group)
+        .where(staff_group.c.id == group_id)
+        .values(address_sealed=vault.seal(address), address_index=vault.index(channel, address))
+    )
+
+
+async def has_case(conn: AsyncConnection, subject: str) -> bool:
+    """Whether people were told of it before."""
+    return (await conn.execute(select(case_.c.id).where(case_.c.subject == subject).limit(1))).first() is not None
+
+
+async def look_for_message(conn: AsyncConnection, message_id: int, now: datetime) -> None:
+    """The ladder looks again at the accounts a message spoke of."""
+    spoken = select(message_item.c.account_id).where(message_item.c.message_id == message_id)
+    await conn.execute(update(account).where(account.c.id.in_(spoken)).values(next_look_at=now))

@@ -1,0 +1,60 @@
+"""What holds for whole communities at one moment: policies, pauses, freshness, which words may be said."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.flows.house import House, Town
+from bot.flows.words import Book, book
+from bot.rules.facts import Climate
+from bot.rules.moment import Moment, moment
+from store import ledger, plan
+
+
+@dataclass(slots=True)
+class Weather:
+    """Everything a run over many accounts shares."""
+
+    towns: dict[int, Town]
+    climates: dict[int, Climate]
+    moments: dict[int, Moment]
+    watermarks: dict[int, date | None]
+    books: dict[int, Book]
+
+
+async def weather(house: House, conn: AsyncConnection, now: datetime) -> Weather:
+    """Reads the communities once for a run at ``now``."""
+    towns = {row.id: house.town(row) for row in await ledger.communities(conn)}
+    books = {key: await book(house, conn, key) for key in towns}
+    paused = await plan.pauses(conn, min((t.today(now) for t in towns.values()), default=now.date()))
+    climates = {key: _climate(house, town, books[key], paused) for key, town in towns.items()}
+    moments = {key: moment(t.policy, t.calendar, t.zone, now) for key, t in towns.items()}
+    return Weather(towns, climates, moments, await plan.watermarks(conn), books)
+
+
+def _climate(house: House, town: Town, words: Book, paused: Sequence[Any]) -> Climate:
+    climate = Climate(released=town.row.released_at is not None, channels=house.order(town))
+    for row in paused:
+        scope = row.scope.split(":")
+        if scope[0] == "step" and int(scope[1]) in (0, town.id):
+            climate.paused_steps = {**climate.paused_steps, scope[2]: row.until}
+        elif row.scope in ("all", f"community:{town.id}"):
+            climate.paused_until, climate.paused_why = row.until, row.why
+    names = frozenset(words.scripts.names("reminders"))
+    climate.scripts = names
+    climate.waiting_approval = _waiting(house, town, words, names)
+    return climate
+
+
+def _waiting(house: House, town: Town, words: Book, names: frozenset[str]) -> frozenset[tuple[str, str]]:
+    chain = (town.locale, "zh-Hans")
+    found = set()
+    for name in names:
+        for channel in house.channels:
+            script = words.scripts.find("reminders", name, chain, channel)
+            if script is not None and words.waits(script):
+                found.add((name, channel))
+    return frozenset(found)

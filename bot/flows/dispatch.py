@@ -1,0 +1,115 @@
+"""The way out: claim, look again, word, commit the attempts, call, settle (I12: the only one).
+
+A slice is what is "in flight": no larger than the provider's concurrency, its attempts committed just before the
+calls. Whatever a killed worker left is found by its lapsed lease: with an attempt it is uncertain, without one it
+was never said.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from bot.clock import real_now
+from bot.flows.climate import weather
+from bot.flows.house import House
+from bot.flows.outcome import Told, settle
+from bot.flows.prepare import Ready, prepare
+from channels.contract import Channel, ChannelError, Outgoing, Unknown
+from store import outbox as shelf
+from store import plan as brakes
+
+
+async def dispatch(house: House, name: str) -> int:
+    """Claims one batch of a channel's queue and sends it; answers how many were handled."""
+    channel = house.channels[name]
+    now = house.clock.now()
+    async with house.store.write() as conn:
+        silent = await brakes.unreleased(conn)
+        rows = await shelf.claim(
+            conn, name, now=now, real_now=real_now(), lease=timedelta(seconds=house.lease_seconds), most=house.batch,
+            silent=silent,
+        )  # fmt: skip
+    rest = list(rows)
+    try:
+        while rest:
+            part, rest = _slice(rest, house.concurrency)
+            await _send_slice(house, channel, part)
+    finally:
+        if rest:
+            async with house.store.write() as conn:
+                await shelf.hand_back(conn, [(row.id, row.fence) for row in rest])
+    return len(rows)
+
+
+def _slice(rows: Sequence[Any], most: int) -> tuple[list[Any], list[Any]]:
+    """The next rows to send together: at most one per recipient."""
+    part: list[Any] = []
+    lanes: set[int] = set()
+    rest: list[Any] = []
+    for row in rows:
+        if len(part) < most and (row.lane == 0 or row.lane not in lanes):
+            part.append(row)
+            lanes.add(row.lane)
+        else:
+            rest.append(row)
+    return part, rest
+
+
+async def _send_slice(house: House, channel: Channel, rows: Sequence[Any]) -> None:
+    now = house.clock.now()
+    async with house.store.write() as conn:
+        around = await weather(house, conn, now)
+        ready = (await prepare(house, conn, around, channel, rows, now)).ready
+    if not ready:
+        return
+    told = await asyncio.gather(*(_call(house, channel, one) for one in ready))
+    async with house.store.write() as conn:
+        await settle(house, conn, told, house.clock.now(), real_now())
+
+
+async def _call(house: House, channel: Channel, ready: Ready) -> Told:
+    budget = house.budgets.get(channel.name)
+    if budget is not None:
+        loop = asyncio.get_running_loop()
+        wait = budget.reserve(ready.out.to, loop.time())
+        if wait > 0:
+            await asyncio.sleep(wait)
+    try:
+        return Told(ready, await channel.send(ready.out))
+    except ChannelError as refusal:
+        return Told(ready, refusal)
+
+
+async def drain(house: House, *, most: int | None = None) -> int:
+    """Sends until nothing is due on any channel; answers how many messages were handled."""
+    total = 0
+    while True:
+        counts = await asyncio.gather(*(dispatch(house, name) for name in house.channels))
+        total += sum(counts)
+        if not sum(counts) or (most is not None and total >= most):
+            return total
+
+
+async def recover(house: House) -> int:
+    """Messages of workers that are gone: uncertain if an attempt was committed, else queued again."""
+    now, real = house.clock.now(), real_now()
+    async with house.store.write() as conn:
+        rows = await shelf.lapsed(conn, real)
+        tried: dict[int, Any] = {a.message_id: a for a in await shelf.attempts_of(conn, [r.id for r in rows])}
+        told, back = [], []
+        for row in rows:
+            attempt = tried.get(row.id)
+            if attempt is not None and attempt.fence == row.fence and attempt.outcome == "in_flight":
+                told.append(Told(_left(row, attempt), Unknown("the worker stopped before the answer")))
+            elif attempt is not None and attempt.fence == row.fence and attempt.outcome == "accepted":
+                await shelf.set_state(conn, [row.id], "accepted", "", now)
+            else:
+                back.append((row.id, row.fence))
+        await settle(house, conn, told, now, real)
+        await shelf.hand_back(conn, back)
+    return len(rows)
+
+
+def _left(row: Any, attempt: Any) -> Ready:
+    return Ready(row, Outgoing(to="", text=attempt.text, our_id=attempt.our_id), attempt.our_id, attempt.form)

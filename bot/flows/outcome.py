@@ -1,0 +1,129 @@
+"""What became of a call: accepted, not accepted, refused, unknown. Nothing is resent blindly."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.flows.cases import open_case
+from bot.flows.house import House
+from bot.flows.prepare import Ready
+from bot.rules.decision import Code
+from channels.contract import Accepted, ChannelError, Fault, Passing, Permanent
+from store import outbox as shelf
+
+BACK_OFF = 20.0
+"""Seconds before a provider that was not reached is asked again, when it named no time itself."""
+FORMAL = ("formal", "law")
+
+
+@dataclass(slots=True)
+class Told:
+    """One call and what the provider said."""
+
+    ready: Ready
+    answer: Accepted | ChannelError
+
+
+@dataclass(slots=True)
+class _Rows:
+    attempts: list[dict[str, Any]] = field(default_factory=list)
+    states: list[dict[str, Any]] = field(default_factory=list)
+    said: list[int] = field(default_factory=list)
+
+
+async def settle(house: House, conn: AsyncConnection, told: Sequence[Told], now: datetime, real_now: datetime) -> None:
+    """Writes the outcomes of a slice, in one transaction, each under its fence."""
+    rows = _Rows()
+    for one in told:
+        row, answer = one.ready.row, one.answer
+        if isinstance(answer, Accepted):
+            await _accepted(conn, one, answer, rows)
+        elif isinstance(answer, Passing):
+            rows.attempts.append(_attempt(one, "not_accepted", str(answer)))
+            await _later(conn, row, answer, now, real_now)
+        elif isinstance(answer, Permanent):
+            rows.attempts.append(_attempt(one, "refused", answer.reason))
+            await refused(house, conn, row, answer.reason, answer.fault, now, moved_to=answer.moved_to)
+        else:
+            rows.attempts.append(_attempt(one, "unknown", str(answer)))
+            rows.states.append(_state(row, "uncertain", str(answer)))
+    await shelf.finish(conn, rows.attempts, now)
+    await shelf.settle_state(conn, rows.states, now)
+    await shelf.said_now(conn, rows.said, now)
+
+
+def _attempt(one: Told, outcome: str, reason: str, provider_id: str | None = None) -> dict[str, Any]:
+    return {"b_our": one.ready.our_id, "b_outcome": outcome, "b_reason": reason[:200], "b_provider": provider_id}
+
+
+def _state(row: Any, state: str, reason: str = "") -> dict[str, Any]:
+    return {"b_id": row.id, "b_fence": row.fence, "b_state": state, "b_reason": reason[:200]}
+
+
+async def _accepted(conn: AsyncConnection, one: Told, answer: Accepted, rows: _Rows) -> None:
+    row = one.ready.row
+    rows.attempts.append(_attempt(one, "accepted", "", answer.provider_id or None))
+    rows.states.append(_state(row, "accepted"))
+    rows.said.append(row.id)
+    if row.contact_id is not None and one.ready.form == "text" and row.channel == "wechat":
+        await shelf.use_window(conn, row.contact_id)
+
+
+async def _later(conn: AsyncConnection, row: Any, answer: Passing, now: datetime, real_now: datetime) -> None:
+    """Not taken: it waits as long as the provider asked, and costs nothing."""
+    wait = answer.retry_after if answer.retry_after is not None else BACK_OFF
+    not_before = now + timedelta(hours=6) if answer.until_midnight else row.not_before
+    retry_at = None if answer.until_midnight else real_now + timedelta(seconds=wait)
+    await shelf.requeue(conn, row.id, row.fence, not_before=not_before, retry_at=retry_at, reason=str(answer)[:200])
+
+
+async def refused(
+    house: House, conn: AsyncConnection, row: Any, reason: str, fault: Fault, now: datetime, *,
+    moved_to: str | None = None,
+) -> None:  # fmt: skip
+    """Refused for good: the contact is marked, the next one takes the same message, or people are told."""
+    if row.group_id is not None and moved_to:
+        await shelf.move_group(conn, house.store.vault, row.group_id, row.channel, moved_to)
+        await shelf.set_state(conn, [row.id], "queued", "the group moved", now)
+        return
+    if row.contact_id is not None and fault == "address":
+        await shelf.mark_dead(conn, row.contact_id, reason[:200], now)
+    if row.contact_id is not None and fault == "opted_out":
+        await shelf.mark_opted_out(conn, row.contact_id, now)
+    if row.contact_id is not None and row.kind in ("reminder", "nudge", "code") and fault != "request":
+        if row.kind != "code" and await _next_contact(house, conn, row, reason, now):
+            return
+        await shelf.set_state(conn, [row.id], "failed", f"{Code.NO_CONTACT}: {reason}"[:200], now)
+        await _missing_contact(conn, row, reason, now)
+        return
+    await shelf.set_state(conn, [row.id], "failed", reason[:200], now)
+    if fault in ("request", "sender") and row.community_id is not None and row.kind != "staff":
+        detail = {"reason": reason, "channel": row.channel}
+        subject = f"provider:{row.channel}"
+        await open_case(conn, community_id=row.community_id, cause="provider_refusal", now=now, urgent=True,
+                        subject=subject, detail=detail)  # fmt: skip
+
+
+async def _next_contact(house: House, conn: AsyncConnection, row: Any, reason: str, now: datetime) -> bool:
+    tried = {a.contact_id for a in await shelf.attempts_of(conn, [row.id])} | {row.contact_id}
+    order = list(house.channels)
+    usable = [
+        c for c in await shelf.contacts_of(conn, row.person_id)
+        if c.id not in tried and c.dead_at is None and c.opted_out_at is None and c.channel in order
+        and (c.trust == "proved" or row.band not in FORMAL)
+    ]  # fmt: skip
+    if not usable:
+        return False
+    best = min(usable, key=lambda c: order.index(c.channel))
+    await shelf.redirect(conn, row.id, contact_id=best.id, channel=best.channel, reason=reason[:200], now=now)
+    return True
+
+
+async def _missing_contact(conn: AsyncConnection, row: Any, reason: str, now: datetime) -> None:
+    for item in await shelf.items(conn, [row.id]):
+        if item.account_id is not None:
+            await open_case(conn, community_id=row.community_id, cause="missing_contact", now=now,
+                            account_id=item.account_id, detail={"reason": reason})  # fmt: skip

@@ -1,0 +1,271 @@
+"""Planning: accounts whose next look is due are read set-wise, decided in pure Python, written in bulk.
+
+Safe to run twice at once: the natural key of what is said is unique for ever (I2).
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from bot.flows.cases import open_case
+from bot.flows.climate import Weather, weather
+from bot.flows.facts import Known, read
+from bot.flows.house import House
+from bot.rules.decision import Code, HandOver, Pick, Reason, Send, Skip, Verdict, Wait
+from bot.rules.ladder import decide
+from store import facts as ask
+from store import plan as shelf
+from store.outbox import ENDED
+
+CHUNK = 20_000
+"""People per chunk: one commit each, so that no lock is held for long."""
+
+
+@dataclass(slots=True)
+class Planned:
+    """One thing to be said about one account to one person."""
+
+    known: Known
+    step: str
+    band: str
+    occasion: str
+    pick: Pick
+    at: datetime
+
+
+@dataclass(slots=True)
+class PlanReport:
+    """What a run would say, what waits and what is skipped, by reason."""
+
+    send: list[dict[str, str]] = field(default_factory=list)
+    wait: Counter[str] = field(default_factory=Counter)
+    skip: Counter[str] = field(default_factory=Counter)
+    looked: int = 0
+    messages: int = 0
+    cases: int = 0
+
+    def json(self) -> dict[str, Any]:
+        return {"send": self.send, "wait": dict(self.wait), "skip": dict(self.skip)}
+
+
+async def plan(house: House, *, now: datetime | None = None, dry_run: bool = False, keep: bool = True) -> PlanReport:
+    """Looks at every account whose next look is due. ``keep``: the list of sends is kept in the report."""
+    at = now or house.clock.now()
+    report = PlanReport()
+    after = 0
+    while True:
+        async with house.store.read() as conn:
+            people = list((await conn.execute(ask.due(at, after, CHUNK))).scalars())
+            if not people:
+                return report
+            climate = await weather(house, conn, at)
+            chosen = ask.due_between(at, people[0], people[-1])
+            known = await read(conn, chosen, climate.towns, climate.watermarks, at)
+        decided = [
+            (k, decide(k.facts, climate.climates[k.community_id], climate.moments[k.community_id])) for k in known
+        ]
+        await _keep(house, climate, decided, at, report, dry_run, keep)
+        after = people[-1]
+
+
+async def survey(house: House, on: date) -> PlanReport:
+    """What would go out on a local date, over every open account, without writing anything.
+
+    Each community is asked at the first opening of its ordinary hours on that date.
+    """
+    report = PlanReport()
+    async with house.store.read() as conn:
+        climate = await weather(house, conn, house.clock.now())
+        for key, town in climate.towns.items():
+            begin = climate.moments[key].begins(on)
+            opening = climate.moments[key].opening_after(begin, False, "sms", "resident") or begin
+            at = opening if town.today(opening) == on else begin + timedelta(hours=12)
+            then = await weather(house, conn, max(at, house.clock.now()) if on == town.today(house.clock.now()) else at)
+            every = ask.of_community(key)
+            known = await read(conn, every, then.towns, then.watermarks, at)
+            decided = _decide(then, known)
+            _report(report, decided, _messages(house, then, decided, at), True)
+    return report
+
+
+def _decide(climate: Weather, known: Sequence[Known]) -> list[tuple[Known, Verdict]]:
+    climates, moments = climate.climates, climate.moments
+    return [(k, decide(k.facts, climates[k.community_id], moments[k.community_id])) for k in known]
+
+
+async def _keep(
+    house: House, climate: Weather, decided: Sequence[tuple[Known, Verdict]], at: datetime, report: PlanReport,
+    dry_run: bool, keep: bool,
+) -> None:  # fmt: skip
+    said = _messages(house, climate, decided, at)
+    said += await _thanks(house, climate, decided, at)
+    _report(report, decided, said, keep)
+    if dry_run:
+        return
+    async with house.store.write() as conn:
+        report.messages += await write(house, conn, said, at)
+        for known, verdict in decided:
+            for over in verdict.hand_overs:
+                report.cases += await _hand_over(conn, known, over, at)
+        await shelf.write_decisions(conn, house.store.dialect, [_decision(k, v, at) for k, v in decided])
+        looks = [{"b_id": k.facts.account_id, "b_next": v.next_look} for k, v in decided]
+        await shelf.set_looks(conn, looks, at)
+
+
+def _messages(
+    house: House, climate: Weather, decided: Sequence[tuple[Known, Verdict]], at: datetime
+) -> list[Planned]:  # fmt: skip
+    return [
+        Planned(known, verdict.main.step, verdict.main.band, verdict.main.occasion, pick, verdict.main.at)
+        for known, verdict in decided
+        if isinstance(verdict.main, Send)
+        for pick in verdict.main.picks
+    ]
+
+
+async def _thanks(
+    house: House, climate: Weather, decided: Sequence[tuple[Known, Verdict]], at: datetime
+) -> list[Planned]:  # fmt: skip
+    """A payment that answered a reminder is thanked for, once, in the next window."""
+    asked = {k.facts.account_id: k for k, v in decided if _was_asked(k) and _is_paid(v)}
+    if not asked:
+        return []
+    async with house.store.read() as conn:
+        payments = await shelf.last_payments(conn, list(asked))
+    found = []
+    for account_id, payment in payments.items():
+        known = asked[account_id]
+        last = known.facts.said[-1]
+        if payment.entered_at <= last.at:
+            continue
+        pick = _pick_again(climate, known)
+        opening = (
+            climate.moments[known.community_id].opening(False, pick.channel, known.facts.segment) if pick else None
+        )
+        if pick and opening:
+            found.append(Planned(known, "thanks", "warm", f"payment:{payment.id}", pick, opening))
+    return found
+
+
+def _was_asked(known: Known) -> bool:
+    return bool(known.facts.said) and known.facts.said[-1].step != "thanks"
+
+
+def _is_paid(verdict: Verdict) -> bool:
+    main = verdict.main
+    return isinstance(main, Skip) and bool(main.reasons) and main.reasons[0].code in (Code.PAID, Code.NOT_DUE)
+
+
+def _pick_again(climate: Weather, known: Known) -> Pick | None:
+    order = climate.climates[known.community_id].channels
+    for listener in known.facts.listeners:
+        if listener.role != "responsible" or listener.offline:
+            continue
+        open_ones = [r for r in listener.reaches if not r.opted_out and not r.dead and r.channel in order]
+        if open_ones:
+            best = min(open_ones, key=lambda r: order.index(r.channel))
+            return Pick(listener.person_id, best.contact_id, best.channel, listener.locale)
+    return None
+
+
+def key_of(account_id: int | None, step: str, occasion: str, person_id: int | None) -> str:
+    """The natural key of I2."""
+    return f"{account_id or '-'}:{step}:{occasion}:{person_id or '-'}"
+
+
+async def write(house: House, conn: Any, said: Sequence[Planned], at: datetime) -> int:
+    """Writes messages, one per person, in the words of the most advanced step; answers how many."""
+    keys = [key_of(p.known.facts.account_id, p.step, p.occasion, p.pick.person_id) for p in said]
+    known = await shelf.known_keys(conn, keys)
+    fresh = [(p, k) for p, k in zip(said, keys, strict=True) if k not in known or known[k].state in ENDED]
+    groups: dict[tuple[int, bool], list[tuple[Planned, str]]] = {}
+    for planned, key in fresh:
+        groups.setdefault((planned.pick.person_id, planned.step == "thanks"), []).append((planned, key))
+    if not groups:
+        return 0
+    leads = [max((p for p, _key in group), key=_advance) for group in groups.values()]
+    ids = await shelf.write_messages(conn, [_message(lead, at) for lead in leads])
+    new, again = [], []
+    for message_id, group in zip(ids, groups.values(), strict=True):
+        for planned, key in group:
+            if key in known:
+                again.append({"b_id": known[key].id, "b_message": message_id, "b_at": planned.at})
+            else:
+                new.append(_item(planned, key, message_id))
+    await shelf.take_over(conn, again)
+    await shelf.write_items(conn, house.store.dialect, new)
+    return len(ids)
+
+
+_BANDS = {"before": 0, "warm": 1, "talk": 2, "formal": 3, "law": 4}
+
+
+def _advance(planned: Planned) -> tuple[int, int]:
+    """What makes one step more advanced than another: its band, then the age of the debt."""
+    oldest = min((c.due_on for c in planned.known.facts.charges), default=date.max)
+    return _BANDS.get(planned.band, 0), -oldest.toordinal()
+
+
+def _message(lead: Planned, at: datetime) -> dict[str, Any]:
+    return {
+        "community_id": lead.known.community_id, "kind": "nudge" if lead.step == "thanks" else "reminder",
+        "person_id": lead.pick.person_id, "contact_id": lead.pick.contact_id, "channel": lead.pick.channel,
+        "step": lead.step, "band": lead.band, "locale": lead.pick.locale, "priority": 5, "state": "queued",
+        "not_before": lead.at, "lane": lead.pick.contact_id * 4, "fence": 0, "tries": 0, "reason": "", "text": "",
+        "basket": "", "slots": "", "buttons": "", "created_at": at, "state_at": at,
+    }  # fmt: skip
+
+
+def _item(planned: Planned, key: str, message_id: int) -> dict[str, Any]:
+    return {
+        "message_id": message_id, "account_id": planned.known.facts.account_id, "person_id": planned.pick.person_id,
+        "step": planned.step, "occasion": planned.occasion, "key": key, "band": planned.band, "at": planned.at,
+    }  # fmt: skip
+
+
+async def _hand_over(conn: Any, known: Known, over: HandOver, at: datetime) -> int:
+    cause = over.step if over.step in ("missing_contact",) else f"step:{over.step}"
+    _case, new = await open_case(
+        conn, community_id=known.community_id, cause=cause, now=at, account_id=known.facts.account_id,
+        occasion=over.occasion, assistant_id=known.assistant_id,
+    )  # fmt: skip
+    return int(new)
+
+
+def reasons_json(reasons: Iterable[Reason]) -> str:
+    """Reasons as they are kept: [code, until or null, detail]."""
+    told = [[str(r.code), r.until.isoformat() if r.until else None, r.detail] for r in reasons]
+    return json.dumps(told, ensure_ascii=False)
+
+
+def _decision(known: Known, verdict: Verdict, at: datetime) -> dict[str, Any]:
+    main = verdict.main
+    reasons = main.left_out if isinstance(main, Send) else main.reasons
+    until = main.until if isinstance(main, Wait | Skip) else main.at
+    word = {Send: "send", Wait: "wait", Skip: "skip"}[type(main)]
+    return {
+        "account_id": known.facts.account_id, "step": main.step or "-", "verdict": word,
+        "reasons": reasons_json(reasons), "until": until, "at": at,
+    }  # fmt: skip
+
+
+def _report(
+    report: PlanReport, decided: Sequence[tuple[Known, Verdict]], said: Sequence[Planned], keep: bool
+) -> None:  # fmt: skip
+    report.looked += len(decided)
+    for _known, verdict in decided:
+        if isinstance(verdict.main, Wait):
+            report.wait[str(verdict.main.reasons[0].code)] += 1
+        elif isinstance(verdict.main, Skip) and verdict.main.reasons:
+            report.skip[str(verdict.main.reasons[0].code)] += 1
+    if keep:
+        report.send += [
+            {
+                "account": p.known.facts.code, "step": p.step, "channel": p.pick.channel, "locale": p.pick.locale,
+                "at": p.at.isoformat(),
+            }
+            for p in said
+        ]  # fmt: skip

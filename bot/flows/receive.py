@@ -1,0 +1,114 @@
+"""What comes in: verified and parsed by its channel, persisted, only then acknowledged. Applied afterwards, once.
+
+The web hands in raw bytes and gets back the channel's own bytes.
+"""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.clock import unix
+from bot.flows.house import House
+from bot.flows.outcome import refused
+from channels.contract import Heard, RawAnswer, RawRequest, Receipt, Said
+from store import inbox
+from store import outbox as shelf
+from store.journal import Entry, note
+
+RANK = {
+    "in_flight": 0, "unknown": 1, "not_accepted": 1, "accepted": 2, "sent": 3, "failed": 4, "delivered": 5, "read": 6,
+}  # fmt: skip
+"""A receipt only ever raises an attempt; delivered outranks failed, because some carriers report both."""
+FORGET_AFTER = timedelta(days=3)
+"""A receipt for a message that is not ours is kept this long before it is set aside."""
+
+
+async def receive(house: House, name: str, request: RawRequest) -> RawAnswer:
+    """One callback: verify, parse, persist, acknowledge. Raises Forged or Malformed, and then nothing is changed."""
+    heard = house.channels[name].hear(request, unix())
+    await keep(house, name, heard)
+    return heard.answer
+
+
+async def keep(house: House, name: str, heard: Heard) -> int:
+    """Persists what was heard; what is known already changes nothing. Answers how much was new."""
+    if not heard.said and not heard.receipts:
+        return 0
+    now = house.clock.now()
+    async with house.store.write() as conn:
+        new = [await _keep_said(house, conn, name, said, now) for said in heard.said]
+        new += [await _keep_receipt(conn, name, receipt, now) for receipt in heard.receipts]
+    return sum(new)
+
+
+async def _keep_said(house: House, conn: AsyncConnection, name: str, said: Said, now: datetime) -> bool:
+    vault = house.store.vault
+    detail = {
+        "chat": said.chat, "thread": said.thread, "message_id": said.message_id, "reply_to": said.reply_to,
+        "press_id": said.press_id, "file_id": said.file_id, "name": said.name,
+    }  # fmt: skip
+    values = {
+        "provider": name, "event_key": said.event_key, "sender_index": vault.index(name, said.sender),
+        "sender_sealed": vault.seal(said.sender), "kind": said.kind, "text": said.text[:10_000],
+        "detail": json.dumps({k: v for k, v in detail.items() if v}, ensure_ascii=False), "intent": "",
+        "received_at": now, "tries": 0, "reason": "",
+    }  # fmt: skip
+    number = await inbox.keep(conn, values)
+    if number is None:
+        return False
+    await note(conn, Entry("inbound", f"inbound:{number}", values, now))
+    return True
+
+
+async def _keep_receipt(conn: AsyncConnection, name: str, receipt: Receipt, now: datetime) -> bool:
+    values = {
+        "provider": name, "event_key": receipt.event_key, "state": receipt.state, "provider_id": receipt.provider_id,
+        "our_id": receipt.our_id, "reason": receipt.reason[:200], "fault": receipt.fault or "", "received_at": now,
+    }  # fmt: skip
+    number = await shelf.keep_event(conn, values)
+    if number is None:
+        return False
+    await note(conn, Entry("receipt", f"provider_event:{number}", values, now))
+    return True
+
+
+async def apply_receipts(house: House) -> int:
+    """Applies stored receipts by rank; one that beat our own commit waits for it. Answers how many were applied."""
+    now = house.clock.now()
+    applied = 0
+    async with house.store.write() as conn:
+        for event in await shelf.unapplied(conn):
+            attempt = await shelf.attempt_for(conn, event.provider, event.our_id, event.provider_id)
+            if attempt is not None:
+                await _apply(house, conn, event, attempt, now)
+            elif event.received_at > now - FORGET_AFTER:
+                continue
+            await shelf.set_applied(conn, event.id, attempt.id if attempt is not None else None, now)
+            applied += 1
+    return applied
+
+
+async def _apply(house: House, conn: AsyncConnection, event: Any, attempt: Any, now: datetime) -> None:
+    if RANK[event.state] <= RANK.get(attempt.outcome, 0):
+        return
+    await shelf.raise_attempt(conn, attempt.id, event.state, event.provider_id, event.reason)
+    message = await shelf.one(conn, attempt.message_id)
+    newest = (await shelf.attempts_of(conn, [message.id]))[-1].id == attempt.id
+    if not newest and event.state != "delivered":
+        return
+    if event.state == "failed":
+        if message.state in ("sending", "uncertain", "accepted"):
+            await refused(house, conn, message, event.reason, event.fault or "address", now)
+        return
+    state = {"accepted": "accepted", "sent": "accepted"}.get(event.state, event.state)
+    if _lower(message.state, state):
+        await shelf.set_state(conn, [message.id], state, "", now)
+        if message.state in ("sending", "uncertain"):
+            await shelf.said_now(conn, [message.id], attempt.started_at)
+
+
+def _lower(old: str, new: str) -> bool:
+    order = ("queued", "sending", "uncertain", "accepted", "delivered", "read")
+    return old in order and order.index(old) < order.index(new)

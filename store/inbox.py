@@ -1,0 +1,119 @@
+"""The inbox's queries: everything heard, kept before it is acknowledged, handled once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.core import account, account_party, contact, conversation, inbound, person
+
+
+async def keep(conn: AsyncConnection, values: dict[str, Any]) -> int | None:
+    """Stores what was heard; None when the provider told it before."""
+    make = pg_insert if conn.dialect.name == "postgresql" else sqlite_insert
+    made = await conn.execute(
+        make(inbound)
+        .values(**values)
+        .on_conflict_do_nothing(index_elements=["provider", "event_key"])
+        .returning(inbound.c.id)
+    )
+    found: int | None = made.scalar()
+    return found
+
+
+async def unhandled(conn: AsyncConnection, most: int = 100) -> Sequence[Any]:
+    """What waits to be understood, oldest first."""
+    query = select(inbound).where(inbound.c.handled_at.is_(None)).order_by(inbound.c.id).limit(most)
+    return (await conn.execute(query)).all()
+
+
+async def take(conn: AsyncConnection, inbound_id: int) -> Any:
+    """Locks one inbound for handling; None when another worker has it or it is done."""
+    query = (
+        select(inbound)
+        .where(inbound.c.id == inbound_id, inbound.c.handled_at.is_(None))
+        .with_for_update(skip_locked=True)
+    )
+    return (await conn.execute(query)).first()
+
+
+async def handled(conn: AsyncConnection, inbound_id: int, now: datetime, **values: Any) -> None:
+    await conn.execute(update(inbound).where(inbound.c.id == inbound_id).values(handled_at=now, **values))
+
+
+async def tried(conn: AsyncConnection, inbound_id: int, reason: str) -> None:
+    """Handling failed: counted, so that one bad message never blocks the rest."""
+    await conn.execute(
+        update(inbound).where(inbound.c.id == inbound_id).values(tries=inbound.c.tries + 1, reason=reason[:300])
+    )
+
+
+async def contacts_at(conn: AsyncConnection, channel: str, index: bytes) -> Sequence[Any]:
+    """Everyone reached at an address: people are never merged by phone alone, so there may be several."""
+    query = (
+        select(contact, person.c.community_id, person.c.name, person.c.locale.label("person_locale"))
+        .join(person, person.c.id == contact.c.person_id)
+        .where(contact.c.channel == channel, contact.c.address_index == index, contact.c.unbound_at.is_(None))
+        .order_by(contact.c.id)
+    )
+    return (await conn.execute(query)).all()
+
+
+async def touch(conn: AsyncConnection, contact_id: int, now: datetime) -> None:
+    """The person spoke here: the provider's window is open anew."""
+    await conn.execute(
+        update(contact)
+        .where(contact.c.id == contact_id)
+        .values(last_inbound_at=now, window_opened_at=now, window_used=0)
+    )
+
+
+async def prove(conn: AsyncConnection, contact_id: int, how: str, now: datetime) -> None:
+    """A contact proved to be the person's (I9)."""
+    await conn.execute(
+        update(contact)
+        .where(contact.c.id == contact_id, contact.c.trust != "proved")
+        .values(trust="proved", proved_at=now, proved_by=how)
+    )
+
+
+async def opt(conn: AsyncConnection, contact_id: int, at: datetime | None) -> None:
+    """Opts a contact out (an instant) or in again (None)."""
+    await conn.execute(update(contact).where(contact.c.id == contact_id).values(opted_out_at=at))
+
+
+async def revive(conn: AsyncConnection, contact_id: int) -> None:
+    """An address that had died speaks again."""
+    await conn.execute(update(contact).where(contact.c.id == contact_id).values(dead_at=None, dead_reason=None))
+
+
+async def accounts_of(conn: AsyncConnection, person_id: int) -> Sequence[Any]:
+    """Open accounts a person belongs to: as responsible, or as a party who may see."""
+    own = select(account.c.id).where(account.c.person_id == person_id)
+    shared = select(account_party.c.account_id).where(
+        account_party.c.person_id == person_id, account_party.c.until.is_(None), account_party.c.may_see.is_(True)
+    )
+    query = select(account).where(account.c.id.in_(own.union(shared)), account.c.closed_on.is_(None))
+    return (await conn.execute(query.order_by(account.c.id))).all()
+
+
+async def conversation_of(conn: AsyncConnection, who: str) -> Any:
+    """The conversation with someone, locked for this transaction; made when there is none."""
+    query = select(conversation).where(conversation.c.who == who).with_for_update()
+    found = (await conn.execute(query)).first()
+    if found is None:
+        await conn.execute(insert(conversation).values(who=who))
+        found = (await conn.execute(query)).first()
+    return found
+
+
+async def set_conversation(conn: AsyncConnection, conversation_id: int, **values: Any) -> None:
+    await conn.execute(
+        update(conversation)
+        .where(conversation.c.id == conversation_id)
+        .values(version=conversation.c.version + 1, **values)
+    )
