@@ -1,6 +1,5 @@
 """What an import says and did: counts, bad rows, questions, warnings."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,16 +42,6 @@ class Question:
 
     def json(self) -> dict[str, Any]:
         return {"code": self.code, "was": self.was, "now": self.now, "waiting": self.waiting}
-
-
-@dataclass(slots=True)
-class BadRow:
-    """A bad row as it stood, for the file of bad rows."""
-
-    sheet: str
-    row: int
-    headings: Sequence[str]
-    cells: Sequence[Cell]
 
 
 @dataclass(slots=True)

@@ -1,0 +1,195 @@
+"""Reads one sheet after another into the book: skips titles, blanks and totals, and hands every other row on."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+
+from bot.flows.importing.cells import Unreadable, amount_fen, blank, text
+from bot.flows.importing.fees import fee
+from bot.flows.importing.headings import LOOK, Headings, Reading, find_headings
+from bot.flows.importing.line import Line, Sheet
+from bot.flows.importing.line_charge import read_charges
+from bot.flows.importing.line_payment import read_payment
+from bot.flows.importing.line_unit import keep_holds, keep_unit, read_unit
+from bot.flows.importing.periods import find, year_told
+from bot.flows.importing.profile import is_profile, read_profile
+from bot.flows.importing.report import Cell
+from bot.flows.importing.rows import Book
+from bot.flows.importing.sheets import Grid
+from bot.flows.importing.wide import fee_columns
+
+Progress = Callable[[str, int, int], None]
+"""(what, done, of how many; 0: not known)."""
+
+_TOTAL = re.compile(
+    r"^(?:合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|本页|本栋|全部合计|.{0,8}(?:合计|小计|总计)$|(?:grand\s*|sub-?\s*)?total\b)",
+    re.IGNORECASE,
+)
+_FOOT = re.compile(
+    r"^(?:制\s*表|审\s*核|填\s*表|打\s*印|复\s*核|编\s*制|负责人|财务|经办|备\s*注[:：]|说\s*明[:：]|注[:：]|note|prepared|printed|checked)",
+    re.IGNORECASE,
+)
+_FILLED = ("building", "stair", "unit", "owner", "phone", "phone2", "segment", "owner_ref", "remark")
+"""Columns where a cell merged over several rows counts for all of them. Never money."""
+STEP = 5_000
+
+
+@dataclass(slots=True)
+class Work:
+    """What every sheet of one import is read with."""
+
+    reading: Reading
+    region: str
+    book: Book
+    progress: Progress | None = None
+
+
+def read_grid(grid: Grid, name: str, work: Work) -> None:
+    """Reads one sheet; ``name`` is how problems call it."""
+    rows = grid.rows()
+    top = list(islice(rows, LOOK))
+    found = find_headings(top, grid.merges, name, work.reading)
+    if found is not None:
+        _read_table(chain(top, rows), grid, name, found, work)
+    elif is_profile(top):
+        read_profile(top, name, work.book)
+    elif any(not blank(cell) for row in top for cell in row):
+        work.book.warnings.append(
+            f"sheet {name!r}: no headings found, nothing read; it needs at least a unit (房号) and one more known column"
+        )
+
+
+def _read_table(rows: Iterator[list[Cell]], grid: Grid, name: str, found: Headings, work: Work) -> None:
+    sheet = _sheet(name, found, work)
+    work.book.unit_headings[name] = found.name(found.columns["unit"])
+    rows_read = 0
+    fill = _Fill(grid, found)
+    numbers = dict.fromkeys(found.unknown, 0)
+    for index, cells in enumerate(rows):
+        if index < found.first:
+            fill.pass_by(index, cells)
+            continue
+        cells = fill(index, cells)
+        if not _is_data(cells, found, index, sheet, work.book):
+            continue
+        read_line(Line(sheet, work.book, index + 1, cells))
+        rows_read += 1
+        for column in numbers:
+            numbers[column] += _is_money(cells, column)
+        if work.progress is not None and index % STEP == 0:
+            work.progress(name, index, 0)
+    _warn_of_unread(name, found, numbers, rows_read, work.book)
+
+
+def read_line(line: Line) -> None:
+    """Takes one line over into the book; a bad one leaves only its problems."""
+    sheet, book = line.sheet, line.book
+    unit = read_unit(line)
+    charges = read_charges(line, unit) if sheet.bills else []
+    payment = read_payment(line, unit, charges) if "paid" in sheet.at else None
+    if unit is not None and not line.bad:
+        keep_holds(line, unit)
+        keep_unit(line, unit)
+    if line.bad:
+        return
+    book.charges += charges
+    if payment is not None:
+        book.payments.append(payment)
+
+
+def _sheet(name: str, found: Headings, work: Work) -> Sheet:
+    told = year_told(found.title)
+    years = work.reading.years
+    if told is not None and years.told is None:
+        years = type(years)(told, years.today)
+    in_title = find(found.title, years)
+    rest = in_title[1] if in_title else found.title
+    title_fee = next(
+        (
+            f
+            for word in re.split(r"[\s,，、;；()（）]+", rest)
+            if (f := fee(re.sub(r"(?:收费|缴费|欠费|应收)?(?:大|明细|清|统计|汇总|一览)?[表单]$", "", word)))
+        ),
+        None,
+    )
+    period_column = found.has("period", "year", "period_from")
+    if not period_column and not (in_title and any(w.sure for w in found.wide.values())):
+        for column in [i for i, w in found.wide.items() if w.period is None]:
+            del found.wide[column]
+            found.unknown.append(column)
+    return Sheet(name, found, fee_columns(found.wide), years, in_title[0] if in_title else None, title_fee, work.region)
+
+
+class _Fill:
+    """Cells merged downwards: the value of the first row counts for all."""
+
+    def __init__(self, grid: Grid, found: Headings) -> None:
+        wanted = {found.columns[f] for f in _FILLED if f in found.columns}
+        self._starts: dict[int, list[tuple[int, int]]] = {}
+        self._running: list[tuple[int, int, Cell]] = []
+        for first_row, first, last_row, _last in grid.merges:
+            if last_row > first_row and first in wanted:
+                self._starts.setdefault(first_row, []).append((last_row, first))
+
+    def pass_by(self, index: int, cells: Sequence[Cell]) -> None:
+        for last_row, column in self._starts.get(index, ()):
+            if column < len(cells):
+                self._running.append((last_row, column, cells[column]))
+
+    def __call__(self, index: int, cells: list[Cell]) -> list[Cell]:
+        self.pass_by(index, cells)
+        if not self._running:
+            return cells
+        self._running = [run for run in self._running if run[0] >= index]
+        if not any(not blank(cell) for cell in cells):
+            return cells
+        filled = list(cells)
+        for _last_row, column, value in self._running:
+            if column < len(filled) and blank(filled[column]):
+                filled[column] = value
+        return filled
+
+
+def _is_data(cells: Sequence[Cell], found: Headings, index: int, sheet: Sheet, book: Book) -> bool:
+    """Whether the row is neither blank, nor a total, a foot note, or the headings once more."""
+    said = [(i, cell) for i, cell in enumerate(cells) if not blank(cell)]
+    if not said:
+        return False
+    unit_at = found.columns["unit"]
+    words = [text(cell) for i, cell in said[:4] if isinstance(cell, str)]
+    if any(_TOTAL.match(word) for word in words) or _FOOT.match(text(said[0][1])):
+        return False
+    if len(said) == 1 and (said[0][0] != unit_at or len(text(said[0][1])) > 24):
+        return False
+    if sum(1 for i, cell in said if i < len(found.names) and text(cell) == found.names[i]) >= max(2, len(said) - 1):
+        return False
+    if all(_is_money(cells, i) for i, _ in said) and unit_at not in [i for i, _ in said]:
+        book.warnings.append(
+            f"sheet {sheet.name!r}, row {index + 1}: amounts without a unit, taken for a total and not read"
+        )
+        return False
+    return True
+
+
+def _is_money(cells: Sequence[Cell], column: int) -> bool:
+    if column >= len(cells) or blank(cells[column]) or isinstance(cells[column], bool):
+        return False
+    try:
+        return amount_fen(cells[column]) is not None
+    except Unreadable:
+        return False
+
+
+def _warn_of_unread(name: str, found: Headings, numbers: dict[int, int], rows: int, book: Book) -> None:
+    for column, times in numbers.items():
+        heading = found.name(column)
+        if rows and times * 2 > rows:
+            book.warnings.append(
+                f"sheet {name!r}: column {heading!r} holds numbers but no fee and period we know; it was not read, "
+                f'--map "{heading}=物业费2026Q3" (or =ignore) says what it is'
+            )
+        elif heading:
+            book.counts.setdefault(f"sheet {name!r}: column {heading!r} was not understood and not read", 1)
+    if found.has("late_fee"):
+        book.counts.setdefault(f"sheet {name!r}: late fees are not imported; enter the contract's rate instead", 1)

@@ -1,0 +1,159 @@
+"""The typed rows an import reads out of files: units, owners, charges, payments, holds. Money in fen, local dates."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from bot.flows.importing.periods import Period
+from bot.flows.importing.report import Problem, Says
+
+
+@dataclass(slots=True)
+class Bound:
+    """An address of a person: channel and address; ``proved`` only for a binding told by the file (openid, Telegram)."""
+
+    channel: str
+    address: str
+    proved: bool = False
+
+
+@dataclass(slots=True)
+class Someone:
+    """A person as one row tells them."""
+
+    name: str
+    ref: str = ""
+    """The file's own number of the owner, or the blind form of an identity number."""
+    locale: str = ""
+    contacts: list[Bound] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class UnitRow:
+    """Everything the files say of one unit. Empty: not told."""
+
+    key: str
+    code: str
+    sheet: str
+    row: int
+    building: str = ""
+    stair: str = ""
+    room: str = ""
+    segment: str = ""
+    area_cm2: int = 0
+    remark: str | None = None
+    """None: no column of remarks in a list of units."""
+    bank_collection: bool | None = None
+    owner: Someone | None = None
+    others: list[tuple[str, Someone]] = field(default_factory=list)
+    """(role, person): co-owners, tenants, stand-ins."""
+    registered: bool = False
+    """Told by a row that is about the unit, not only by a charge or payment for it."""
+    owner_asked: bool = False
+    """The sheet has a column of owners, so an empty cell there is a missing owner."""
+
+
+@dataclass(slots=True)
+class ChargeRow:
+    """One fee of one kind for one period."""
+
+    unit: str
+    kind: str
+    label: str
+    period: Period
+    amount_fen: int
+    due_on: date | None
+    posted: date | None
+    ref: str
+    told_paid: int | None
+    """What the same row says was paid of it so far: a level, not an event."""
+    paid_on: date | None
+    way: str
+    previous_manager: bool
+    sheet: str
+    row: int
+
+    @property
+    def key(self) -> str:
+        return f"{self.unit}|{self.label}|{self.period.name}"
+
+
+@dataclass(slots=True)
+class PaymentRow:
+    """Money received, in flight or bounced. A bounce has ``bounced`` set; ``amount_fen`` is always positive."""
+
+    unit: str
+    """Empty: nobody knows for which unit."""
+    amount_fen: int
+    way: str
+    paid_on: date
+    ref: str
+    original_ref: str
+    payer: str
+    bounced: bool
+    in_flight: bool
+    settles_on: date | None
+    label: str
+    period: str
+    sheet: str
+    row: int
+
+
+@dataclass(slots=True)
+class HoldRow:
+    """A remark that silences the ladder for an account."""
+
+    unit: str
+    code: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Profile:
+    """What a profile sheet says of the community; only what it says is here."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    as_of: date | None = None
+
+
+@dataclass(slots=True)
+class Book:
+    """All files of one import, read."""
+
+    units: dict[str, UnitRow] = field(default_factory=dict)
+    charges: list[ChargeRow] = field(default_factory=list)
+    payments: list[PaymentRow] = field(default_factory=list)
+    holds: list[HoldRow] = field(default_factory=list)
+    held_told: set[str] = field(default_factory=set)
+    """Units whose remark was told by a list of units: a hold that is no longer there ends."""
+    profile: Profile = field(default_factory=Profile)
+    errors: list[Problem] = field(default_factory=list)
+    unit_headings: dict[str, str] = field(default_factory=dict)
+    """Sheet → heading of its unit column, to name a problem found later."""
+    refs: dict[tuple[str, str], tuple[object, str, int]] = field(default_factory=dict)
+    """(charge or payment, reference) → what it said, and where."""
+    warnings: list[str] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    """How often a thing worth a warning was seen."""
+
+    def seen(self, what: str, times: int = 1) -> None:
+        self.counts[what] = self.counts.get(what, 0) + times
+
+    def people(self) -> Iterator[Someone]:
+        """Everybody who owns something, one mention each."""
+        for unit in self.units.values():
+            if unit.owner is not None:
+                yield unit.owner
+            yield from (someone for role, someone in unit.others if role == "co_owner")
+
+    def says(self) -> Says:
+        """The contract's counts of what the files say, of the rows that could be read; owners are counted once each."""
+        paid = [row for row in self.charges if row.told_paid]
+        return Says(
+            accounts=len(self.units),
+            charges=len(self.charges),
+            charged_fen=sum(row.amount_fen for row in self.charges),
+            payments=sum(1 for row in self.payments if not row.bounced) + len(paid),
+            paid_fen=sum(-row.amount_fen if row.bounced else row.amount_fen for row in self.payments)
+            + sum(row.told_paid or 0 for row in paid),
+        )

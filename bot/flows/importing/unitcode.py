@@ -1,0 +1,51 @@
+"""A unit's code: as the workbook writes it, and the key under which different spellings meet."""
+
+import re
+from functools import lru_cache
+
+from bot.flows.importing.cells import Unreadable, text
+from bot.flows.importing.report import Cell
+
+_WORDS = re.compile(
+    r"(?<=[0-9a-z])\s*(?:号楼|栋|幢|座|单元|梯|楼|号|#|building|block|blk|unit)\s*(?=[0-9a-z]|$|-)", re.IGNORECASE
+)
+_PART = re.compile(r"(?:号楼|号房|栋|幢|座|单元|梯|楼|室|号|房|#)$")
+_LEAD = re.compile(r"^(?:building|block|blk|tower|stair|entrance|room|flat|unit|no\.?|第)\s*", re.IGNORECASE)
+
+
+@lru_cache(maxsize=65_536)
+def key(code: str) -> str:
+    """The form under which spellings of one unit meet: ``3栋2单元1201室``, ``3-2-1201`` and ``3/2/1201``."""
+    flat = re.sub(r"\s*[-–—_/／\\.]\s*", "-", code.strip().lower())
+    flat = _WORDS.sub("-", flat)
+    flat = re.sub(r"(?<=\d)(?:室|房|号|户)$", "", flat)
+    return re.sub(r"-{2,}", "-", flat).strip("-").replace(" ", "") or code
+
+
+def code(unit: Cell, building: Cell = "", stair: Cell = "") -> str:
+    """The unit's code from one column or from up to three. Raises Unreadable for none or one a spreadsheet has spoilt."""
+    room = _one(unit)
+    if not room:
+        raise Unreadable("the unit is missing")
+    parts = [p for p in (_part(building), _part(stair)) if p]
+    if not parts or _whole(room, parts):
+        return room
+    return "-".join([*parts, _part(room)])
+
+
+def _whole(room: str, parts: list[str]) -> bool:
+    """Whether the room's number already names building and stair."""
+    return key(room).startswith("-".join(parts).lower() + "-")
+
+
+def _one(cell: Cell) -> str:
+    if not isinstance(cell, str | int | float) or isinstance(cell, bool):
+        raise Unreadable("the spreadsheet took the unit for a date; format the column as text and type it again")
+    said = text(cell)
+    if len(said) > 60:
+        raise Unreadable("too long for a unit; write it like 3-2-1201")
+    return said
+
+
+def _part(cell: Cell) -> str:
+    return _PART.sub("", _LEAD.sub("", text(cell))).strip()
