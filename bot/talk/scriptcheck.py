@@ -15,7 +15,7 @@ from bot.talk.lengths import (
     sms_segments,
 )
 from bot.talk.problems import Problem
-from bot.talk.scripts import LOCALES, Script, ScriptBook, read_folder
+from bot.talk.scripts import LOCALES, Script, ScriptBook, loosely_parsed, read_folder
 from bot.talk.slots import COUNT, DAY, MONEY, SLOTS, filter_for
 from bot.talk.template import examine
 from bot.talk.wording import Unrenderable, Worded, raw_fields, word
@@ -40,12 +40,20 @@ def check(
     `mainland_sms` holds SMS to what +86 carriers let through.
     """
     book, problems = read_folder(files)
+    for path in dict.fromkeys(problem.file for problem in problems):
+        problems.extend(_judged_all_the_same(path, files[path], rules))
     for script in book.values():
         problems.extend(check_script(script, rules, mainland_sms=mainland_sms))
     broken = {problem.file.rsplit("/", 1)[0] for problem in problems if problem.rule in ("bad_front_matter", "empty")}
     problems.extend(_missing(book, "reminders", expected, locales, broken))
     problems.extend(_missing(book, "replies", expected_replies, locales, broken))
     return sorted(set(problems))
+
+
+def _judged_all_the_same(path: str, text: str, rules: Sequence[LawRule]) -> list[Problem]:
+    """What law says of a file that could not be read as a script, so that all is said in one round."""
+    script = loosely_parsed(path, text)
+    return [problem for problem in judge(script, rules) if not problem.rule.startswith("no_")] if script else []
 
 
 def _missing(

@@ -108,6 +108,20 @@ def parse_script(path: str, text: str) -> Script:
     )
 
 
+def loosely_parsed(path: str, text: str) -> Script | None:
+    """The body of a file with a bad front matter as a script without needs and facts; None if it is far too long
+    or lies in no place of ours."""
+    try:
+        group, name, locale, channel = _place(path)
+    except BadScript:
+        return None
+    if len(text) > WORDING_MOST:
+        return None
+    fence = _FENCE.match(text)
+    body = text[fence.end() :] if fence else text
+    return Script(group, name, locale, channel, "", (), (), None, {}, None, body, text)
+
+
 def _place(path: str) -> Key:
     found = _PATH.match(path)
     if found is None:
