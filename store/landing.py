@@ -1,0 +1,314 @@
+"""Where imports land: what the book already holds, read set-wise, and bulk writes without an object per row."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Column, Row, Table, and_, bindparam, delete, func, insert, or_, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.tables import metadata
+
+CHUNK = 10_000
+IN_LIST = 5_000
+"""Values in one IN list: SQLite takes at most 32,766 bound values."""
+
+_t = metadata.tables
+community, unit, account, person = _t["community"], _t["unit"], _t["account"], _t["person"]
+owner, contact, party, charge = _t["owner"], _t["contact"], _t["account_party"], _t["charge"]
+payment, hold, allocation = _t["payment"], _t["hold"], _t["allocation"]
+run, change, watermark = _t["import_run"], _t["import_change"], _t["ledger_watermark"]
+
+
+async def communities(conn: AsyncConnection) -> Sequence[Row[Any]]:
+    return (await conn.execute(select(community).order_by(community.c.id))).all()
+
+
+async def units(conn: AsyncConnection, community_id: int) -> Sequence[Row[Any]]:
+    return (await conn.execute(select(unit).where(unit.c.community_id == community_id))).all()
+
+
+async def accounts(conn: AsyncConnection, community_id: int) -> Sequence[Row[Any]]:
+    """The open accounts with their owner's name and number."""
+    query = (
+        select(
+            account.c.id, account.c.unit_id, account.c.owner_id, account.c.person_id, account.c.bank_collection,
+            owner.c.name, owner.c.external_ref,
+        )
+        .join(owner, owner.c.id == account.c.owner_id)
+        .where(account.c.community_id == community_id, account.c.closed_on.is_(None))
+    )  # fmt: skip
+    return (await conn.execute(query)).all()
+
+
+async def owners(conn: AsyncConnection, community_id: int) -> Sequence[Row[Any]]:
+    query = select(owner.c.id, owner.c.person_id, owner.c.name, owner.c.external_ref)
+    return (await conn.execute(query.where(owner.c.community_id == community_id))).all()
+
+
+async def persons(conn: AsyncConnection, community_id: int) -> Sequence[Row[Any]]:
+    query = select(person.c.id, person.c.name, person.c.locale)
+    return (await conn.execute(query.where(person.c.community_id == community_id))).all()
+
+
+async def contacts(conn: AsyncConnection, community_id: int) -> Sequence[Row[Any]]:
+    query = (
+        select(
+            contact.c.id, contact.c.person_id, contact.c.channel, contact.c.address_index, contact.c.trust,
+            contact.c.dead_reason,
+        )
+        .join(person, person.c.id == contact.c.person_id)
+        .where(person.c.community_id == community_id)
+    )  # fmt: skip
+    return (await conn.execute(query)).all()
+
+
+async def parties(conn: AsyncConnection, community_id: int) -> Sequence[Row[Any]]:
+    query = (
+        select(party.c.account_id, party.c.person_id)
+        .join(account, account.c.id == party.c.account_id)
+        .where(account.c.community_id == community_id)
+    )
+    return (await conn.execute(query)).all()
+
+
+async def charges(conn: AsyncConnection, source: str, periods: Sequence[str] | None) -> Sequence[Row[Any]]:
+    """Charges of a source, of some periods or (None) all."""
+    query = select(
+        charge.c.id, charge.c.account_id, charge.c.kind, charge.c.amount_fen, charge.c.open_fen, charge.c.due_on,
+        charge.c.external_ref, charge.c.cancelled_at, charge.c.previous_manager,
+    ).where(charge.c.source == source)  # fmt: skip
+    if periods is not None:
+        query = query.where(charge.c.period.in_(periods))
+    return (await conn.execute(query)).all()
+
+
+async def payments(
+    conn: AsyncConnection, community_id: int, first: date | None, last: date | None, refs: Sequence[str]
+) -> list[Row[Any]]:
+    """Payments of a community between two days, and those with one of the references."""
+    wanted = payment.c.community_id == community_id
+    found: dict[int, Row[Any]] = {}
+    if first is not None and last is not None:
+        between = select(payment).where(wanted, payment.c.paid_on >= first, payment.c.paid_on <= last)
+        found.update({row.id: row for row in (await conn.execute(between)).all()})
+    for part in chunks(refs, IN_LIST):
+        by_ref = select(payment).where(wanted, payment.c.external_ref.in_(part))
+        found.update({row.id: row for row in (await conn.execute(by_ref)).all()})
+    return list(found.values())
+
+
+async def holds(conn: AsyncConnection, community_id: int) -> Sequence[Row[Any]]:
+    """Holds an import made that still rest on accounts of the community."""
+    query = (
+        select(hold.c.id, hold.c.account_id, hold.c.code, hold.c.until)
+        .join(account, account.c.id == hold.c.account_id)
+        .where(account.c.community_id == community_id, hold.c.ended_at.is_(None), hold.c.source == "import")
+    )
+    return (await conn.execute(query)).all()
+
+
+async def owing_exactly(conn: AsyncConnection, community_id: int, fen: int) -> list[int]:
+    """Accounts whose whole open debt, or one open charge, is exactly this amount."""
+    open_here = and_(account.c.community_id == community_id, charge.c.open_fen > 0, charge.c.cancelled_at.is_(None))
+    query = (
+        select(charge.c.account_id)
+        .join(account, account.c.id == charge.c.account_id)
+        .where(open_here)
+        .group_by(charge.c.account_id)
+        .having(or_(func.sum(charge.c.open_fen) == fen, func.max(_is(charge.c.open_fen, fen)) == 1))
+        .limit(2)
+    )
+    return [int(row.account_id) for row in (await conn.execute(query)).all()]
+
+
+def _is(column: Any, value: int) -> Any:
+    from sqlalchemy import case
+
+    return case((column == value, 1), else_=0)
+
+
+async def known_watermark(conn: AsyncConnection, community_id: int) -> date | None:
+    """The newest day up to which any source's payments are in the book."""
+    newest = select(func.max(watermark.c.as_of)).where(watermark.c.community_id == community_id)
+    found = (await conn.execute(newest)).scalar_one()
+    return date.fromisoformat(found) if isinstance(found, str) else found
+
+
+def chunks(values: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
+    """The values in lists of at most ``size``."""
+    rest = iter(values)
+    while part := list(islice(rest, size)):
+        yield part
+
+
+# Writing
+
+
+async def take_ids(conn: AsyncConnection, table: Table, count: int) -> list[int]:
+    """Numbers for rows about to be written, in order. Inside a writing transaction only."""
+    if count == 0:
+        return []
+    if conn.dialect.name == "sqlite":
+        last = (await conn.execute(select(func.max(table.c.id)))).scalar_one() or 0
+        return list(range(last + 1, last + 1 + count))
+    sequence = text(f"SELECT nextval(pg_get_serial_sequence('\"{table.name}\"', 'id')) FROM generate_series(1, :n)")
+    return [int(row[0]) for row in (await conn.execute(sequence, {"n": count})).all()]
+
+
+async def insert_rows(
+    conn: AsyncConnection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> int:
+    """Writes rows of values in the order of ``columns``; answers how many. COPY on PostgreSQL, executemany on SQLite."""
+    written = 0
+    for part in chunks(rows):
+        written += len(part)
+        if conn.dialect.name == "postgresql":
+            await _copy(conn, table, columns, part)
+        else:
+            await _executemany(conn, table, columns, part)
+    return written
+
+
+async def _copy(conn: AsyncConnection, table: Table, columns: Sequence[str], rows: list[Sequence[Any]]) -> None:
+    """The transaction has begun with the first statement before; COPY joins it."""
+    raw = await conn.get_raw_connection()
+    driver = raw.driver_connection
+    assert driver is not None
+    await driver.copy_records_to_table(table.name, records=rows, columns=list(columns))
+
+
+async def _executemany(conn: AsyncConnection, table: Table, columns: Sequence[str], rows: list[Sequence[Any]]) -> None:
+    binds = [_binder(conn, table.c[name]) for name in columns]
+    places = [(i, bind) for i, bind in enumerate(binds) if bind is not None]
+    statement = f'INSERT INTO "{table.name}" ({", ".join(_quoted(columns))}) VALUES ({", ".join("?" * len(columns))})'
+    await conn.exec_driver_sql(statement, [_bound(row, places) for row in rows])
+
+
+def _quoted(columns: Sequence[str]) -> list[str]:
+    return [f'"{name}"' for name in columns]
+
+
+def _binder(conn: AsyncConnection, column: Column[Any]) -> Any:
+    bind = column.type.dialect_impl(conn.dialect).bind_processor(conn.dialect)
+    if bind is None:
+        return None
+    seen: dict[Any, Any] = {}
+
+    def remembered(value: Any) -> Any:
+        if value not in seen:
+            seen[value] = bind(value)
+        return seen[value]
+
+    return remembered
+
+
+def _bound(row: Sequence[Any], places: list[tuple[int, Any]]) -> tuple[Any, ...]:
+    values = list(row)
+    for i, bind in places:
+        values[i] = bind(values[i])
+    return tuple(values)
+
+
+async def update_rows(conn: AsyncConnection, table: Table, changes: Mapping[int, Mapping[str, Any]]) -> None:
+    """Sets some columns of rows by their number."""
+    by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row_id, values in changes.items():
+        line = {"b_id": row_id} | {f"b_{name}": value for name, value in values.items()}
+        by_columns.setdefault(tuple(values), []).append(line)
+    for names, lines in by_columns.items():
+        wanted = {name: bindparam(f"b_{name}", type_=table.c[name].type) for name in names}
+        await conn.execute(update(table).where(table.c.id == bindparam("b_id")).values(wanted), lines)
+
+
+async def rows_by_id(conn: AsyncConnection, table: Table, ids: Sequence[int]) -> list[Row[Any]]:
+    """Rows by their number."""
+    found: list[Row[Any]] = []
+    for part in chunks(ids, IN_LIST):
+        found += (await conn.execute(select(table).where(table.c.id.in_(part)))).all()
+    return found
+
+
+# Runs and their undoing
+
+
+async def last_run(conn: AsyncConnection, community_id: int) -> Row[Any] | None:
+    """The newest import that was not taken back."""
+    query = select(run).where(run.c.community_id == community_id, run.c.undone_at.is_(None))
+    return (await conn.execute(query.order_by(run.c.id.desc()).limit(1))).first()
+
+
+async def names_of_runs(conn: AsyncConnection, community_id: int) -> set[str]:
+    """Names of the files imported before."""
+    rows = await conn.execute(
+        select(run.c.names).where(run.c.community_id == community_id, run.c.undone_at.is_(None)).distinct()
+    )
+    return {name for row in rows.all() for name in row.names.split("\n")}
+
+
+async def changes_of(conn: AsyncConnection, run_id: int) -> Sequence[Row[Any]]:
+    """What a run touched, newest first."""
+    return (await conn.execute(select(change).where(change.c.run_id == run_id).order_by(change.c.id.desc()))).all()
+
+
+async def free_of_others(conn: AsyncConnection, table: Table, ids: Sequence[int]) -> set[int]:
+    """Which of the rows no other row refers to."""
+    free = set(ids)
+    for other in metadata.tables.values():
+        for column in other.columns:
+            if any(key.column is table.c.id for key in column.foreign_keys):
+                free -= await _referred(conn, column, sorted(free))
+    return free
+
+
+async def _referred(conn: AsyncConnection, column: Column[Any], ids: Sequence[int]) -> set[int]:
+    found: set[int] = set()
+    for part in chunks(ids, IN_LIST):
+        found |= {int(row[0]) for row in (await conn.execute(select(column).where(column.in_(part)).distinct())).all()}
+    return found
+
+
+async def remove_rows(conn: AsyncConnection, table: Table, ids: Iterable[int]) -> None:
+    for part in chunks(ids, IN_LIST):
+        await conn.execute(delete(table).where(table.c.id.in_(part)))
+
+
+async def remove_allocations(conn: AsyncConnection, column: str, ids: Iterable[int]) -> set[int]:
+    """Takes away allocations of charges or payments and opens the charges again; answers the accounts concerned."""
+    touched: set[int] = set()
+    for part in chunks(ids, IN_LIST):
+        mine = allocation.c[column].in_(part)
+        fen = func.sum(allocation.c.amount_fen)
+        query = (
+            select(allocation.c.charge_id, charge.c.account_id, fen.label("fen"))
+            .join(charge, charge.c.id == allocation.c.charge_id)
+            .where(mine, allocation.c.part == "principal")
+            .group_by(allocation.c.charge_id, charge.c.account_id)
+        )
+        rows = (await conn.execute(query)).all()
+        touched |= {int(row.account_id) for row in rows}
+        await conn.execute(delete(allocation).where(mine))
+        for row in rows:
+            opened = charge.c.open_fen + row.fen
+            await conn.execute(update(charge).where(charge.c.id == row.charge_id).values(open_fen=opened))
+    return touched
+
+
+async def accounts_of(conn: AsyncConnection, table: Table, ids: Iterable[int]) -> set[int]:
+    """The accounts that charges or payments belong to."""
+    found: set[int] = set()
+    for part in chunks(ids, IN_LIST):
+        rows = await conn.execute(select(table.c.account_id).where(table.c.id.in_(part)).distinct())
+        found |= {int(row.account_id) for row in rows.all() if row.account_id is not None}
+    return found
+
+
+async def insert_one(conn: AsyncConnection, table: Table, values: Mapping[str, Any]) -> int:
+    """Writes one row and answers its number."""
+    made = await conn.execute(insert(table).values(**values))
+    return int(made.inserted_primary_key[0])
+
+
+async def mark_undone(conn: AsyncConnection, run_id: int, at: datetime) -> None:
+    await conn.execute(update(run).where(run.c.id == run_id).values(undone_at=at))
