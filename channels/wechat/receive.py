@@ -1,24 +1,19 @@
 """Hears a WeChat service account: the address check, messages and events, in plain or AES mode."""
 
 import hashlib
-import hmac
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from wechatpy import parse_message
 from wechatpy.crypto import WeChatCrypto
 
-from channels.contract import Forged, Heard, Malformed, RawAnswer, RawRequest, Receipt, Said, SaidKind
+from channels.contract import Heard, Malformed, RawAnswer, RawRequest, Receipt, Said, SaidKind
+from channels.envelope import fresh, opened, sealed_part, signed
 from channels.optout import opt_word
 from channels.wechat.errors import unsent
 
-WINDOW = 600
-"""Seconds by which a callback's timestamp may differ from our clock."""
 TAKEN = RawAnswer(200, b"success")
 """Taken; no answer comes along (we speak by the customer-service interface)."""
-
-SEALED = re.compile(rb"<Encrypt>\s*(?:<!\[CDATA\[)?\s*([A-Za-z0-9+/=]+)")
 
 ATTACHED: dict[str, SaidKind] = {
     "image": "picture",
@@ -41,49 +36,15 @@ class WeChatEar:
         self._crypto = WeChatCrypto(token, aes_key, appid) if aes_key else None
 
     def hear(self, request: RawRequest, now: int) -> Heard:
-        """Raises Forged or Malformed."""
-        self._fresh(request.query.get("timestamp", ""), now)
+        """With a key set, nothing unencrypted is believed, whatever its signature. Raises Forged or Malformed."""
+        fresh(request.query, now)
         if request.method == "GET":
-            self._signed(request.query, "signature")
+            signed(request.query, self._token, "signature")
             return Heard(answer=RawAnswer(200, request.query.get("echostr", "").encode()))
-        return read(self._open(request, self._crypto) if self._crypto else self._plain(request))
-
-    def _plain(self, request: RawRequest) -> bytes:
-        self._signed(request.query, "signature")
-        return request.body
-
-    def _open(self, request: RawRequest, crypto: WeChatCrypto) -> bytes:
-        """With a key set, nothing unencrypted is believed, whatever its signature."""
-        sealed = _sealed(request.body)
-        self._signed(request.query, "msg_signature", sealed)
-        try:
-            query = request.query
-            opened: str | bytes = crypto.decrypt_message(
-                {"Encrypt": sealed}, query["msg_signature"], query["timestamp"], query.get("nonce", "")
-            )
-        # wechatpy and the cipher below it fail in many ways on what was not sealed with our key.
-        except Exception as error:
-            raise Forged(f"cannot be opened with our key ({type(error).__name__})") from None
-        return opened.encode() if isinstance(opened, str) else opened
-
-    def _signed(self, query: Mapping[str, str], name: str, *sealed: str) -> None:
-        parts = sorted([self._token, query.get("timestamp", ""), query.get("nonce", ""), *sealed])
-        expected = hashlib.sha1("".join(parts).encode()).hexdigest()
-        if not self._token or not hmac.compare_digest(expected.encode(), query.get(name, "").encode()):
-            raise Forged("the signature is not WeChat's")
-
-    @staticmethod
-    def _fresh(timestamp: str, now: int) -> None:
-        if not (timestamp.isascii() and timestamp.isdigit()) or abs(int(timestamp[:12]) - now) > WINDOW:
-            raise Forged("the timestamp is not of now")
-
-
-def _sealed(body: bytes) -> str:
-    """The encrypted part, found without parsing what is not proven yet. Raises Forged if there is none."""
-    found = SEALED.search(body)
-    if found is None:
-        raise Forged("nothing encrypted in it")
-    return found[1].decode()
+        if self._crypto:
+            return read(opened(request, sealed_part(request.body), self._token, self._crypto))
+        signed(request.query, self._token, "signature")
+        return read(request.body)
 
 
 def read(body: bytes) -> Heard:

@@ -1,13 +1,12 @@
 """Speaks into a WeCom group through its robot (message push): one way, twenty messages a minute."""
 
-import json
 from dataclasses import dataclass, field
-from typing import Any
 
-from channels.contract import Accepted, Heard, Outgoing, Permanent, RawRequest, Traits, Unknown, Verdict
-from channels.transport import Failure, Transport, by_status, failed
+from channels.contract import Accepted, Heard, Outgoing, Permanent, RawRequest, Traits, Verdict
+from channels.transport import Transport
 from channels.wecom.errors import refused
 from channels.wecom.receive import deaf
+from channels.wecom.wire import Answer, asked, errcode
 
 LONGEST_BYTES = 2048
 """Of a text message, in UTF-8 (path/99110)."""
@@ -58,18 +57,10 @@ class WeComRobot:
             raise refused(code)
         return Accepted("")
 
-    async def _post(self, key: str, message: dict[str, Any]) -> int:
+    async def _post(self, key: str, message: Answer) -> int:
         """The errcode of one message."""
         url = f"{self._settings.base_url.rstrip('/')}/cgi-bin/webhook/send"
-        try:
-            async with self._transport.session().post(url, params={"key": key}, json=message) as answer:
-                error = by_status(answer.status, answer.headers.get("Retry-After"))
-                raw = await answer.read()
-        except Failure as failure:
-            raise failed(failure) from None
-        if error is not None:
-            raise error
-        return _errcode(raw)
+        return errcode(await asked(self._transport, "POST", url, {"key": key}, message))
 
     async def settle(
         self, out: Outgoing, provider_id: str | None, now: int | None = None
@@ -92,10 +83,3 @@ class WeComRobot:
 
     async def close(self) -> None:
         await self._transport.close()
-
-
-def _errcode(raw: bytes) -> int:
-    try:
-        return int(json.loads(raw)["errcode"])
-    except (ValueError, KeyError, TypeError):
-        raise Unknown("WeCom's answer cannot be read") from None
