@@ -13,7 +13,7 @@ _SUM = re.compile(
     (?:¥|rmb|cny|hk\$|\$)\s?(?P<a>{_NUMBER})(?P<ak>k|千|万)?
    |(?<![\d.\-])(?P<b>{_NUMBER})\s?(?P<bk>k|千|万)?(?:多|来)?\s?(?:元|块|圆|rmb|yuan|kuai|cny|dollars?|bucks)(?:钱)?(?:(?P<mao>\d)(?![\d号月日天])[毛角]?)?
    |{_GIVE}(?:了|个|你们?|您|过去|上|的|物业|物业费|掉|入|back|you|in|only|just|\s){{0,3}}(?P<c>\d{{2,6}}(?:\.\d{{1,2}})?)(?P<ck>k|千|万)?(?![\d号日月年天周点个%期次楼栋:./-]|th|st|nd|rd|\s?(?:days?|weeks?|months?|am|pm|%))
-   |(?<![\d.\-#第])(?P<d>\d{{3,6}})(?=先|,剩|\s?first|\s?now|\s?on\b|\s?by\b|吧|$)
+   |(?<![\d.\-#第])(?P<d>\d{{3,6}})(?=先|,剩|\s?and\b|\s?·|\s?first|\s?now|\s?on\b|\s?by\b|吧|$)
     """,
     re.X,
 )  # fmt: skip

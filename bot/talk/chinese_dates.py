@@ -44,7 +44,7 @@ FEASTS = {
 _FEAST_NAMES = "|".join(sorted(FEASTS, key=len, reverse=True))
 _W = f"[{WEEKDAYS}]"
 _YEAR = r"(?:(?P<{0}n>(?:19|20)\d\d|\d\d)年|(?P<{0}r>今年|明年|来年|后年|去年))的?"
-_REL = r"(?:再?下+个?|这个?|上+个?)"
+_REL = r"(?:(?<![剩余留])再?下+个?|这个?|上+个?)"
 _PART = r"月?(?:底|初|上旬|中旬|下旬|中|最后1?一?天|末|内|里)"
 
 _GRAMMAR = re.compile(

@@ -14,7 +14,7 @@ from bot.talk.spans import DAY, Span
 
 _HAN = re.compile(r"[\u4e00-\u9fff\ue001-\ue007]")
 _LATIN = re.compile(r"[a-z]{3}")
-_RANGE = re.compile(r"^\s*(?:的?\s?(?:到|至|-|~|或者?是?|还是|或|/|through|thru|till?|until|to|and|or|or on)\s?)\s*$")
+_RANGE = re.compile(r"^\s*(?:的?\s?(?:到|至|-|~|或者?是?|还是|或|/|through|thru|till?|until|to|or|or on)\s?)\s*$")
 _DENIED = re.compile(r"(?:不是|不要|不用|别|并非|而非|instead of|not|not on)\s?(?:说|在)?(?:by|on)?\s?$")
 _FAILED = re.compile(
     r"^(?:的?话)?(?:我|我们|可能|怕|恐怕|估计|也|都|那天|是|又|真的?|确实|还|就|,|\s){0,4}(?:不行|来不及|没空|没有?时间|不方便|赶不上|交不了|付不了|转不了|搞不定|不得闲|不成"
@@ -63,7 +63,8 @@ def _corrected(masked: str, spans: list[Span]) -> list[Span]:
 
 def _joined(masked: str, one: Span, two: Span) -> Span | None:
     gap = masked[one.end : two.start]
-    if _RANGE.match(gap) and two.last >= one.last:
+    between = gap.strip() in ("and", "和") and masked[: one.start].rstrip().endswith(("between", "在"))
+    if (between or _RANGE.match(gap)) and two.last >= one.last:
         return replace(two, start=one.start, vague=two.vague)
     if len(gap.strip(" ,(（是的那天也就即on)")) > 0:
         return None
@@ -72,7 +73,8 @@ def _joined(masked: str, one: Span, two: Span) -> Span | None:
     if two.first <= one.first and one.last <= two.last and not two.vague and not one.vague:
         return replace(one, end=two.end)
     if one.weekday != two.weekday and (one.numbered or two.numbered):
-        return replace(one if one.numbered else two, start=one.start, end=two.end, vague=True)
+        agree = one.last.weekday() == two.last.weekday()
+        return replace(one if one.numbered else two, start=one.start, end=two.end, vague=not agree)
     return None
 
 

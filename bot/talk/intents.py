@@ -26,9 +26,9 @@ def choose(
         if intent in heard:
             return intent, 0.9
     if word and word.days and (word.spoken or asked_for_date or not _first(heard, _AFTER_A_DAY)):
-        return _word_with_days(heard, word, asked_for_date=asked_for_date)
+        return _word_with_days(heard, word, sums, asked_for_date=asked_for_date)
     intent = _first(heard, _AFTER_A_DAY)
-    if intent in ("hardship", "instalments") and word and word.spoken and "instalments" not in heard:
+    if intent in ("hardship", "paid_claim") and word and word.spoken and "instalments" not in heard:
         return "promise", 0.6
     if intent:
         return intent, 0.85
@@ -47,7 +47,9 @@ def _first(heard: Collection[str], order: tuple[str, ...]) -> str | None:
     return next((intent for intent in order if intent in heard), None)
 
 
-def _word_with_days(heard: Collection[str], word: Pledge, *, asked_for_date: bool) -> tuple[str, float]:
-    if "instalments" in heard:
+def _word_with_days(
+    heard: Collection[str], word: Pledge, sums: tuple[int, ...], *, asked_for_date: bool
+) -> tuple[str, float]:
+    if "instalments" in heard or (len(set(word.days)) > 1 and len(sums) > 1):
         return "instalments", 0.9
     return "promise", 0.95 if word.spoken or asked_for_date else 0.6

@@ -40,10 +40,13 @@ _ABOUT_US = re.compile(
     r"|(?:你们|师傅|物业|保安|保洁|管家|客服)(?:的人|人)?.{0,6}(?:来|修|处理|解决|派|安排|给我|发|停|检查|打扫|整改|说|通知|开会|收|催|才|答应|承诺|换|装)|(?:will|would|is|are|do|does|when|what|why|where|who|how|did|have|has) (?:you|your|the office|there|anyone|someone|this|it|is|are|the)\b|too late|late fee|open\b|in time|deadline|penalty|due date|last day|due (?:on|by)"
 )
 _FILLER = re.compile(
-    r"(?:[\s,。.!?;~·\-:)(+\"']|您好|你好|好的|好吧|好嘛|可以|行|不好意思|抱歉|谢谢|麻烦|没问题|知道了|收到|应该|大概|可能|差不多|左右|前后|之前|以前|之内|一定|肯定|保证|绝对|争取|尽量|最晚|最迟|最多|那就|就|那|我们|我|你们|你|您|会|吧|啊|呀|哦|噢|哈|呢|嘛|了|的|哒|呗|啦|嗯|恩|唉|哎|额|呃|能|给|到|等到|等|要|得|才|再|定|约|也|先|去|在|吗|么|是|这样|师傅|物业|管家|全部|一起|统一|好|说|都|想|下午|上午|晚上|中午|早上|前|哈哈|呵呵|放心|o|k|ok|okay|yes|yeah|sure|by|on|at|the|latest|please|pls|maybe|probably|around|about|before|will|i|ll|be|it|is|for|me|thanks|thank|you|hi|hello|sorry|definitely|how|what|then|let|s|d|fine|can|say|do|think|possible|or|so|if|possible|a|bit|and|promise|of|in|to|works|good|latest|not|later|than|no)"
+    r"(?:[\s,。.!?;~·\-:)(+\"']|您好|你好|好的|好吧|好嘛|可以|行|不好意思|抱歉|谢谢|麻烦|没问题|知道了|收到|应该|大概|可能|差不多|左右|前后|之前|以前|之内|一定|肯定|保证|绝对|争取|尽量|最晚|最迟|最多|那就|就|那|我们|我|你们|你|您|会|吧|啊|呀|哦|噢|哈|呢|嘛|了|的|哒|呗|啦|嗯|恩|唉|哎|额|呃|能|给|到|等到|等|要|得|才|再|定|约|也|先|去|在|吗|么|是|这样|师傅|物业|管家|全部|一起|统一|好|说|都|想|不是|不对|改成|改到|改在|改为|改|算了|还是|换|最好|最近|今天|这个?|那个?|日子|时间|号|点|下午|上午|晚上|中午|早上|前|哈哈|呵呵|放心|o|k|ok|okay|yes|yeah|sure|by|on|at|the|latest|please|pls|maybe|probably|around|about|before|will|i|ll|be|it|is|for|me|thanks|thank|you|hi|hello|sorry|definitely|how|what|then|let|s|d|fine|can|say|do|think|possible|or|so|if|possible|a|bit|and|promise|of|in|to|works|good|latest|not|later|than|no)"
     r"*$"
 )
 _EMOJI = re.compile(r"[\U0001F000-\U0001FAFF\u2190-\u2bff\ufe0f\u3030-\u303d]|\[[^\[\]]{1,4}\]")
+
+_PART = re.compile(r"剩|其余|余下|余款|尾款|另|一半|再|\d{2,}|\b(?:rest|remainder|balance|remaining|other half|half)\b")
+_EITHER = (("能不能", "可以吧"), ("可不可以", "可以可以"), ("行不行", "行行吧"), ("好不好", "好好吧"), ("得不得", "可以吧"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +74,30 @@ def _proposes(text: str) -> bool:
 
 def pledge(text: str, spans: list[Span], today: date) -> Pledge | None:
     """The word a masked, normalised sentence gives, read from the spans that stand in it; ``None`` if it gives none."""
+    for question, plain in _EITHER:
+        text = text.replace(question, plain)
     ahead = [s for s in spans if not s.past]
     if not ahead or conditional(text) or asks_about_us(text) or _speaks_of_us(text):
         return None
     paid = [s for s in ahead if _pays_beside(text, s, ahead, today)]
     if paid:
-        firm = [s for s in paid if not s.vague and s.last >= today]
+        firm = [s for s in _with_the_rest(text, ahead, paid) if not s.vague and s.last >= today]
         return Pledge(tuple(s.last for s in firm), spoken=True, sure=0.95 if firm else 0.6)
     if _unpaid_anywhere(text) or not bare(text, ahead):
         return None
     firm = [s for s in ahead if not s.vague and s.last >= today]
     return Pledge(tuple(s.last for s in firm), spoken=False, sure=0.6)
+
+
+def _with_the_rest(text: str, spans: list[Span], paid: list[Span]) -> list[Span]:
+    """The days of the parts: once one is paid for, a sum or "the rest" beside another day makes it a part too."""
+    parts: list[Span] = []
+    for index, span in enumerate(spans):
+        left = spans[index - 1].end if index else 0
+        right = spans[index + 1].start if index + 1 < len(spans) else len(text)
+        if span in paid or (_PART.search(text[left:right]) and not _UNABLE.search(text[left:right])):
+            parts.append(span)
+    return parts
 
 
 def _speaks_of_us(text: str) -> bool:
@@ -90,8 +106,9 @@ def _speaks_of_us(text: str) -> bool:
 
 
 def _pays_beside(text: str, span: Span, spans: list[Span], today: date) -> bool:
-    left = max([s.end for s in spans if s.end <= span.start], default=0)
-    right = min([s.start for s in spans if s.start >= span.end], default=len(text))
+    others = [s for s in spans if span.vague or not s.vague]
+    left = max([s.end for s in others if s.end <= span.start], default=0)
+    right = min([s.start for s in others if s.start >= span.end], default=len(text))
     after, before = text[span.end : right], text[left : span.start]
     found = [m for m in _PAY.finditer(after) if m.start() <= 24] + [m for m in _PAY.finditer(before) if len(before) - m.end() <= 24]
     for match in found:

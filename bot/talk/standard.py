@@ -98,7 +98,7 @@ def units_words(names: list[str], locale: str) -> str:
     if len(names) <= 1:
         return names[0] if names else ""
     if locale == "en":
-        return f"{names[0]} + {len(names) - 1}"
+        return f"{names[0]} and {len(names) - 1} more"
     return f"{names[0]}等{len(names)}处" if locale == "zh-Hans" else f"{names[0]}等{len(names)}處"
 
 

@@ -77,7 +77,7 @@ def examine(source: str) -> Anatomy:
 
 
 def _syntax_rule(fault: TemplateSyntaxError) -> str:
-    return "forbidden_template_code" if "tag" in (fault.message or "") else "bad_template"
+    return "forbidden_template_code" if "unknown tag" in (fault.message or "") else "bad_template"
 
 
 class _Walker:

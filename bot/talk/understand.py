@@ -70,7 +70,9 @@ def understand(text: str, at: datetime, *, asked_for_date: bool = False, phrases
     if answer is not None and not asked_for_date:
         return Understood("none", None, (), None, 0.9, detected_locale=locale, yes=answer)
     masked = mask(plain)
-    spans = meant(masked, sentence_spans(masked, at))
+    named = sentence_spans(masked, at)
+    spans = meant(masked, named)
+    masked = _without(masked, [s for s in named if not any(k.start <= s.start and s.end <= k.end for k in spans)], " ")
     word = pledge(masked, spans, at.date())
     blotted = _without(masked, spans)
     sums, part = amounts(blotted), share(blotted)
@@ -101,9 +103,9 @@ def _days(intent: str, word: Pledge | None) -> tuple[date, ...]:
     return tuple(sorted(set(word.days)))
 
 
-def _without(masked: str, spans: list[Span]) -> str:
+def _without(masked: str, spans: list[Span], sign: str = BLOT) -> str:
     for span in spans:
-        masked = masked[: span.start] + BLOT * (span.end - span.start) + masked[span.end :]
+        masked = masked[: span.start] + sign * (span.end - span.start) + masked[span.end :]
     return masked
 
 
