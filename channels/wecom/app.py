@@ -47,6 +47,7 @@ class WeComAppSettings:
 class WeComApp:
     """One app; an address is a member's userid. ``provider_id`` is the msgid.
 
+    The same text to the same member within half an hour reaches them once: that is how an unknown send is settled.
     ``edits`` takes the response code a press brought (``Said.press_id``): WeCom lets a card be changed once per press.
     """
 

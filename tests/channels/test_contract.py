@@ -273,7 +273,7 @@ async def test_a_send_that_never_arrived_is_settled_without_a_double(
     verdicts = [(await channel.settle(out, None, at + 60))[0]]
     await asyncio.sleep(0.15)
     verdicts.append((await channel.settle(out, None, at + 120))[0])
-    expected = {"sms": ["unknown", "not_accepted"]} | dict.fromkeys(REPEATERS, ["accepted", "accepted"])
+    expected = {"sms": ["unknown", "not_accepted"]} | {name: ["accepted", "accepted"] for name in REPEATERS}
     assert verdicts == expected.get(channel.name, ["unknown", "unknown"])
     assert len(stage.ledger()) == (1 if channel.name in REPEATERS else 0)
 
@@ -288,7 +288,7 @@ async def test_a_provider_that_is_gone_costs_nothing(case: Case) -> None:
 async def test_a_closed_channel_opens_again(channel: Channel, case: Case, stage: Stage) -> None:
     await channel.send(case.out)
     await channel.close()
-    await channel.send(case.out)
+    await channel.send(replace(case.out, text="再见"))
     assert len(stage.ledger()) == 2
 
 
