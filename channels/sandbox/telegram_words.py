@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -76,11 +75,9 @@ async def read_params(request: Request) -> Params:
     if kind == "application/json":
         params.update(_json_object(await request.body()))
     elif kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        for name, value in (await request.form()).multi_items():
-            if isinstance(value, UploadFile):
-                params[name] = Upload(value.filename or name, await value.read())
-            else:
-                params[name] = value
+        async with request.form() as form:
+            for name, value in form.multi_items():
+                params[name] = value if isinstance(value, str) else Upload(value.filename or name, await value.read())
     elif await request.body():
         raise bad("unsupported content type")
     return {name: value for name, value in params.items() if value is not None}

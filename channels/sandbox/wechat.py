@@ -125,7 +125,8 @@ class WeChatServer:
 
         async def accept() -> Response:
             self._judge_custom(data)
-            self._follower(openid)
+            if self._follower(openid)["refuses"]:
+                raise WeChatError(48002, "user refuse to accept the msg")
             spend(self._world, openid)
             number = f"kf-{self._world.memory.number('wechat.custom')}"
             await self._world.record(Send("wechat", "message/custom/send", openid, text, data, number))
