@@ -66,6 +66,7 @@ _GRAMMAR = re.compile(
    |(?P<slash>(?<![\d.\-/a-z])(?P<sm>1[0-2]|0?[1-9])[./-](?P<sd>3[01]|[12]\d|0?[1-9])(?P<sx>[日号])?(?![\d./-]|元|块|%|折|万|个|月|[a-z]))
    |(?P<number>(?<![\d./#第:])(?P<nn>\d\d?)(?:[日号])(?![线码院]))
    |(?P<first>(?:大年)?初(?P<fl>[1-9]|10)(?!\d))
+   |(?P<before>(?<![底初末号日节庆秋午旦明])前(?:几|2|些|段|一?阵)(?:天|日|子|个?时间|个?月|周)?|上次|上回|刚才|刚刚|去年|前年|大前年|那天|当时|当初)
    |(?P<vague>改天|改日|这2天|这几天|最近|近期|近日|过2天|过几天|过段时间|过阵子|尽快|回头|有空|有时间|晚点|晚些|迟点|以后|到时候?|过些天|过些日子|隔几天|发工资|几号)
     """,
     re.X,
@@ -415,6 +416,10 @@ def _first(match: re.Match[str], base: date, at: datetime) -> Span | None:
     return None
 
 
+def _before(match: re.Match[str], base: date, at: datetime) -> Span | None:
+    return _span(match, at.date() - DAY, at.date() - DAY, past=True)
+
+
 def _vague(match: re.Match[str], base: date, at: datetime) -> Span | None:
     return _span(match, at.date(), at.date(), vague=True)
 
@@ -422,5 +427,5 @@ def _vague(match: re.Match[str], base: date, at: datetime) -> Span | None:
 _READERS: dict[str, Reader] = {
     "iso": _iso, "lunar": _lunar, "month": _month, "monthpart": _monthpart, "rel": _rel, "week": _week, "count": _count,
     "feast": _feast, "newyear": _newyear, "holiday": _holiday, "quarter": _quarter, "year": _whole_year, "slash": _slash,
-    "number": _number, "first": _first, "vague": _vague,
+    "number": _number, "first": _first, "before": _before, "vague": _vague,
 }  # fmt: skip

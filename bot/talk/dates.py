@@ -23,6 +23,7 @@ _FAILED = re.compile(
 _CHANGED = re.compile(
     r"改到|改成|改为|改在|改|推到|推迟到?|延到|延期到?|延迟到?|换成|换到|挪到|说错了?|写错了?|打错了?|算了|不对|还是|更正|应该是|actually|sorry|i mean|make it|instead|correction|no wait|scratch that|move it to|rather"
 )
+_OPEN = re.compile(r"(?:的?时候)?(?:再说|再看|再议|再联系|再聊|看情况|看看|才知道|才能确定|再决定|再定)")
 
 
 def sentence_spans(masked: str, at: datetime) -> list[Span]:
@@ -42,7 +43,7 @@ def meant(masked: str, spans: list[Span]) -> list[Span]:
     """The spans that stand: those denied or corrected away are dropped, a range is its end, a date said twice is one."""
     kept = [s for s in spans if not _DENIED.search(masked[max(0, s.start - 14) : s.start])]
     kept = [s for s in kept if s is kept[-1] or not _FAILED.match(masked[s.end : s.end + 16])]
-    kept = _corrected(masked, kept)
+    kept = [replace(s, vague=True) if _OPEN.match(masked, s.end) else s for s in _corrected(masked, kept)]
     merged: list[Span] = []
     for span in kept:
         if merged and (joined := _joined(masked, merged[-1], span)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from bot.talk.pledges import Pledge, asks_about_us, conditional
@@ -12,6 +13,7 @@ INTENTS = (
     "help", "not_me", "none",
 )  # fmt: skip
 
+_PLEADING = re.compile(r"能不能|可不可以|可以|能否|可否|[?]|吗|\b(?:can|could|may|possible)\b")
 _BEFORE_ANY_WORD = ("stop", "start", "language", "deceased", "sold", "not_me", "scam", "abuse", "visit", "person")
 _AFTER_A_DAY = ("paid_claim", "refusal", "dispute", "invoice", "repair", "instalments", "hardship")
 _QUESTIONS = ("pay_how", "bill", "balance")
@@ -19,16 +21,19 @@ _COURTESIES = ("promise", "help", "thanks", "greeting")
 
 
 def choose(
-    plain: str, masked: str, heard: Collection[str], word: Pledge | None, sums: tuple[int, ...], *, asked_for_date: bool
+    plain: str, masked: str, heard: Collection[str], word: Pledge | None, *, asked_for_date: bool
 ) -> tuple[str, float]:
-    """The intent and how sure we are, 0 to 1, from what was heard, the word given and the sums named."""
+    """The intent and how sure we are, 0 to 1, from what was heard and the word given."""
+    if "?" in plain and not plain.strip("? "):
+        return "help", 0.6
     for intent in _BEFORE_ANY_WORD:
         if intent in heard:
             return intent, 0.9
     if word and word.days and (word.spoken or asked_for_date or not _first(heard, _AFTER_A_DAY)):
-        return _word_with_days(heard, word, sums, asked_for_date=asked_for_date)
+        return _word_with_days(heard, word, asked_for_date=asked_for_date)
     intent = _first(heard, _AFTER_A_DAY)
-    if intent in ("hardship", "paid_claim") and word and word.spoken and "instalments" not in heard:
+    pleads = intent == "hardship" and _PLEADING.search(masked) is not None
+    if intent in ("hardship", "paid_claim") and word and word.spoken and "instalments" not in heard and not pleads:
         return "promise", 0.6
     if intent:
         return intent, 0.85
@@ -48,8 +53,8 @@ def _first(heard: Collection[str], order: tuple[str, ...]) -> str | None:
 
 
 def _word_with_days(
-    heard: Collection[str], word: Pledge, sums: tuple[int, ...], *, asked_for_date: bool
+    heard: Collection[str], word: Pledge, *, asked_for_date: bool
 ) -> tuple[str, float]:
-    if "instalments" in heard or (len(set(word.days)) > 1 and len(sums) > 1):
+    if "instalments" in heard or word.parts:
         return "instalments", 0.9
     return "promise", 0.95 if word.spoken or asked_for_date else 0.6

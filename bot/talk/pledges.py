@@ -24,7 +24,7 @@ _UNPAID = re.compile(
     r"|(?:\bnot|n't|never|no|refuse to|without|unable to|cannot|cant|wont)\s?(?:be able to|going to|gonna|want to|wanna|ever|be)?\s*$"
 )
 _UNABLE = re.compile(r"(?:交|付|转|缴|还|拿|凑|给|结|打)(?:得)?不(?:了|起|出|上|清|到|齐|够|成)")
-_DONE = re.compile(r"^(?:款|费|钱|账|清|完|齐|好|掉|给你们?|过去|物业费|上|完成)?(?:了(?!就|再|之后|以后|后|我|,?再)|过(?!去|来|两|几|了.*再)|完了)")
+_DONE = re.compile(r"^(?:款|费|钱|账|清|完|齐|好|掉|给你们?|过去|物业费|上|完成)?(?:了(?!就|再|之后|以后|后|我|,?再)|过(?!去|来|两|几|了.*再)|完了|的(?:$|[,。!]|现金|钱))")
 _WILL = re.compile(r"就|会|再|一定|肯定|保证|要|去|能|可以|准备|打算|才|尽量|争取|我来|必须|得|先|想|应该|前|之内|最晚|最迟|吧$")
 _CONDITION = re.compile(
     r"(?:修|解决|处理|整改|弄|搞|改|换|装|清理|打扫|说|查|算|赔|退|疏通|补|盖|恢复)(?:好|完|掉|妥|清楚|明白|干净|到位|了|偿)+.{0,8}(?:再|才|就|之?后|的话|我)"
@@ -45,7 +45,9 @@ _FILLER = re.compile(
 )
 _EMOJI = re.compile(r"[\U0001F000-\U0001FAFF\u2190-\u2bff\ufe0f\u3030-\u303d]|\[[^\[\]]{1,4}\]")
 
+_IN_PARTS = re.compile(r"分期|分\d次|分几次|instal|in parts")
 _PART = re.compile(r"剩|其余|余下|余款|尾款|另|一半|再|\d{2,}|\b(?:rest|remainder|balance|remaining|other half|half)\b")
+_SHARED = re.compile(r"部分|一半|先|剩|其余|余下|另|各|\d{3}|\b(?:half|part|rest|remainder|balance|each|then)\b")
 _EITHER = (("能不能", "可以吧"), ("可不可以", "可以可以"), ("行不行", "行行吧"), ("好不好", "好好吧"), ("得不得", "可以吧"))
 
 
@@ -56,6 +58,7 @@ class Pledge:
     days: tuple[date, ...]
     spoken: bool
     sure: float
+    parts: bool = False
 
 
 def conditional(text: str) -> bool:
@@ -80,9 +83,11 @@ def pledge(text: str, spans: list[Span], today: date) -> Pledge | None:
     if not ahead or conditional(text) or asks_about_us(text) or _speaks_of_us(text):
         return None
     paid = [s for s in ahead if _pays_beside(text, s, ahead, today)]
-    if paid:
+    if paid or _IN_PARTS.search(text):
         firm = [s for s in _with_the_rest(text, ahead, paid) if not s.vague and s.last >= today]
-        return Pledge(tuple(s.last for s in firm), spoken=True, sure=0.95 if firm else 0.6)
+        days = tuple(s.last for s in firm)
+        parts = len(set(days)) > 1 and _SHARED.search(text) is not None
+        return Pledge(days, spoken=True, sure=0.95 if firm else 0.6, parts=parts)
     if _unpaid_anywhere(text) or not bare(text, ahead):
         return None
     firm = [s for s in ahead if not s.vague and s.last >= today]
@@ -110,9 +115,10 @@ def _pays_beside(text: str, span: Span, spans: list[Span], today: date) -> bool:
     left = max([s.end for s in others if s.end <= span.start], default=0)
     right = min([s.start for s in others if s.start >= span.end], default=len(text))
     after, before = text[span.end : right], text[left : span.start]
-    found = [m for m in _PAY.finditer(after) if m.start() <= 24] + [m for m in _PAY.finditer(before) if len(before) - m.end() <= 24]
-    for match in found:
-        side = after if match.string is after else before
+    found = [(after, m) for m in _PAY.finditer(after) if m.start() <= 24]
+    if not found:
+        found = [(before, m) for m in _PAY.finditer(before) if len(before) - m.end() <= 24][-1:]
+    for side, match in found:
         if _UNPAID.search(side[: match.start()]) or _UNABLE.match(side, match.start()):
             return False
         if _DONE.match(side[match.end() :]) and not _will(text, span, today):

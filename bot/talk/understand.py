@@ -77,7 +77,7 @@ def understand(text: str, at: datetime, *, asked_for_date: bool = False, phrases
     blotted = _without(masked, spans)
     sums, part = amounts(blotted), share(blotted)
     heard = (phrases or shipped_phrases()).heard(plain)
-    intent, confidence = choose(plain, masked, heard, word, sums, asked_for_date=asked_for_date)
+    intent, confidence = choose(plain, masked, heard, word, asked_for_date=asked_for_date)
     wanted = _language(plain) if intent == "language" else None
     days = _days(intent, word)
     return Understood(
