@@ -1,6 +1,5 @@
 """A sandbox on a real loopback socket, a frozen clock, and a service that records what it is told."""
 
-import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -26,17 +25,15 @@ START = "2026-10-12T02:00:00+00:00"
 @asynccontextmanager
 async def served(app: Starlette) -> AsyncIterator[str]:
     """Serves an app on a free loopback port; gives its base address."""
-    listening = socket.socket()
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
     config = uvicorn.Config(app, log_level="error", lifespan="on", timeout_graceful_shutdown=1)
+    config.load()
     server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    task = asyncio.create_task(server.serve(sockets=[listening]))
-    while not server.started:
-        await asyncio.sleep(0.005)
+    server.lifespan = config.lifespan_class(config)
+    await server.startup(sockets=[listening])
     yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    await task
+    await server.shutdown(sockets=[listening])
 
 
 class Town:
@@ -50,9 +47,9 @@ class Town:
         self.stage: Stage = app.state.stage
         self.credentials = DEFAULT
 
-    async def control(self, name: str, status: int = 200, **data: Any) -> dict[str, Any]:
+    async def control(self, name: str, expect: int = 200, /, **data: Any) -> dict[str, Any]:
         answer = await self.http.post(f"/control/{name}", json=data)
-        assert answer.status_code == status, answer.text
+        assert answer.status_code == expect, answer.text
         result: dict[str, Any] = answer.json()
         return result
 
@@ -74,7 +71,7 @@ class Town:
 async def town_in(folder: Path, **settings: Any) -> AsyncIterator[Town]:
     app = create_sandbox(folder, durable=False, **settings)
     app.state.sandbox.clock.freeze()
-    async with served(app) as base, httpx.AsyncClient(base_url=base, timeout=30) as http:
+    async with served(app) as base, httpx.AsyncClient(base_url=base, timeout=30, verify=False) as http:
         yield Town(base, app, http)
 
 

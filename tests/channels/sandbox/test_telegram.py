@@ -45,12 +45,14 @@ async def test_words_and_presses_come_by_long_polling_and_are_confirmed_by_offse
     await asyncio.sleep(0.1)
     await town.control("say", channel="telegram", address=OWNER, text="/start abc")
     first = (await polling)[0]
-    assert first.message is not None and first.message.text == "/start abc"
+    assert first.message is not None
+    assert first.message.text == "/start abc"
     await town.control("say", channel="telegram", address=OWNER, press="pay", message=sent.message_id)
     second = (await bot.get_updates(offset=first.update_id + 1))[0]
-    assert second.callback_query is not None and second.callback_query.data == "pay"
+    assert second.callback_query is not None
+    assert second.callback_query.data == "pay"
     assert await second.callback_query.answer("好的")
-    with pytest.raises(BadRequest, match="(?i)query is too old"):
+    with pytest.raises(BadRequest, match=r"(?i)query is too old"):
         await bot.answer_callback_query(second.callback_query.id)
 
 
@@ -64,7 +66,8 @@ async def test_a_webhook_gets_the_update_with_its_secret_until_it_answers_2xx(
     service.status = 200
     await town.control("clock", forward=1)
     bodies = service.bodies("telegram")
-    assert len(bodies) == 2 and bodies[0] == bodies[1]
+    assert len(bodies) == 2
+    assert bodies[0] == bodies[1]
     assert service.heard[0][1].headers["x-telegram-bot-api-secret-token"] == "s3cret"
     assert service.heard[0][1].headers["content-type"] == "application/json"
     assert json.loads(bodies[0])["message"]["text"] == "在吗"
@@ -76,22 +79,24 @@ async def test_a_picture_goes_out_and_one_comes_in_and_can_be_fetched(town: Any,
     assert bytes(await (await bot.get_file(picture.file_id)).download_as_bytearray()) == b"\x89PNG 12345"
     await town.control("say", channel="telegram", address=OWNER, picture=True)
     update = (await bot.get_updates())[0]
-    assert update.message is not None and update.message.photo
+    assert update.message is not None
+    assert update.message.photo
 
 
 async def test_an_edit_replaces_the_words_and_an_unchanged_one_is_refused(town: Any, bot: Bot) -> None:
     sent = await bot.send_message(OWNER, "一", reply_markup=keyboard("a"))
     await bot.edit_message_text("二", OWNER, sent.message_id, reply_markup=keyboard("b"))
     assert (await town.inbox("telegram", OWNER))[0]["text"] == "二"
-    with pytest.raises(BadRequest, match="(?i)message is not modified"):
+    with pytest.raises(BadRequest, match=r"(?i)message is not modified"):
         await bot.edit_message_text("二", OWNER, sent.message_id, reply_markup=keyboard("b"))
 
 
 async def test_blocking_is_told_and_felt(town: Any, bot: Bot) -> None:
     await town.control("block", channel="telegram", address=OWNER)
     update = (await bot.get_updates())[0]
-    assert update.my_chat_member is not None and update.my_chat_member.new_chat_member.status == "kicked"
-    with pytest.raises(Forbidden, match="(?i)bot was blocked by the user"):
+    assert update.my_chat_member is not None
+    assert update.my_chat_member.new_chat_member.status == "kicked"
+    with pytest.raises(Forbidden, match=r"(?i)bot was blocked by the user"):
         await bot.send_message(OWNER, "您好")
     assert town.ledger() == []
 
@@ -118,7 +123,7 @@ async def test_topics_are_made_written_to_and_gone_when_deleted(town: Any, bot: 
     sent = await bot.send_message(group["id"], "卡片", message_thread_id=topic.message_thread_id)
     assert sent.is_topic_message
     await town.control("telegram/delete", chat=group["id"], topic=topic.message_thread_id)
-    with pytest.raises(BadRequest, match="(?i)message thread not found"):
+    with pytest.raises(BadRequest, match=r"(?i)message thread not found"):
         await bot.send_message(group["id"], "卡片", message_thread_id=topic.message_thread_id)
 
 
@@ -145,4 +150,5 @@ async def test_a_client_none_of_us_wrote_has_the_same_conversation(town: Any, bo
         assert update.callback_query is not None
         assert await foreign.answer_callback_query(update.callback_query.id)
         edited = await foreign.edit_message_text("谢谢", chat_id=int(OWNER), message_id=sent.message_id)
-        assert edited is not True and edited.text == "谢谢"
+        assert edited is not True
+        assert edited.text == "谢谢"

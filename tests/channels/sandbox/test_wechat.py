@@ -57,7 +57,8 @@ async def test_a_template_is_taken_shown_and_its_job_result_told(town: Any, clie
     sent = await template(client, client_msg_id="m1")
     line = town.ledger()[0]
     assert (line["our_id"], line["provider_id"]) == ("m1", str(sent["msgid"]))
-    assert "1栋2单元301" in line["text"] and "1234.50元" in line["text"]
+    assert "1栋2单元301" in line["text"]
+    assert "1234.50元" in line["text"]
     assert (await town.inbox("wechat", OPENID))[0]["fields"]["amount2"] == "1234.50元"
     await town.control("clock", forward=3)
     _, request, body = service.heard[0]
@@ -69,7 +70,8 @@ async def test_a_template_is_taken_shown_and_its_job_result_told(town: Any, clie
 
 async def test_the_same_client_msg_id_is_sent_once_in_ten_minutes(town: Any, client: Any) -> None:
     first, second = await template(client, client_msg_id="m1"), await template(client, client_msg_id="m1")
-    assert first["msgid"] == second["msgid"] and len(town.ledger()) == 1
+    assert first["msgid"] == second["msgid"]
+    assert len(town.ledger()) == 1
     await town.control("clock", forward=601)
     assert (await template(client, client_msg_id="m1"))["msgid"] != first["msgid"]
 
@@ -120,13 +122,16 @@ async def test_in_aes_mode_only_the_key_opens_it(town: Any, client: Any, service
     assert parse_message(plain).content == "秘密"
 
 
-async def test_an_unanswered_message_comes_three_times_with_the_same_msgid(town: Any, client: Any, service: Any) -> None:
+async def test_an_unanswered_message_comes_three_times_with_the_same_msgid(
+    town: Any, client: Any, service: Any
+) -> None:
     service.status = 500
     await town.control("webhooks", wechat=f"{service.base}/wechat")
     await town.control("say", channel="wechat", address=OPENID, text="在吗")
     await town.control("clock", forward=60)
     numbers = [ElementTree.fromstring(body).findtext("MsgId") for body in service.bodies("wechat")]
-    assert len(numbers) == 3 and len(set(numbers)) == 1
+    assert len(numbers) == 3
+    assert len(set(numbers)) == 1
 
 
 async def test_a_scan_by_a_newcomer_carries_the_scene_and_a_made_up_one_leads_nowhere(
@@ -140,9 +145,7 @@ async def test_a_scan_by_a_newcomer_carries_the_scene_and_a_made_up_one_leads_no
     await town.control("say", 404, channel="wechat", address=OPENID, scan="made-up")
 
 
-async def test_an_unfollower_is_refused_and_one_who_refuses_fails_later(
-    town: Any, client: Any, service: Any
-) -> None:
+async def test_an_unfollower_is_refused_and_one_who_refuses_fails_later(town: Any, client: Any, service: Any) -> None:
     await town.control("webhooks", wechat=f"{service.base}/wechat")
     await town.control("block", channel="wechat", address=OPENID)
     await template(client)
@@ -195,4 +198,5 @@ async def test_an_oauth_code_is_good_once(town: Any, client: Any) -> None:
         "grant_type": "authorization_code",
     }
     answers = [(await town.http.get("/wechat/sns/oauth2/access_token", params=asked)).json() for _ in range(2)]
-    assert answers[0]["openid"] == OPENID and answers[1]["errcode"] == 40163
+    assert answers[0]["openid"] == OPENID
+    assert answers[1]["errcode"] == 40163
