@@ -5,7 +5,7 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Column, Row, Table, and_, bindparam, delete, func, insert, or_, select, text, update
+from sqlalchemy import Column, Table, and_, bindparam, delete, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.tables import metadata
@@ -21,15 +21,15 @@ payment, hold, allocation = _t["payment"], _t["hold"], _t["allocation"]
 run, change, watermark = _t["import_run"], _t["import_change"], _t["ledger_watermark"]
 
 
-async def communities(conn: AsyncConnection) -> Sequence[Row[Any]]:
+async def communities(conn: AsyncConnection) -> Sequence[Any]:
     return (await conn.execute(select(community).order_by(community.c.id))).all()
 
 
-async def units(conn: AsyncConnection, community_id: int) -> Sequence[Row[Any]]:
+async def units(conn: AsyncConnection, community_id: int) -> Sequence[Any]:
     return (await conn.execute(select(unit).where(unit.c.community_id == community_id))).all()
 
 
-async def accounts(conn: AsyncConnection, community_id: int) -> Sequence[Row[Any]]:
+async def accounts(conn: AsyncConnection, community_id: int) -> Sequence[Any]:
     """The open accounts with their owner's name and number."""
     query = (
         select(
@@ -42,17 +42,17 @@ async def accounts(conn: AsyncConnection, community_id: int) -> Sequence[Row[Any
     return (await conn.execute(query)).all()
 
 
-async def owners(conn: AsyncConnection, community_id: int) -> Sequence[Row[Any]]:
+async def owners(conn: AsyncConnection, community_id: int) -> Sequence[Any]:
     query = select(owner.c.id, owner.c.person_id, owner.c.name, owner.c.external_ref)
     return (await conn.execute(query.where(owner.c.community_id == community_id))).all()
 
 
-async def persons(conn: AsyncConnection, community_id: int) -> Sequence[Row[Any]]:
+async def persons(conn: AsyncConnection, community_id: int) -> Sequence[Any]:
     query = select(person.c.id, person.c.name, person.c.locale)
     return (await conn.execute(query.where(person.c.community_id == community_id))).all()
 
 
-async def contacts(conn: AsyncConnection, community_id: int) -> Sequence[Row[Any]]:
+async def contacts(conn: AsyncConnection, community_id: int) -> Sequence[Any]:
     query = (
         select(
             contact.c.id, contact.c.person_id, contact.c.channel, contact.c.address_index, contact.c.trust,
@@ -64,7 +64,7 @@ async def contacts(conn: AsyncConnection, community_id: int) -> Sequence[Row[Any
     return (await conn.execute(query)).all()
 
 
-async def parties(conn: AsyncConnection, community_id: int) -> Sequence[Row[Any]]:
+async def parties(conn: AsyncConnection, community_id: int) -> Sequence[Any]:
     query = (
         select(party.c.account_id, party.c.person_id)
         .join(account, account.c.id == party.c.account_id)
@@ -73,7 +73,7 @@ async def parties(conn: AsyncConnection, community_id: int) -> Sequence[Row[Any]
     return (await conn.execute(query)).all()
 
 
-async def charges(conn: AsyncConnection, source: str, periods: Sequence[str] | None) -> Sequence[Row[Any]]:
+async def charges(conn: AsyncConnection, source: str, periods: Sequence[str] | None) -> Sequence[Any]:
     """Charges of a source, of some periods or (None) all."""
     query = select(
         charge.c.id, charge.c.account_id, charge.c.kind, charge.c.amount_fen, charge.c.open_fen, charge.c.due_on,
@@ -86,10 +86,10 @@ async def charges(conn: AsyncConnection, source: str, periods: Sequence[str] | N
 
 async def payments(
     conn: AsyncConnection, community_id: int, first: date | None, last: date | None, refs: Sequence[str]
-) -> list[Row[Any]]:
+) -> list[Any]:
     """Payments of a community between two days, and those with one of the references."""
     wanted = payment.c.community_id == community_id
-    found: dict[int, Row[Any]] = {}
+    found: dict[int, Any] = {}
     if first is not None and last is not None:
         between = select(payment).where(wanted, payment.c.paid_on >= first, payment.c.paid_on <= last)
         found.update({row.id: row for row in (await conn.execute(between)).all()})
@@ -99,7 +99,7 @@ async def payments(
     return list(found.values())
 
 
-async def holds(conn: AsyncConnection, community_id: int) -> Sequence[Row[Any]]:
+async def holds(conn: AsyncConnection, community_id: int) -> Sequence[Any]:
     """Holds an import made that still rest on accounts of the community."""
     query = (
         select(hold.c.id, hold.c.account_id, hold.c.code, hold.c.until)
@@ -222,9 +222,9 @@ async def update_rows(conn: AsyncConnection, table: Table, changes: Mapping[int,
         await conn.execute(update(table).where(table.c.id == bindparam("b_id")).values(wanted), lines)
 
 
-async def rows_by_id(conn: AsyncConnection, table: Table, ids: Sequence[int]) -> list[Row[Any]]:
+async def rows_by_id(conn: AsyncConnection, table: Table, ids: Sequence[int]) -> list[Any]:
     """Rows by their number."""
-    found: list[Row[Any]] = []
+    found: list[Any] = []
     for part in chunks(ids, IN_LIST):
         found += (await conn.execute(select(table).where(table.c.id.in_(part)))).all()
     return found
@@ -233,7 +233,7 @@ async def rows_by_id(conn: AsyncConnection, table: Table, ids: Sequence[int]) ->
 # Runs and their undoing
 
 
-async def last_run(conn: AsyncConnection, community_id: int) -> Row[Any] | None:
+async def last_run(conn: AsyncConnection, community_id: int) -> Any:
     """The newest import that was not taken back."""
     query = select(run).where(run.c.community_id == community_id, run.c.undone_at.is_(None))
     return (await conn.execute(query.order_by(run.c.id.desc()).limit(1))).first()
@@ -247,7 +247,7 @@ async def names_of_runs(conn: AsyncConnection, community_id: int) -> set[str]:
     return {name for row in rows.all() for name in row.names.split("\n")}
 
 
-async def changes_of(conn: AsyncConnection, run_id: int) -> Sequence[Row[Any]]:
+async def changes_of(conn: AsyncConnection, run_id: int) -> Sequence[Any]:
     """What a run touched, newest first."""
     return (await conn.execute(select(change).where(change.c.run_id == run_id).order_by(change.c.id.desc()))).all()
 
@@ -307,8 +307,45 @@ async def accounts_of(conn: AsyncConnection, table: Table, ids: Iterable[int]) -
 async def insert_one(conn: AsyncConnection, table: Table, values: Mapping[str, Any]) -> int:
     """Writes one row and answers its number."""
     made = await conn.execute(insert(table).values(**values))
-    return int(made.inserted_primary_key[0])
+    return int((made.inserted_primary_key or (0,))[0])
 
 
 async def mark_undone(conn: AsyncConnection, run_id: int, at: datetime) -> None:
     await conn.execute(update(run).where(run.c.id == run_id).values(undone_at=at))
+
+
+async def accounts_of_persons(conn: AsyncConnection, ids: Iterable[int]) -> set[int]:
+    """Accounts these people answer for or belong to."""
+    found: set[int] = set()
+    for part in chunks(ids, IN_LIST):
+        own = select(account.c.id).where(account.c.person_id.in_(part))
+        shared = select(party.c.account_id).where(party.c.person_id.in_(part))
+        found |= {int(row[0]) for row in (await conn.execute(own.union(shared))).all()}
+    return found
+
+
+async def accounts_of_units(conn: AsyncConnection, ids: Iterable[int]) -> set[int]:
+    """All accounts of units, closed ones too: an old owner may still owe."""
+    found: set[int] = set()
+    for part in chunks(ids, IN_LIST):
+        rows = await conn.execute(select(account.c.id).where(account.c.unit_id.in_(part)))
+        found |= {int(row[0]) for row in rows.all()}
+    return found
+
+
+async def spoken_about(conn: AsyncConnection, ids: Sequence[int]) -> set[int]:
+    """Which of the charges belong to accounts something was said about."""
+    item = _t["message_item"]
+    found: set[int] = set()
+    for part in chunks(ids, IN_LIST):
+        query = select(charge.c.id).where(charge.c.id.in_(part), charge.c.account_id.in_(select(item.c.account_id)))
+        found |= {int(row[0]) for row in (await conn.execute(query)).all()}
+    return found
+
+
+async def forget_decisions(conn: AsyncConnection, ids: Sequence[int]) -> None:
+    """Takes away what was decided for accounts nothing was said about; it can be decided again."""
+    item, decision = _t["message_item"], _t["decision"]
+    for part in chunks(ids, IN_LIST):
+        silent = decision.c.account_id.not_in(select(item.c.account_id))
+        await conn.execute(delete(decision).where(decision.c.account_id.in_(part), silent))

@@ -66,7 +66,7 @@ def blank(cell: Cell) -> bool:
 @lru_cache(maxsize=65_536, typed=True)
 def amount_fen(cell: Cell) -> int | None:
     """An amount in fen; None when the cell says nothing. Brackets or a minus make it negative. Raises Unreadable."""
-    if isinstance(cell, bool) or isinstance(cell, date | time | timedelta):
+    if isinstance(cell, bool | date | time | timedelta):
         raise Unreadable("not an amount; write it like 1234.50")
     if isinstance(cell, int | float):
         return _bounded(Decimal(repr(cell)))

@@ -114,7 +114,7 @@ def _charge(
     row = ChargeRow(
         unit.key, named[0], named[1], period, amount, due, line.take("posted", day, None), ref, paid,
         line.take("paid_on", day, None) if paid else None, way(line) if paid else "other",
-        remarks.remark(line.words("remark")).previous_manager, line.sheet.name, line.number,
+        remarks.remark(line.words("remark")).previous_manager, line.sheet.name, line.number, unit.code,
     )  # fmt: skip
     if (
         ref

@@ -6,7 +6,7 @@ from bot.flows.importing import people, remarks
 from bot.flows.importing.cells import Unreadable, area_cm2, text, yes
 from bot.flows.importing.line import Line
 from bot.flows.importing.report import Cell
-from bot.flows.importing.rows import Bound, HoldRow, Someone, UnitRow
+from bot.flows.importing.rows import IDENTITY, Bound, HoldRow, Someone, UnitRow
 from bot.flows.importing.unitcode import code, key
 
 _NOWHERE = frozenset(("未知", "不明", "不详", "待查", "待认领", "unknown", "?", "n/a"))
@@ -16,6 +16,7 @@ _ROLES = (
     ("stand_in", ("代缴", "委托", "授权", "代理", "standin", "stand-in", "agent")),
     ("responsible", ("业主", "产权", "户主", "本人", "owner", "self")),
 )
+_NOBODY: tuple[str, ...] = ()
 _NOT_A_BINDING = frozenset(("", "是", "否", "无", "-"))
 
 
@@ -61,7 +62,7 @@ def _describe(line: Line, unit: UnitRow) -> None:
 
 
 def _people(line: Line, unit: UnitRow) -> None:
-    found = line.take("owner", people.names, ())
+    found = line.take("owner", people.names, _NOBODY)
     numbers = [*_phones(line, "phone"), *_phones(line, "phone2")]
     if not found:
         if numbers and "owner" in line.sheet.at:
@@ -81,7 +82,7 @@ def _people(line: Line, unit: UnitRow) -> None:
 
 
 def _co_owners(line: Line) -> list[Someone]:
-    found = line.take("co_owner", people.names, ())
+    found = line.take("co_owner", people.names, _NOBODY)
     numbers = _phones(line, "co_phone")
     return [_someone(line, n, numbers if i == 0 else [], first=False) for i, n in enumerate(found)]
 
@@ -109,6 +110,8 @@ def _someone(line: Line, name: str, numbers: list[str], *, first: bool = True) -
     if not first:
         return person
     person.ref = line.words("owner_ref")
+    if person.ref and line.sheet.at.get("identity") == line.sheet.at["owner_ref"]:
+        person.ref = IDENTITY + person.ref
     if said := line.words("locale"):
         person.locale = remarks.locale(said) or ""
         if not person.locale:

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import chain, islice
 
 from bot.flows.importing.cells import Unreadable, amount_fen, blank, text
 from bot.flows.importing.fees import fee
+from bot.flows.importing.fold import folded
 from bot.flows.importing.headings import LOOK, Headings, Reading, find_headings
 from bot.flows.importing.line import Line, Sheet
 from bot.flows.importing.line_charge import read_charges
@@ -32,6 +34,7 @@ _FOOT = re.compile(
 )
 _FILLED = ("building", "stair", "unit", "owner", "phone", "phone2", "segment", "owner_ref", "remark")
 """Columns where a cell merged over several rows counts for all of them. Never money."""
+_AS_OF = re.compile(r"(?:截至|截止|as of|as at)[^0-9]{0,6}(20\d{2})[-/.年](1[0-2]|0?[1-9])[-/.月]([12]\d|30|0?[1-9])")
 STEP = 5_000
 
 
@@ -45,15 +48,23 @@ class Work:
     progress: Progress | None = None
 
 
+def read_if_profile(grid: Grid, name: str, book: Book) -> None:
+    """Reads the sheet when it is the community's profile, which the other sheets are read with."""
+    top = list(islice(grid.rows(), LOOK))
+    if is_profile(top):
+        read_profile(top, name, book)
+
+
 def read_grid(grid: Grid, name: str, work: Work) -> None:
     """Reads one sheet; ``name`` is how problems call it."""
     rows = grid.rows()
     top = list(islice(rows, LOOK))
     found = find_headings(top, grid.merges, name, work.reading)
     if found is not None:
+        grid.data_from = found.first
         _read_table(chain(top, rows), grid, name, found, work)
     elif is_profile(top):
-        read_profile(top, name, work.book)
+        return
     elif any(not blank(cell) for row in top for cell in row):
         work.book.warnings.append(
             f"sheet {name!r}: no headings found, nothing read; it needs at least a unit (房号) and one more known column"
@@ -62,7 +73,11 @@ def read_grid(grid: Grid, name: str, work: Work) -> None:
 
 def _read_table(rows: Iterator[list[Cell]], grid: Grid, name: str, found: Headings, work: Work) -> None:
     sheet = _sheet(name, found, work)
+    if told := _AS_OF.search(folded(found.title)):
+        work.book.as_of = date(int(told[1]), int(told[2]), int(told[3]))
     work.book.unit_headings[name] = found.name(found.columns["unit"])
+    if "owner" in found.columns:
+        work.book.owner_headings[name] = found.name(found.columns["owner"])
     rows_read = 0
     fill = _Fill(grid, found)
     numbers = dict.fromkeys(found.unknown, 0)
@@ -92,6 +107,8 @@ def read_line(line: Line) -> None:
         keep_holds(line, unit)
         keep_unit(line, unit)
     if line.bad:
+        if unit is not None:
+            book.bad_units.add(unit.key)
         return
     book.charges += charges
     if payment is not None:

@@ -1,11 +1,13 @@
 """The typed rows an import reads out of files: units, owners, charges, payments, holds. Money in fen, local dates."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
 from bot.flows.importing.periods import Period
 from bot.flows.importing.report import Problem, Says
+
+IDENTITY = "id:"
+"""Before an owner's number that is an identity number: it is never kept as it is."""
 
 
 @dataclass(slots=True)
@@ -72,6 +74,8 @@ class ChargeRow:
     previous_manager: bool
     sheet: str
     row: int
+    unit_code: str = ""
+    """The unit as the row writes it."""
 
     @property
     def key(self) -> str:
@@ -97,6 +101,7 @@ class PaymentRow:
     period: str
     sheet: str
     row: int
+    unit_code: str = ""
 
 
 @dataclass(slots=True)
@@ -130,6 +135,13 @@ class Book:
     errors: list[Problem] = field(default_factory=list)
     unit_headings: dict[str, str] = field(default_factory=dict)
     """Sheet → heading of its unit column, to name a problem found later."""
+    bad_units: set[str] = field(default_factory=set)
+    """Units whose own row is bad: what hangs on them is left out without another problem."""
+    left_out: list[tuple[str, int]] = field(default_factory=list)
+    """(sheet, row) of good rows left out because of a bad one."""
+    as_of: date | None = None
+    """Told by a title: 截至2026年9月30日."""
+    owner_headings: dict[str, str] = field(default_factory=dict)
     refs: dict[tuple[str, str], tuple[object, str, int]] = field(default_factory=dict)
     """(charge or payment, reference) → what it said, and where."""
     warnings: list[str] = field(default_factory=list)
@@ -139,18 +151,12 @@ class Book:
     def seen(self, what: str, times: int = 1) -> None:
         self.counts[what] = self.counts.get(what, 0) + times
 
-    def people(self) -> Iterator[Someone]:
-        """Everybody who owns something, one mention each."""
-        for unit in self.units.values():
-            if unit.owner is not None:
-                yield unit.owner
-            yield from (someone for role, someone in unit.others if role == "co_owner")
-
-    def says(self) -> Says:
-        """The contract's counts of what the files say, of the rows that could be read; owners are counted once each."""
+    def says(self, accounts: int, owners: int) -> Says:
+        """The contract's counts of what the files say, of the rows that could be read."""
         paid = [row for row in self.charges if row.told_paid]
         return Says(
-            accounts=len(self.units),
+            accounts=accounts,
+            owners=owners,
             charges=len(self.charges),
             charged_fen=sum(row.amount_fen for row in self.charges),
             payments=sum(1 for row in self.payments if not row.bounced) + len(paid),

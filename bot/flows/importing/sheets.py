@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
 
 from bot.flows.importing.bounds import measure
 from bot.flows.importing.report import Cell, Refused
@@ -25,6 +25,9 @@ class Grid:
     encoding: str = ""
     delimiter: str = ","
     merges: list[Merge] = field(default_factory=list)
+    data_from: int = 0
+    """Rows before the first row of data, once the headings were found."""
+    loaded: CalamineSheet | None = None
 
     def rows(self) -> Iterator[list[Cell]]:
         """All rows from the top, empty ones too. Raises Refused when the sheet is damaged."""
@@ -33,7 +36,7 @@ class Grid:
     def _sheet_rows(self) -> Iterator[list[Cell]]:
         assert self.book is not None
         try:
-            sheet = self.book.get_sheet_by_name(self.name)
+            sheet = self.loaded = self.loaded or self.book.get_sheet_by_name(self.name)
             left = sheet.start[1] if sheet.start else 0
             self.merges = [(a, b - left, c, d - left) for (a, b), (c, d) in sheet.merged_cell_ranges or []]
             yield from sheet.iter_rows()
