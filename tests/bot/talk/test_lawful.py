@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -144,3 +145,10 @@ def test_unmasking_keeps_each_characters_line() -> None:
 def test_a_bad_rules_file_is_refused_with_a_sentence(text: str) -> None:
     with pytest.raises(BadRules, match=r"law\.yaml"):
         load_rules(text)
+
+
+@pytest.mark.parametrize("piece", ["1", "停您家", "cut the ", "a ", "<a", "post the your name list ", "已经向您依法"])
+def test_a_hostile_text_is_judged_without_a_wait(piece: str) -> None:
+    started = time.monotonic()
+    judge(script(piece * (7_900 // len(piece))), RULES)
+    assert time.monotonic() - started < 2
