@@ -99,11 +99,11 @@ class Control:
                 lambda data: stage.dead(_word(data, "channel"), _word(data, "address"), data.get("code", 30005))
             ),
             "revive": _soon(lambda data: stage.dead(_word(data, "channel"), _word(data, "address"), None)),
-            "move": _soon(lambda data: people.move(_word(data, "channel"), _word(data, "old"), _word(data, "new"))),
+            "move": _soon(lambda data: stage.move(_word(data, "channel"), _word(data, "old"), _word(data, "new"))),
             "templates": self._add_templates,
             "pay": self._pay,
             "bounce": lambda data: stage.payday.bounce(_word(data, "ref"), float(data.get("lag_days", 0))),
-            "wechat/code": _soon(lambda data: {"code": stage.wechat.new_code(_word(data, "openid"))}),
+            "wechat/code": _soon(lambda data: {"code": stage.wechat.oauth.new_code(_word(data, "openid"))}),
             "wechat/expire": _soon(lambda _: {"expired": stage.wechat.tokens.expire()}),
             "wecom/expire": _soon(lambda _: {"expired": stage.wecom.tokens.expire()}),
             "telegram/groups": self._group,

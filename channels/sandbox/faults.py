@@ -139,7 +139,10 @@ def _meets(fault: Fault, channel: str, to: str, text: str) -> bool:
 
 
 class HangUp(Response):
-    """Closes the connection without a byte of answer."""
+    """Closes the connection without a byte of answer; its status is 0."""
+
+    def __init__(self) -> None:
+        super().__init__(status_code=0)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await hang_up(scope)

@@ -164,11 +164,20 @@ class Stage:
         facts: dict[str, Any] = {"dead": code} if channel == "sms" else {"deactivated": code is not None}
         return self.world.people.change(channel, address, **facts)
 
+    def move(self, channel: str, old: str, new: str) -> dict[str, Any]:
+        """The person has a new number or account; an SMS to the old number is undelivered from now on."""
+        moved = self.world.people.move(channel, old, new)
+        if channel == "sms":
+            self.dead("sms", old, GONE)
+        return moved
+
     def reset(self) -> None:
         self.world.reset()
         self.wechat.restock()
 
 
+GONE = 30005
+"""Twilio: unknown destination handset."""
 DEEDS = frozenset(
     {"text", "press", "start", "picture", "voice", "sticker", "file", "follow", "unfollow", "scan", "menu", "consent"}
 )

@@ -71,7 +71,8 @@ class TwilioServer:
                 return await self._down(request) or JSONResponse(self._page(request))
             return await self._create(request)
         except TwilioError as error:
-            self._world.called("sms", "Messages", "", error.status, error.code)
+            to, _ = _glance(await request.body())
+            self._world.called("sms", "Messages.create", to, error.status, error.code)
             return error_answer(error)
 
     async def _down(self, request: Request) -> Response | None:
@@ -92,7 +93,9 @@ class TwilioServer:
             return answer
 
         answer = await through(self._world.faults, FAULT_WORDS, "sms", to, text, accept)
-        self._world.called("sms", "Messages.create", to, answer.status_code, 0 if answer.status_code < 400 else 1)
+        self._world.called(
+            "sms", "Messages.create", to, answer.status_code, 0 if answer.status_code < 400 else answer.status_code
+        )
         return answer
 
     async def _one(self, request: Request) -> Response:

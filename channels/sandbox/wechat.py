@@ -3,26 +3,25 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from channels.sandbox.clock import parse_instant
 from channels.sandbox.faults import before_accept, through
 from channels.sandbox.shelves import Record
+from channels.sandbox.wechat_oauth import WeChatOAuth
 from channels.sandbox.wechat_push import WeChatPush
 from channels.sandbox.wechat_templates import DEFAULTS, filled
 from channels.sandbox.wechat_tokens import Tokens, check_account
 from channels.sandbox.wechat_windows import spend
-from channels.sandbox.wechat_words import FAULT_WORDS, WeChatError, error_answer, json_of, ok, only, part_of
+from channels.sandbox.wechat_words import FAULT_WORDS, WeChatError, code_of, error_answer, json_of, ok, only, part_of
 from channels.sandbox.world import Sandbox, Send
 
 REMEMBERED = timedelta(minutes=10)
 """How long the same client_msg_id to the same openid is not sent again."""
 LONGEST_TEXT = 2048
-CODE_LIVES = timedelta(minutes=5)
 Call = Callable[[dict[str, Any]], Awaitable[Response]]
 
 
@@ -35,7 +34,7 @@ class WeChatServer:
         self.push = WeChatPush(world)
         self.templates = world.memory.shelf("wechat.templates")
         self.scenes = world.memory.shelf("wechat.scenes")
-        self.codes = world.memory.shelf("wechat.codes")
+        self.oauth = WeChatOAuth(world)
         self._client_ids = world.memory.shelf("wechat.client_ids")
         self.restock()
 
@@ -63,8 +62,7 @@ class WeChatServer:
             Route(f"{base}/stable_token", self._stable, methods=["POST"]),
             *(Route(f"{base}/{name}", self._guarded(name, call), methods=["POST"]) for name, call in posts.items()),
             *(Route(f"{base}/{name}", self._guarded(name, call), methods=["GET"]) for name, call in gets.items()),
-            Route("/wechat/sns/oauth2/access_token", self._oauth, methods=["GET"]),
-            Route("/wechat/connect/oauth2/authorize", self._authorize, methods=["GET"]),
+            *self.oauth.routes(),
             Route("/wechat/{rest:path}", self._nowhere, methods=["GET", "POST"]),
         ]
 
@@ -73,7 +71,7 @@ class WeChatServer:
 
     def _guarded(self, name: str, call: Call) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
-            to, code = "", 0
+            to = ""
             try:
                 self.tokens.check(request.query_params.get("access_token"))
                 query = {key: value for key, value in request.query_params.items() if key != "access_token"}
@@ -82,8 +80,8 @@ class WeChatServer:
                 down = await self._down() if "message/" not in name else None
                 answer = down or await call(data)
             except WeChatError as error:
-                answer, code = error_answer(error), error.errcode
-            self._world.called("wechat", name, to, answer.status_code, code)
+                answer = error_answer(error)
+            self._world.called("wechat", name, to, answer.status_code, code_of(answer))
             return answer
 
         return endpoint
@@ -278,47 +276,6 @@ class WeChatServer:
             for template in self.templates.values()
         ]
         return JSONResponse({"template_list": shown})
-
-    async def _oauth(self, request: Request) -> Response:
-        query, account = request.query_params, self._world.credentials
-        try:
-            check_account(query.get("appid", ""), query.get("secret", ""), account.wechat_appid, account.wechat_secret)
-            if query.get("grant_type") != "authorization_code":
-                raise WeChatError(40002, "invalid grant_type")
-            openid = self._redeem(query.get("code", ""))
-        except WeChatError as error:
-            return error_answer(error)
-        token, again = self._world.code("wechat.oauth", 64), self._world.code("wechat.oauth", 64)
-        facts = {"access_token": token, "expires_in": 7200, "refresh_token": again}
-        return JSONResponse({**facts, "openid": openid, "scope": "snsapi_base"})
-
-    def new_code(self, openid: str) -> str:
-        """A code the follower's WeChat would bring to the redirect address; good once, five minutes."""
-        code = self._world.code("wechat.code")
-        self.codes.put(code, {"openid": openid, "at": self._world.clock.now().isoformat(), "used": False})
-        return code
-
-    def _redeem(self, code: str) -> str:
-        if not code:
-            raise WeChatError(41008, "missing code")
-        record = self.codes.get(code)
-        if record is None or self._world.clock.now() - parse_instant(record["at"]) > CODE_LIVES:
-            raise WeChatError(40029, "invalid code")
-        if record["used"]:
-            raise WeChatError(40163, "code been used")
-        self.codes.put(code, {**record, "used": True})
-        return str(record["openid"])
-
-    async def _authorize(self, request: Request) -> Response:
-        """The consent page of a phone; whose phone it is comes as ``openid``, which a real one knows by itself."""
-        query = request.query_params
-        openid, back = query.get("openid", ""), query.get("redirect_uri", "")
-        if query.get("appid") != self._world.credentials.wechat_appid or not back:
-            return error_answer(WeChatError(10003, "redirect_uri域名与后台配置不一致"))
-        if self._world.people.find("wechat", openid) is None:
-            return error_answer(WeChatError(40003, "invalid openid"))
-        answer = urlencode({"code": self.new_code(openid), "state": query.get("state", "")})
-        return RedirectResponse(f"{back}{'&' if '?' in back else '?'}{answer}", 302)
 
 
 def _words_of(data: dict[str, Any]) -> str:

@@ -24,10 +24,23 @@ class WeChatError(Exception):
         self.words = words
 
 
+class Refusal(JSONResponse):
+    """An error answer that knows its code: HTTP 200 tells nothing."""
+
+    def __init__(self, errcode: int, errmsg: str) -> None:
+        super().__init__({"errcode": errcode, "errmsg": errmsg})
+        self.errcode = errcode
+
+
+def code_of(answer: Response) -> int:
+    """The errcode an answer carries, 0 for ok."""
+    return answer.errcode if isinstance(answer, Refusal) else 0
+
+
 def error_answer(error: WeChatError) -> Response:
     rid = hashlib.sha256(f"{error.errcode}{error.words}".encode()).hexdigest()
     words = f"{error.words} rid: {rid[:8]}-{rid[8:16]}-{rid[16:24]}"
-    return JSONResponse({"errcode": error.errcode, "errmsg": words})
+    return Refusal(error.errcode, words)
 
 
 def ok(**facts: Any) -> Response:

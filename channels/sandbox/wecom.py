@@ -15,7 +15,7 @@ from channels.sandbox.clock import parse_instant
 from channels.sandbox.faults import before_accept, through
 from channels.sandbox.shelves import Record
 from channels.sandbox.wechat_tokens import Tokens
-from channels.sandbox.wechat_words import FAULT_WORDS, WeChatError, error_answer, json_of, ok, only
+from channels.sandbox.wechat_words import FAULT_WORDS, WeChatError, code_of, error_answer, json_of, ok, only
 from channels.sandbox.wecom_cards import buttons_of, judge_part, text_of
 from channels.sandbox.world import Sandbox, Send
 
@@ -64,7 +64,7 @@ class WeComServer:
 
     def _guarded(self, name: str, call: Call) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
-            to, code = "", 0
+            to = ""
             try:
                 self.tokens.check(request.query_params.get("access_token"))
                 query = {key: value for key, value in request.query_params.items() if key != "access_token"}
@@ -72,8 +72,8 @@ class WeComServer:
                 to = str(data.get("touser", data.get("chatid", "")))
                 answer = await call(data)
             except WeChatError as error:
-                answer, code = error_answer(error), error.errcode
-            self._world.called("wecom", name, to, answer.status_code, code)
+                answer = error_answer(error)
+            self._world.called("wecom", name, to, answer.status_code, code_of(answer))
             return answer
 
         return endpoint
@@ -248,15 +248,15 @@ class WeComServer:
         return await through(self._world.faults, FAULT_WORDS, "wecom", to, text, accept)
 
     async def _robot(self, request: Request) -> Response:
-        key, to, code = request.query_params.get("key", ""), "", 0
+        key, to = request.query_params.get("key", ""), ""
         try:
             if not hmac.compare_digest(key.encode(), self._world.credentials.wecom_robot_key.encode()):
                 raise WeChatError(93000, "invalid webhook url")
             to = key
             answer = await self._robot_send(key, await json_of(request))
         except WeChatError as error:
-            answer, code = error_answer(error), error.errcode
-        self._world.called("wecom", "webhook/send", to, answer.status_code, code)
+            answer = error_answer(error)
+        self._world.called("wecom", "webhook/send", to, answer.status_code, code_of(answer))
         return answer
 
     async def _robot_send(self, key: str, data: dict[str, Any]) -> Response:

@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +80,12 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
     async with town_in(tmp_path / "sandbox") as town:
         town.world.clock.set(START)
         yield town
+
+
+@pytest.fixture
+def open_town() -> Callable[..., AbstractAsyncContextManager[Town]]:
+    """Opens a town in a folder, also a second time."""
+    return town_in
 
 
 class Service:
