@@ -21,6 +21,8 @@ class OpenCharge:
     disputed: bool = False
     held_until: date | None = None
     previous_manager: bool = False
+    entered_on: date | None = None
+    """Local date it came onto the book; None: with the account."""
 
 
 @dataclass(slots=True)
@@ -74,6 +76,8 @@ class PromiseFact:
     state: str = "open"
     """open or broken; broken only while the broken-promise step for it is still to be said."""
     plan_id: int | None = None
+    made_on: date | None = None
+    """Local date it was made; a promise made on its own eve is not nudged the same day."""
 
 
 @dataclass(slots=True)

@@ -1,0 +1,395 @@
+"""Reads, checks, writes and compares a community's policy (``scripts/ladder.yaml`` with its own values over it)."""
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+import yaml
+
+from bot.rules.policy_page import BadPolicy, Lines, Page, PolicyProblem, lay_over, minute_of
+from bot.rules.terms import (
+    BOT,
+    DAY_KINDS,
+    FACTS,
+    PERSON,
+    WAYS,
+    After,
+    Band,
+    CaseTimes,
+    DisputeDays,
+    DueDates,
+    Gaps,
+    Hours,
+    LateFeePolicy,
+    Policy,
+    PromiseLimits,
+    Step,
+    Threshold,
+    Windows,
+)
+
+__all__ = ["BadPolicy", "Policy", "PolicyProblem", "diff", "load_policy"]
+
+_EARLIEST, _LATEST = 8 * 60, 22 * 60
+"""No window may lie outside: nobody is disturbed at night."""
+
+OCCASIONS = ("statement", "broken_promise", "promise_eve", "promise_day", "thanks")
+ROLES = ("front_desk", "assistant", "accountant", "supervisor", "head", "finance", "legal", "admin")
+APPROVALS = ("waiver", "plan", "door_notice", "lawyer_letter", "broadcast", "wording")
+
+
+@lru_cache(maxsize=64)
+def load_policy(yaml_text: str, overrides_json: str = "{}") -> Policy:
+    """The policy of a YAML text with a community's own values (a JSON object) laid over it.
+
+    Raises BadPolicy with every problem: its line (0: in the community's own values), what is wrong, what is right.
+    """
+    lines = Lines(yaml_text)
+    over = _overrides(overrides_json)
+    data = lay_over(lines.data, over) if over else lines.data
+    problems = lines.problems
+    page = Page(data, (), _lines_left(lines.at, over), problems)
+    policy = _policy(page, yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=120))
+    page.done()
+    _check_ladder(policy, page)
+    if problems:
+        raise BadPolicy(sorted(problems, key=lambda problem: problem.line))
+    return policy
+
+
+def diff(before: Policy, after: Policy) -> list[tuple[str, str, str]]:
+    """What changed, as (dotted name, old value, new value); empty where a side has none. YAML key order is kept."""
+    old, new = dict(_flat(yaml.safe_load(before.text), "")), dict(_flat(yaml.safe_load(after.text), ""))
+    names = [*old, *(name for name in new if name not in old)]
+    return [(name, old.get(name, ""), new.get(name, "")) for name in names if old.get(name) != new.get(name)]
+
+
+def _flat(value: object, name: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            yield from _flat(inner, f"{name}.{key}" if name else str(key))
+    else:
+        yield name, json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value
+
+
+def _overrides(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise BadPolicy(
+            [PolicyProblem(0, "the community's own values are not a JSON object", "小区自定义策略不是有效的 JSON 对象")]
+        )
+    return found
+
+
+def _lines_left(lines: dict[tuple[str, ...], int], over: Mapping[str, Any]) -> dict[tuple[str, ...], int]:
+    """Lines of the values that still come from the file."""
+    if not over:
+        return lines
+    mine: set[tuple[str, ...]] = set()
+
+    def walk(data: Mapping[str, Any], path: tuple[str, ...]) -> None:
+        for key, value in data.items():
+            if isinstance(value, Mapping):
+                walk(value, (*path, key))
+            else:
+                mine.add((*path, key))
+
+    walk(over, ())
+    return {**lines, **dict.fromkeys(mine, 0)}
+
+
+def _policy(page: Page, text: str) -> Policy:
+    bands = _bands(page.page("bands"))
+    demand, caps, tolerance = page.page("demand"), page.page("caps"), page.page("tolerance")
+    statement = page.page("statement")
+    policy = Policy(
+        bands=bands,
+        steps=_steps(page.page("steps"), bands),
+        occasions=_occasions(page.page("occasions"), bands),
+        demand_step=demand.word("step"),
+        demand_period_days=demand.integer("period_days", 7, 90),
+        statement_every_days=statement.integer("every_days", 14, 366),
+        windows=_windows(page.page("windows")),
+        cap_per_day=caps.integer("per_day", 1, 3),
+        cap_per_week=caps.integer("per_week", 1, 7),
+        gaps=_gaps(page.page("gaps")),
+        tolerance_fen=tolerance.integer("any_fen", 0, 10_000_000),
+        tolerance_formal_fen=tolerance.integer("formal_fen", 0, 100_000_000),
+        late_fee=_late_fee(page.page("late_fee")),
+        promise=_promise(page.page("promise")),
+        settlement_lag=_lags(page.page("settlement_lag")),
+        disputes=_disputes(page.page("disputes")),
+        cases=_cases(page.page("cases")),
+        segments=_segments(page.page("segments")),
+        due_dates=_due_dates(page.page("due_dates")),
+        approvals=_approvals(page.page("approvals")),
+        text=text,
+    )
+    for part in (demand, caps, tolerance, statement):
+        part.done()
+    return policy
+
+
+def _bands(page: Page) -> tuple[Band, ...]:
+    bands: list[Band] = []
+    for name, part in page.pages():
+        band = Band(
+            name,
+            len(bands),
+            part.integer("from_day", -366, 3660),
+            part.integer("stale_working_days", 0, 60),
+            part.integer("per_hour", 1, 100_000),
+            part.flag("formal", False),
+        )
+        if bands and band.from_day < bands[-1].from_day:
+            part.wrong("from_day", f"it must not be before {bands[-1].id}'s", f"不能早于 {bands[-1].id} 的起始日")
+        bands.append(band)
+        part.done()
+    if not bands:
+        page.wrong("", "it needs at least one band", "至少需要一个阶段")
+        return (Band("before", 0, -60, 5, 150, False),)
+    return tuple(bands)
+
+
+def _steps(page: Page, bands: tuple[Band, ...]) -> tuple[Step, ...]:
+    return tuple(_step(name, part, bands, order) for order, (name, part) in enumerate(page.pages()))
+
+
+def _step(name: str, part: Page, bands: tuple[Band, ...], order: int) -> Step:
+    band = _band(part, bands)
+    after = part.page("after") if "after" in part.data else None
+    step = Step(
+        id=name,
+        band=band.id,
+        band_index=band.index,
+        order=order,
+        day=part.integer("day", -366, 3660),
+        by=part.word("by", (BOT, PERSON), BOT),
+        channels=part.words("channels"),
+        requires=frozenset(part.words("requires", FACTS)),
+        after=_after(after) if after is not None else None,
+        beside=part.word("beside", default=""),
+        script=part.word("script", default=name),
+        formal=band.formal,
+    )
+    part.done()
+    return step
+
+
+def _band(part: Page, bands: tuple[Band, ...]) -> Band:
+    name = part.word("band", tuple(band.id for band in bands))
+    return next((band for band in bands if band.id == name), bands[0])
+
+
+def _after(part: Page) -> After:
+    after = After(part.word("step"), part.integer("days", 0, 366), part.flag("delivered", False))
+    part.done()
+    return after
+
+
+def _occasions(page: Page, bands: tuple[Band, ...]) -> tuple[Step, ...]:
+    found = []
+    for name in OCCASIONS:
+        part = page.page(name)
+        band = _band(part, bands)
+        script = part.word("script", default=name)
+        channels = part.words("channels")
+        found.append(Step(name, band.id, band.index, -1, 0, BOT, channels, frozenset(), None, "", script, band.formal))
+        part.done()
+    page.done()
+    return tuple(found)
+
+
+def _windows(page: Page) -> Windows:
+    windows = Windows(
+        ordinary=_hours(page.page("ordinary"), whole=True),
+        formal=_hours(page.page("formal"), whole=True),
+        formal_from_lunar_day=page.integer("formal_from_lunar_day", 1, 30),
+        by_segment={name: _hours(part) for name, part in page.page("by_segment").pages()},
+        by_channel={name: _hours(part) for name, part in page.page("by_channel").pages()},
+    )
+    for name in ("ordinary", "formal"):
+        if not getattr(windows, name).get("workday"):
+            page.wrong(
+                name,
+                "workday needs at least one window, or nothing is ever said",
+                "工作日至少需要一个时段，否则永远不会发送",
+            )
+    page.done()
+    return windows
+
+
+def _hours(page: Page, whole: bool = False) -> dict[str, Hours]:
+    found: dict[str, Hours] = {}
+    for kind in DAY_KINDS:
+        spans = page.words(kind)
+        if kind in page.data:
+            found[kind] = _spans(page, kind, spans)
+        elif whole:
+            page.wrong(
+                kind,
+                'it must be a list of windows such as ["09:30-12:00"], or []',
+                '应为时段列表，如 ["09:30-12:00"]，或 []',
+            )
+    page.done()
+    return found
+
+
+def _spans(page: Page, kind: str, texts: tuple[str, ...]) -> Hours:
+    spans: list[tuple[int, int]] = []
+    for text in texts:
+        start, end = minute_of(text[:5]), minute_of(text[6:])
+        fits = start is not None and end is not None and text[5:6] == "-" and _EARLIEST <= start < end <= _LATEST
+        if not fits or start is None or end is None or (spans and start < spans[-1][1]):
+            page.wrong(
+                kind,
+                'windows go like "09:30-12:00", in order, within 08:00-22:00',
+                '时段写作 "09:30-12:00"，依次排列，且在 08:00-22:00 之内',
+            )
+            return ()
+        spans.append((start, end))
+    return tuple(spans)
+
+
+def _gaps(page: Page) -> Gaps:
+    gaps = Gaps(
+        page.integer("steps", 1, 60), page.integer("bands", 1, 60), page.integer("formal", 1, 60),
+        page.integer("before", 1, 60),
+    )  # fmt: skip
+    page.done()
+    return gaps
+
+
+def _late_fee(page: Page) -> LateFeePolicy:
+    fee = LateFeePolicy(
+        enabled=page.flag("enabled", False),
+        daily_ppm=page.integer("daily_ppm", 0, 10_000),
+        grace_days=page.integer("grace_days", 0, 366),
+        cap_percent=page.integer("cap_percent", 0, 100),
+        warn_above_ppm=page.integer("warn_above_ppm", 0, 10_000),
+        lpr_bp=page.integer("lpr_bp", 1, 3_000),
+        never_on=frozenset(page.words("never_on")),
+    )
+    if fee.enabled and fee.daily_ppm == 0:
+        page.wrong(
+            "daily_ppm",
+            "enter the contract's rate before the late fee is switched on",
+            "启用违约金前请先填写合同约定的费率",
+        )
+    if fee.daily_ppm * 365 > 4 * fee.lpr_bp * 100:
+        highest = 4 * fee.lpr_bp * 100 // 365
+        page.wrong(
+            "daily_ppm", f"it must not exceed four times LPR, {highest} a day", f"不得超过四倍 LPR，即每日 {highest}"
+        )
+    if not {"water", "electricity", "gas"} <= fee.never_on:
+        page.wrong(
+            "never_on",
+            "water, electricity and gas must stay in it: they are passed through",
+            "水、电、燃气为代收费用，必须保留",
+        )
+    page.done()
+    return fee
+
+
+def _promise(page: Page) -> PromiseLimits:
+    limits = PromiseLimits(
+        max_days=page.integer("max_days", 1, 366),
+        max_days_formal=page.integer("max_days_formal", 1, 366),
+        moves=page.integer("moves", 0, 9),
+        min_part_percent=page.integer("min_part_percent", 1, 100),
+        nudge_days=page.integers("nudge_days", -1, 0),
+    )
+    page.done()
+    return limits
+
+
+def _lags(page: Page) -> dict[str, int]:
+    lags = {way: page.integer(way, 0, 30) for way in WAYS}
+    page.done()
+    return lags
+
+
+def _disputes(page: Page) -> DisputeDays:
+    days = DisputeDays(
+        page.integer("first_contact_days", 0, 60), page.integer("answer_days", 0, 90),
+        page.integer("supervisor_days", 0, 180),
+    )  # fmt: skip
+    page.done()
+    return days
+
+
+def _cases(page: Page) -> CaseTimes:
+    times = CaseTimes(
+        assistant_minutes=page.integer("assistant_minutes", 1, 10_000),
+        next_minutes=page.integer("next_minutes", 1, 10_000),
+        supervisor_at=page.minute("supervisor_at"),
+        claim_days=page.integer("claim_days", 1, 60),
+        urgent_assistant_minutes=page.integer("urgent_assistant_minutes", 1, 10_000),
+        urgent_supervisor_minutes=page.integer("urgent_supervisor_minutes", 1, 10_000),
+    )
+    page.done()
+    return times
+
+
+def _segments(page: Page) -> dict[str, Threshold]:
+    found = {}
+    for name, part in page.pages():
+        fen, days = part.integer("letter_from_fen", 0, 10**12), part.integer("letter_from_days", 0, 3660)
+        found[name] = Threshold(fen, days)
+        part.done()
+    if "anyone" not in found:
+        page.wrong("anyone", "it must say what holds for every other segment", "应说明其余类型的标准")
+    return found
+
+
+def _due_dates(page: Page) -> DueDates:
+    dates = DueDates(
+        page.integer("contract_day", 1, 31), frozenset(page.words("metered")), page.integer("after_posting_days", 0, 90)
+    )
+    page.done()
+    return dates
+
+
+def _approvals(page: Page) -> dict[str, str]:
+    roles = {kind: page.word(kind, ROLES) for kind in APPROVALS}
+    page.done()
+    return roles
+
+
+def _check_ladder(policy: Policy, page: Page) -> None:
+    """What only the whole ladder shows: steps in their bands, references to steps that exist."""
+    steps = page.page("steps") if isinstance(page.data.get("steps"), Mapping) else None
+    if steps is None:
+        return
+    for step, later in zip(policy.steps, [*policy.steps[1:], None], strict=True):
+        part = steps.page(step.id)
+        _check_day(step, policy, part)
+        if later is not None and later.band_index < step.band_index:
+            steps.page(later.id).wrong(
+                "band", f"it comes after {step.id} of {step.band}", f"排在 {step.band} 的 {step.id} 之后"
+            )
+        _check_references(step, policy, part)
+    demand = policy.step.get(policy.demand_step)
+    if demand is None or not demand.formal or demand.by != BOT:
+        page.page("demand").wrong("step", "it must be a formal step of the bot", "应为由系统发送的正式催告步骤")
+
+
+def _check_day(step: Step, policy: Policy, part: Page) -> None:
+    first = policy.bands[step.band_index].from_day
+    later = policy.bands[step.band_index + 1 :]
+    last = later[0].from_day - 1 if later else None
+    too_late = last is not None and step.day > last and not step.formal
+    if step.day < first or too_late:
+        span = f"{first} to {last}" if last is not None else f"{first} on"
+        part.wrong("day", f"band {step.band} is days {span}", f"{step.band} 阶段为第 {first} 天到第 {last or '…'} 天")
+
+
+def _check_references(step: Step, policy: Policy, part: Page) -> None:
+    if step.after is not None and step.after.step not in policy.step:
+        part.page("after").wrong("step", "there is no such step", "没有这个步骤")
+    if step.beside and (step.by != PERSON or step.beside not in policy.step):
+        part.wrong("beside", "only a person's step stands beside a step that exists", "只有人工步骤可以与已有步骤并行")
