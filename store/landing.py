@@ -349,3 +349,9 @@ async def forget_decisions(conn: AsyncConnection, ids: Sequence[int]) -> None:
     for part in chunks(ids, IN_LIST):
         silent = decision.c.account_id.not_in(select(item.c.account_id))
         await conn.execute(delete(decision).where(decision.c.account_id.in_(part), silent))
+
+
+async def watermark_of(conn: AsyncConnection, community_id: int, source: str) -> Any:
+    """The watermark row of one source, or None."""
+    query = select(watermark).where(watermark.c.community_id == community_id, watermark.c.source == source)
+    return (await conn.execute(query)).first()

@@ -24,6 +24,7 @@ from channels.contract import Button, Channel, Outgoing
 from store import facts as ask
 from store import ledger
 from store import outbox as shelf
+from store import staff as people
 from store.journal import Entry, note_many
 
 LASTING = {Code.PAID, Code.NOT_DUE, Code.BELOW_TOLERANCE}
@@ -102,7 +103,8 @@ async def _one(
     if row.kind in ("reminder", "nudge"):
         await _reminder(house, conn, weather, channel, row, items, known, contacts, address, now, done)
     else:
-        _prepared(house, channel, row, contacts, address, now, done)
+        edits = None if row.edits_message_id is None else await people.shown_card(conn, row.case_id, row.group_id)
+        _prepared(house, channel, row, edits, address, now, done)
 
 
 def _still(weather: Weather, row: Any, items: list[Any], known: dict[int, Known], now: datetime, done: Slice) -> bool:
@@ -249,13 +251,13 @@ def _free_text(channel: Channel, contact: Any, now: datetime) -> bool:
 
 
 def _prepared(
-    house: House, channel: Channel, row: Any, contacts: dict[int, Any], address: str, now: datetime, done: Slice
+    house: House, channel: Channel, row: Any, edits: str | None, address: str, now: datetime, done: Slice
 ) -> None:
-    """A reply, card or code: its words were found when it was queued."""
+    """A reply, card or code: its words were found when it was queued. A card's edit whose card never got there is one."""
     extra = json.loads(row.slots or "{}")
     out = Outgoing(
         to=address, text=row.text, our_id=uuid.uuid4().hex, buttons=buttons_of(row.buttons), thread=row.thread,
-        edits=extra.get("edits"), reply_to=extra.get("reply_to"), picture=row.picture, url=extra.get("url"),
+        edits=edits or extra.get("edits"), reply_to=extra.get("reply_to"), picture=row.picture, url=extra.get("url"),
         attempted_at=int(now.timestamp()),
     )  # fmt: skip
     _commit(row, out, "edit" if out.edits else "text", row.script_version_id, now, done)

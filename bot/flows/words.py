@@ -8,8 +8,15 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.flows.find import community_named
 from bot.flows.house import House
-from bot.talk.scripts import BadScript, Script, ScriptBook, is_script, parse_script
+from bot.rules.policy import load_policy
+from bot.settings import Settings
+from bot.talk.lawful import LawRule, load_rules
+from bot.talk.problems import Problem
+from bot.talk.scriptcheck import check
+from bot.talk.scripts import BadScript, Script, ScriptBook, is_script, parse_script, read_folder
+from store import ledger
 from store import words as shelf
 from store.engine import Store
 from store.journal import Entry, note
@@ -121,3 +128,70 @@ async def _read_book(conn: AsyncConnection, community_id: int | None) -> Book:
 def locale_chain(*wanted: str) -> tuple[str, ...]:
     """Contact → owner → community → Simplified Chinese, each once."""
     return tuple(dict.fromkeys([*(w for w in wanted if w), "zh-Hans"]))
+
+
+class BadWording(Exception):
+    """A wording that may not be published; the message names every fault."""
+
+
+def law_rules(folder: Path) -> tuple[LawRule, ...]:
+    """The law and truth rules, as data beside the wordings."""
+    return load_rules((folder / "law.yaml").read_text(encoding="utf-8"))
+
+
+def check_folder(folder: Path, *, whole: bool) -> list[Problem]:
+    """Judges a folder laid out as scripts/. ``whole``: every step and reply must be there in every language."""
+    files = read_files(folder)
+    rules = law_rules(folder if (folder / "law.yaml").exists() else Settings().scripts)
+    if not whole:
+        return check(files, rules)
+    policy = load_policy(files["ladder.yaml"])
+    shipped = read_folder(files)[0]
+    steps = sorted({step.script for step in (*policy.steps, *policy.occasions.values()) if step.by == "bot"})
+    return check(files, rules, expected=steps, expected_replies=shipped.names("replies"))
+
+
+async def publish_checked(house: House, path: str, text: str, who: str, why: str, community: str | None) -> int:
+    """Publishes one wording after the check. Raises BadWording with every fault."""
+    faults = [p for p in check({path: text}, law_rules(Settings().scripts)) if p.file == path]
+    if faults:
+        raise BadWording("\n".join(f"{p.file}:{p.line}: {p.rule}: {p.message}" for p in faults))
+    async with house.store.write() as conn:
+        number = (await community_named(conn, community)).id if community else None
+        return await publish(conn, number, path, text, house.clock.now(), by=who, why=why)
+
+
+async def publish_files(house: House, files: Mapping[str, str], who: str, why: str) -> int:
+    """Publishes checked files that differ from what is in force; answers how many."""
+    count = 0
+    async with house.store.write() as conn:
+        for path in filter(is_script, files):
+            current = await shelf.current(conn, None, path)
+            if current is None or current.digest != digest(files[path]):
+                await publish(conn, None, path, files[path], house.clock.now(), by=who, why=why)
+                count += 1
+    return count
+
+
+async def roll_back(house: House, path: str, who: str, why: str, community: str | None) -> int:
+    """Points at the version before the present one. Raises BadWording when there is none."""
+    async with house.store.write() as conn:
+        number = (await community_named(conn, community)).id if community else None
+        past = await shelf.history(conn, number, path)
+        before = next((row for row in past[1:] if row.version_id != past[0].version_id), None) if past else None
+        if before is None:
+            raise BadWording(f"{path} has no earlier version to go back to")
+        return await publish(conn, number, path, before.source_text, house.clock.now(), by=who, why=why)
+
+
+async def approve(house: House, path: str, template_id: str, community: str | None) -> None:
+    """Enters the id a provider gave to the published wording of a path. Raises BadWording for an unknown path."""
+    async with house.store.write() as conn:
+        number = (await community_named(conn, community)).id if community else None
+        current = await shelf.current(conn, number, path) or await shelf.current(conn, None, path)
+        if current is None:
+            raise BadWording(f"no wording is called {path}; `yinuo scripts list` names them all")
+        await shelf.set_template_id(conn, current.id, template_id)
+        await note(conn, Entry("approved", f"script_version:{current.id}", dict(current._mapping),
+                               house.clock.now(), number, "", template_id))  # fmt: skip
+        await ledger.look_community(conn, number, house.clock.now())

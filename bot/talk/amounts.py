@@ -30,7 +30,9 @@ def amounts(text: str) -> tuple[int, ...]:
     found: list[int] = []
     for match in _SUM.finditer(text):
         group = next(g for g in "abcd" if match[g])
-        yuan = Decimal(match[group].replace(",", "")) * _SCALE.get((match[group + "k"] if group != "d" else "") or "", 1)
+        yuan = Decimal(match[group].replace(",", "")) * _SCALE.get(
+            (match[group + "k"] if group != "d" else "") or "", 1
+        )
         fen = int(yuan * 100) + 10 * int(match["mao"] or 0)
         if 0 < fen < _MOST_FEN:
             found.append(fen)

@@ -23,6 +23,7 @@ _FAILED = re.compile(
 _CHANGED = re.compile(
     r"改到|改成|改为|改在|改|推到|推迟到?|延到|延期到?|延迟到?|换成|换到|挪到|说错了?|写错了?|打错了?|算了|不对|还是|更正|应该是|actually|sorry|i mean|make it|instead|correction|no wait|scratch that|move it to|rather"
 )
+_AT_ONCE = re.compile(r"马上|立刻|这就|现在|待会|等会|等下|1会|一会")
 _OPEN = re.compile(r"(?:的?时候)?(?:再说|再看|再议|再联系|再聊|看情况|看看|才知道|才能确定|再决定|再定)")
 
 
@@ -41,7 +42,8 @@ def _covered(span: Span, others: list[Span]) -> bool:
 
 def meant(masked: str, spans: list[Span]) -> list[Span]:
     """The spans that stand: those denied or corrected away are dropped, a range is its end, a date said twice is one."""
-    kept = [s for s in spans if not _DENIED.search(masked[max(0, s.start - 14) : s.start])]
+    kept = [s for s in spans if len(spans) == 1 or not _AT_ONCE.match(masked, s.start) or s.past]
+    kept = [s for s in kept if not _DENIED.search(masked[max(0, s.start - 14) : s.start])]
     kept = [s for s in kept if s is kept[-1] or not _FAILED.match(masked[s.end : s.end + 16])]
     kept = [replace(s, vague=True) if _OPEN.match(masked, s.end) else s for s in _corrected(masked, kept)]
     merged: list[Span] = []
@@ -60,6 +62,16 @@ def _corrected(masked: str, spans: list[Span]) -> list[Span]:
         if _CHANGED.search(masked[spans[later - 1].end : spans[later].start]):
             return spans[later:]
     return spans
+
+
+def beside(masked: str, named: list[Span], kept: list[Span]) -> str:
+    """The sentence without the times that do not stand and the words that took them back."""
+    for span in named:
+        if not any(k.start <= span.start and span.end <= k.end for k in kept):
+            failed = _FAILED.match(masked[span.end : span.end + 16])
+            end = span.end + (failed.end() if failed else 0)
+            masked = masked[: span.start] + " " * (end - span.start) + masked[end:]
+    return masked
 
 
 def _joined(masked: str, one: Span, two: Span) -> Span | None:
@@ -91,4 +103,4 @@ def read_date(text: str, at: datetime) -> date | None:
     return named[-1].last if named else None
 
 
-__all__ = ["DAY", "meant", "read_date", "sentence_spans"]
+__all__ = ["DAY", "beside", "meant", "read_date", "sentence_spans"]

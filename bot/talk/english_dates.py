@@ -6,82 +6,9 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
+from bot.talk.english_grammar import AFTER, BEFORE, BY, COUNTS, DAYS, FEAST_LIST, GRAMMAR, MONTH, MONTHS, ORDINALS
 from bot.talk.festivals import feast_in, first_workday_after, last_day_before, next_feast, next_workday, nth_weekday
 from bot.talk.spans import DAY, Span, add_months, day_of, monday, month_end, next_month_day, next_numbered, quarter_end
-
-_MONTHS = (
-    "jan(?:uary)?", "feb(?:ruary)?", "mar(?:ch)?", "apr(?:il)?", "may", "june?", "july?", "aug(?:ust)?",
-    "sept?(?:ember)?", "oct(?:ober)?", "nov(?:ember)?", "dec(?:ember)?",
-)  # fmt: skip
-_DAYS = (
-    "mon(?:day)?s?", "tue(?:s(?:day)?)?", "wed(?:s|nesday)?", "thu(?:r(?:s(?:day)?)?)?", "fri(?:day)?", "sat(?:urday)?", "sun(?:day)?",
-)  # fmt: skip
-_ORDINALS = (
-    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth",
-    "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth",
-)  # fmt: skip
-_COUNTS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-_M = rf"(?:{'|'.join(_MONTHS)})(?![a-z])\.?"
-_WD = rf"(?:{'|'.join(_DAYS)})\b\.?"
-_ORD = rf"(?:twenty[- ](?:{'|'.join(_ORDINALS[:9])}|one|two|three|four|five|six|seven|eight|nine)|thirty[- ]first|thirtieth|{'|'.join(_ORDINALS)})"
-_NUM = rf"(?:(?:3[01]|[12]\d|0?[1-9])(?:\s?(?:st|nd|rd|th))?(?![\d:%/h]|\.\d|\s?[ap]m|\s?(?:yuan|rmb|dollars?|times?)\b)|{_ORD})"
-_N = rf"(?:\d+(?:\.5)?|an?|{'|'.join(_COUNTS)}|couple(?: of)?|a couple(?: of)?|half an?|fourteen|fifteen|twenty|thirty)"
-_UNIT = r"(?P<{0}>business days?|working days?|work days?|weekdays?|days?|d|weeks?|wks?|w|fortnights?|months?|mos?|quarters?|years?|yrs?|hours?|hrs?|minutes?|mins?|seconds?)"
-_YEAR = r"(?:,?\s?(?:of |in )?(?P<{0}>(?:19|20)\d\d)(?!\d))"
-
-FEASTS = {
-    "chinese new year's eve": "eve", "lunar new year's eve": "eve", "chinese new year": "spring", "lunar new year": "spring",
-    "chinese lunar new year": "spring", "spring festival": "spring", "cny": "spring", "new year'?s? eve": "new_year_eve",
-    "new year'?s?(?: day)?": "new_year", "yuandan": "new_year", "lantern festival": "lantern", "qing ?ming(?: festival)?": "qingming",
-    "tomb[- ]sweeping day": "qingming", "international workers'? day": "labour", "may day": "labour",
-    "labor day": "us_labor", "labour day": "labour", "dragon boat(?: festival)?": "dragon_boat", "mid[- ]autumn(?: festival)?": "mid_autumn",
-    "moon festival": "mid_autumn", "national day": "national", "golden week": "national", "winter solstice": "winter_solstice",
-    "dong ?zhi": "winter_solstice", "christmas eve": "christmas_eve", "xmas eve": "christmas_eve", "christmas(?: day)?": "christmas",
-    "xmas(?: day)?": "christmas", "valentine'?s?(?: day)?": "valentine", "halloween": "halloween", "easter mon(?:day)?": "easter_monday",
-    "easter(?: sunday)?": "easter", "good friday": "good_friday", "thanksgiving(?: day)?": "thanksgiving", "black friday": "black_friday",
-    "father'?s'? day": "fathers", "mother'?s'? day": "mothers", "martin luther king(?:'?s)?(?: jr\\.?)? day": "mlk", "mlk day": "mlk",
-    "memorial day": "memorial", "president'?s'? day": "presidents", "columbus day": "columbus", "independence day": "independence",
-    "veterans'? day": "veterans", "st\\.? patrick'?s? day": "st_patrick", "(?:the )?ides of march": "ides", "earth day": "earth",
-    "april fool'?s?(?: day)?": "fools", "children'?s day": "children", "women'?s day": "women", "singles'? day": "singles",
-    "double ninth": "double_ninth",
-}  # fmt: skip
-_FEAST_LIST = [(re.compile(name), feast) for name, feast in FEASTS.items()]
-_FEAST = "|".join(FEASTS)
-
-_GRAMMAR_LINES = rf"""
-    (?P<iso>(?<!\d)(?P<iy>(?:19|20)\d\d)\s?[-/.]\s?(?:(?P<im>1[0-2]|0?[1-9])|(?P<iw>{_M}))(?:\s?[-/.]\s?(?P<id>3[01]|[12]\d|0?[1-9]))?(?!\d))
-   |(?P<ym>(?<!\d)(?P<yy>(?:19|20)\d\d)\s?,?\s?(?P<yw>{_M}))
-   |(?P<slash>(?:(?<![\d./$¥-])|(?<=\d-)(?=\d\d?/))(?P<sa>\d\d?)(?P<ss>[-/.])(?P<sb>\d\d?)(?:[-/.](?P<sy>(?:19|20)\d\d|\d\d))?(?![\d/:%]|\.\d|\s?(?:hours?|hrs?|of an|an hour|yuan|rmb|am|pm|days?|weeks?|months?|times)\b|\s?(?:of\s|in\s)?(?:{_M}|next month|this month)))
-   |(?P<range>\b(?P<ra>{_NUM})(?P<rr>\s?(?:-|to|through|till?|until|and)\s?(?:the\s)?)(?P<rb>{_NUM})\s?(?:of\s)?(?P<rm>{_M}|(?:of |in )?(?:this|next) month)(?:{_YEAR.format("ry")})?)
-   |(?P<mrange>\b(?P<qm>{_M})\s?(?:between\s)?(?:the\s)?(?P<qa>{_NUM})\s?(?:-|to|through|till?|until|and)\s?(?:the\s)?(?P<qb>{_NUM})(?!\s?[ap]\.?m|\d)(?:{_YEAR.format("qy")})?)
-   |(?P<dm>(?<![$¥:.])(?<![$¥]\s)\b(?:the\s)?(?P<da>{_NUM})(?:\sday)?\s?(?:of\s)?(?:the\s)?(?P<db>{_M})(?:{_YEAR.format("dy")})?)
-   |(?P<md>\b(?P<ma>{_M})\s?,?(?:the\s|/)?\s?(?P<mb>{_NUM}|twenty one|twenty two)(?!\s?[ap]\.?m\b|:\d)(?:{_YEAR.format("my")})?)
-   |(?P<nth>\b(?P<na>{'|'.join(_ORDINALS[:5])}|last|[1-5](?:st|nd|rd|th))\s(?P<nb>{_WD}|week|day)(?:\s\S+){{0,3}}?\s(?:of|in)\s(?:the\s)?(?P<nm>{_M}|this month|next month|the month|month)(?:{_YEAR.format("ny")})?)
-   |(?P<nmonth>\b(?:the\s)?(?P<za>{_NUM})\s(?:of\s|in\s)?(?:the\s)?(?P<zb>this month|next month|following month|month)\b)
-   |(?P<part>\b(?P<pa>end|beginning|start|middle|mid|early|late|close|last day|eom|eoy|boy|bom|eod|eow)\b[- ]?(?:(?:of|in|by|at)\s)?(?:around\s)?(?:the\s|my\s|this\s)?(?P<pb>(?:this|next|current|coming|following|upcoming)?\s?(?:month|week|year|quarter|day)\b|tomorrow|today|{_WD}|{_M})?(?:{_YEAR.format("py")})?)
-   |(?P<rest>\b(?:rest|remainder|remaining)\s(?:of\s)?(?:the\s|this\s|my\s|current\s)*(?P<ru>week|month|year))
-   |(?P<weekof>\b(?:week\s(?:starting|beginning|of)\s(?:on\s)?(?:the\s)?))
-   |(?P<fromday>\b(?P<fa>{_N})\s?{_UNIT.format("fu")}\s(?P<fr>from|after|before|later than)\s(?=(?:this |the |next |coming )?(?:{_WD}|tomorrow|yesterday|{_FEAST}|{_M}|\d)))
-   |(?P<after>\b(?:the\s)?(?:day after (?:tomorrow|tmrw|tmr|tmw|tomorow))|the day after\b(?!\stom)|overmorrow)
-   |(?P<feast>\b(?:(?P<fmod>this|next|following|the following|the next)\s)?(?P<fn>{_FEAST})\b(?P<fwe>\sweek-?\s?end)?(?:{_YEAR.format("fy")}|\s(?:of\s)?(?P<fo>next year|this year))?)
-   |(?P<weekday>\b(?:(?P<wm>this coming|this|next|coming|last|past|following|upcoming|every|the following)\s)?(?P<wd>{_WD})(?:\s(?:of\s|the\s)?(?:of\s)?(?P<wt>next week|this week|following week|the following week|week after next|after next|two weeks from now)|\s(?:the\s)?(?P<wn>{_NUM})(?!\s?[ap]m|\s?(?:-|h|:|days?|weeks?)))?)
-   |(?P<nextwd>\bnext\sweek(?:'s)?\s(?:on\s)?(?P<xw>{_WD}))
-   |(?P<count>(?:\b(?P<cp>in|within|give (?:it|me)|for the next|the next|next|over the next|another|coming|the coming|upcoming|the upcoming|inside)\s(?:about\s|around\s|like\s|the\s|next\s|another\s)?|\+\s?)(?P<ca>{_N})\s?(?P<cup>(?:upcoming|coming|more|next)\s)?{_UNIT.format("cu")}\b(?:\s(?P<ca2>\d+)\s?(?P<cu2>days?|hours?))?(?:'?s?\stime)?(?:\sfrom\s(?:now|today|right now))?)
-   |(?P<later>\b(?P<la>{_N})\s?{_UNIT.format("lu")}\s(?P<ls>from now|from right now|from today|later|hence|in the future|time|after now|out|after)\b)
-   |(?P<upcoming>\b(?P<ua>{_N})\s(?:upcoming|coming|more)\s{_UNIT.format("uu")}\b)
-   |(?P<period>\b(?P<oa>this|for the next|next|current|coming|upcoming|following|the|last|past|later in the|later this|for the)\s(?P<ob>week-?\s?end|week|month|year|quarter|qtr|season|summer|winter|spring|autumn|fall|fiscal year)\b(?!\s(?:of|after|starting|beginning)\b))
-   |(?P<quarter>\b(?:(?P<ka>1st|2nd|3rd|4th|first|second|third|fourth|last)\s(?:quarter|qtr)|q(?P<kq>[1-4]))(?:\sof\s(?:the|this)\syear)?\b)
-   |(?P<month>\b(?:(?P<om>in|during|by|for|this|next|through|until|before|from|end of|to)\s(?:the month of\s)?)?(?P<on>{_M})(?![a-z'])(?!\s?,?\s?(?:the\s)?(?:\d\d?(?!\d)|{_ORD}\b))(?:\s?/?\s?(?P<oy>(?:19|20)\d\d)|\s(?P<or>next year|this year|after next))?)
-   |(?P<rel>\b(?P<rd>today|tonight|tonite|this (?:morning|afternoon|evening|arvo|noon)|tomorrow|tomorow|tommorow|tommorrow|tmrw?|tmw|tmr|2moro|2morrow|yesterday|now|right now|right away|immediately|eod|cob|straight away|the next day|next day)\b)
-   |(?P<year>\b(?:in|through|by|until|during|=)\s?(?P<yn>20\d\d)\b(?!\s?(?:yuan|rmb)))
-   |(?P<number>\b(?:on|by|before|until|till|for|the|around|about|is|at|from|and)\s(?:the\s|around\s)?(?P<nn>(?:3[01]|[12]\d|[1-9])(?:st|nd|rd|th)|{_ORD})\b(?!\s(?:floor|time|reminder|message|notice|sms|unit|{_WD}|week|of the)))
-   |(?P<onnum>\b(?:on|for|by)\sthe\s(?P<zn>3[01]|[12]\d|[1-9])(?![\d:]))
-   |(?P<vague>\b(?:soon|asap|as soon as possible|some ?day|one day|sometime|some time|later|pay ?day|payday|a few days|few days|several days|a few weeks|eventually|shortly|when i can|as soon as i can|another day|when i get paid|next pay(?:check|cheque)?|in a bit|in a while)\b)
-"""  # noqa: E501
-_GRAMMAR = re.compile("".join(line.strip() for line in _GRAMMAR_LINES.splitlines()))
-_BEFORE = re.compile(r"(?:before|ahead of|prior to)\s(?:the\s|next\s|this\s)?$")
-_AFTER = re.compile(r"(?:after|following|since|past|from)\s(?:the\s)?$")
-_BY = re.compile(r"(?:by|within|before|until|till|sometime|any ?time|later|no later than|end of|in|during|through)\s(?:the\s)?(?:end of\s)?$")
 
 Reader = Callable[[re.Match[str], datetime], Span | None]
 
@@ -90,7 +17,7 @@ def english_spans(text: str, at: datetime) -> list[Span]:
     """Every time named in a normalised English sentence, in order of its place, seen from the aware instant ``at``."""
     spans: list[Span] = []
     pending: re.Match[str] | None = None
-    for match in _GRAMMAR.finditer(text):
+    for match in GRAMMAR.finditer(text):
         kind = match.lastgroup or ""
         if kind in ("fromday", "weekof"):
             pending = match
@@ -117,13 +44,13 @@ def _near(text: str, span: Span, kind: str, match: re.Match[str], at: datetime) 
     ahead = text[max(0, span.start - 18) : span.start]
     first, last, vague = span.first, span.last, span.vague
     if kind == "feast" and (name := _feast_name(match["fn"])):
-        if _BEFORE.search(ahead):
+        if BEFORE.search(ahead):
             last = last_day_before(name, last)
-        elif _AFTER.search(ahead):
+        elif AFTER.search(ahead):
             last = first_workday_after(name, last)
     elif ahead.endswith(("after ", "after the ", "since ")) and kind not in ("count", "later", "rel"):
         vague = True
-    elif vague and first != last and _BY.search(ahead) and not ahead.endswith(("in ", "during ")):
+    elif vague and first != last and BY.search(ahead) and not ahead.endswith(("in ", "during ")):
         vague = False
     return Span(span.start, span.end, min(first, last), last, vague, span.past, span.numbered, span.weekday)
 
@@ -147,7 +74,7 @@ def _count(word: str) -> tuple[int, bool]:
     if "couple" in word:
         return 2, False
     more = {"a": 1, "an": 1, "fourteen": 14, "fifteen": 15, "twenty": 20, "thirty": 30}
-    return (more[word] if word in more else _COUNTS.index(word)), False
+    return (more[word] if word in more else COUNTS.index(word)), False
 
 
 def _moved(at: datetime, word: str, unit: str, sign: int = 1) -> date:
@@ -177,19 +104,19 @@ def _number(word: str) -> int:
     if tens and len(parts) == 1:
         return tens
     last = parts[-1]
-    return tens + (_ORDINALS.index(last) + 1 if last in _ORDINALS else _COUNTS.index(last))
+    return tens + (ORDINALS.index(last) + 1 if last in ORDINALS else COUNTS.index(last))
 
 
 def _month(word: str) -> int:
-    return 1 + next(i for i, name in enumerate(_MONTHS) if word.startswith(name[:3]))
+    return 1 + next(i for i, name in enumerate(MONTHS) if word.startswith(name[:3]))
 
 
 def _weekday_index(word: str) -> int:
-    return next(i for i, name in enumerate(_DAYS) if word.startswith(name[:3]))
+    return next(i for i, name in enumerate(DAYS) if word.startswith(name[:3]))
 
 
 def _feast_name(text: str) -> str | None:
-    return next((feast for pattern, feast in _FEAST_LIST if pattern.fullmatch(text)), None)
+    return next((feast for pattern, feast in FEAST_LIST if pattern.fullmatch(text)), None)
 
 
 def _day(match: re.Match[str], at: datetime, year: str | None, month: int, number: int) -> Span | None:
@@ -243,7 +170,7 @@ def _md(match: re.Match[str], at: datetime) -> Span | None:
 
 def _nth(match: re.Match[str], at: datetime) -> Span | None:
     today, which = at.date(), match["na"]
-    nth = -1 if which == "last" else int(which[0]) if which[0].isdigit() else _ORDINALS.index(which) + 1
+    nth = -1 if which == "last" else int(which[0]) if which[0].isdigit() else ORDINALS.index(which) + 1
     if match["nm"].endswith("month"):
         start = month_end(today.year, today.month + ("next" in match["nm"])).replace(day=1)
         years, month = [start.year], start.month
@@ -269,10 +196,18 @@ def _nth_day(what: str, year: int, month: int, nth: int) -> date | None:
 def _part(match: re.Match[str], at: datetime) -> Span | None:
     word, what, today = match["pa"], (match["pb"] or "").strip(), at.date()
     if word in ("eom", "eoy", "bom", "boy", "eod", "eow"):
-        word, what = ("end" if word[0] == "e" else "start"), {"m": "month", "y": "year", "d": "day", "w": "week"}[word[-1]]
+        word, what = (
+            ("end" if word[0] == "e" else "start"),
+            {"m": "month", "y": "year", "d": "day", "w": "week"}[word[-1]],
+        )
+    elif word.endswith("end") and len(word) > 3:
+        word, what = "end", re.split(r"['s]*[- ]", word)[0]
     elif not what:
         return None
-    end, ahead = word in ("end", "close", "last day", "late"), what.startswith(("next", "following", "coming", "upcoming"))
+    end, ahead = (
+        word in ("end", "close", "last day", "late"),
+        what.startswith(("next", "following", "coming", "upcoming")),
+    )
     if what.endswith("week"):
         start = monday(today) + DAY * 7 * ahead
         return _span(match, start + DAY * (6 if end else 2))
@@ -285,7 +220,7 @@ def _part(match: re.Match[str], at: datetime) -> Span | None:
 
 
 def _is_month(what: str) -> bool:
-    return what.endswith("month") or re.fullmatch(_M, what) is not None
+    return what.endswith("month") or re.fullmatch(MONTH, what) is not None
 
 
 def _part_of_month(match: re.Match[str], word: str, what: str, ahead: bool, today: date) -> Span | None:
@@ -344,7 +279,7 @@ def _feast(match: re.Match[str], at: datetime) -> Span | None:
 
 def _weekday(match: re.Match[str], at: datetime) -> Span | None:
     today, weekday, mod, tail = at.date(), _weekday_index(match["wd"]), match["wm"] or "", match["wt"] or ""
-    if mod == "every" or (match["wd"] in ("sun", "sat", "mon", "wed") and False):
+    if mod == "every":
         return None
     if match["wn"]:
         return _weekday_numbered(match, today, weekday)
@@ -409,13 +344,18 @@ def _later(match: re.Match[str], at: datetime) -> Span | None:
 def _period(match: re.Match[str], at: datetime) -> Span | None:
     today, mod, what = at.date(), match["oa"], match["ob"]
     mod = "next" if mod.endswith("next") else mod
-    ahead = int(mod in ("next", "coming", "upcoming", "following") and not (what.startswith("week") and "end" in what and mod != "next"))
+    ahead = int(
+        mod in ("next", "coming", "upcoming", "following")
+        and not (what.startswith("week") and "end" in what and mod != "next")
+    )
     past = mod in ("last", "past")
     if mod == "the" and what in ("week", "month", "quarter", "season"):
         return None
     if what.startswith("week"):
         last = monday(today) + DAY * (6 + 7 * ahead - 7 * past)
-        return _span(match, last - DAY * (1 if "end" in what else 6), last, vague=bool(ahead) and "end" not in what, past=past)
+        return _span(
+            match, last - DAY * (1 if "end" in what else 6), last, vague=bool(ahead) and "end" not in what, past=past
+        )
     if what == "month":
         end = month_end(today.year, today.month + ahead - past)
         return _span(match, end.replace(day=1), end, vague=bool(ahead), past=past)
@@ -423,7 +363,13 @@ def _period(match: re.Match[str], at: datetime) -> Span | None:
         end = quarter_end(today.year, (today.month + 2) // 3 + ahead - past)
         return _span(match, end - DAY, end, vague=bool(ahead), past=past)
     if what in ("year", "fiscal year"):
-        return _span(match, date(today.year + ahead - past, 1, 1), date(today.year + ahead - past, 12, 31), vague=mod != "later this", past=past)
+        return _span(
+            match,
+            date(today.year + ahead - past, 1, 1),
+            date(today.year + ahead - past, 12, 31),
+            vague=mod != "later this",
+            past=past,
+        )
     return _season(match, today, what, ahead)
 
 
@@ -437,7 +383,7 @@ def _season(match: re.Match[str], today: date, what: str, ahead: int) -> Span | 
 
 def _quarter(match: re.Match[str], at: datetime) -> Span | None:
     word, today = match["kq"] or match["ka"], at.date()
-    quarter = int(word[0]) if word[0].isdigit() else 4 if word == "last" else _ORDINALS.index(word) + 1
+    quarter = int(word[0]) if word[0].isdigit() else 4 if word == "last" else ORDINALS.index(word) + 1
     end = quarter_end(today.year, quarter)
     end = end if end >= today else quarter_end(today.year + 1, quarter)
     return _span(match, end - DAY, end, vague=True)

@@ -32,6 +32,8 @@ def choose(
     if word and word.days and (word.spoken or asked_for_date or not _first(heard, _AFTER_A_DAY)):
         return _word_with_days(heard, word, asked_for_date=asked_for_date)
     intent = _first(heard, _AFTER_A_DAY)
+    if intent == "refusal" and conditional(masked):
+        return "dispute", 0.8
     pleads = intent == "hardship" and _PLEADING.search(masked) is not None
     if intent in ("hardship", "paid_claim") and word and word.spoken and "instalments" not in heard and not pleads:
         return "promise", 0.6
@@ -52,9 +54,7 @@ def _first(heard: Collection[str], order: tuple[str, ...]) -> str | None:
     return next((intent for intent in order if intent in heard), None)
 
 
-def _word_with_days(
-    heard: Collection[str], word: Pledge, *, asked_for_date: bool
-) -> tuple[str, float]:
+def _word_with_days(heard: Collection[str], word: Pledge, *, asked_for_date: bool) -> tuple[str, float]:
     if "instalments" in heard or word.parts:
         return "instalments", 0.9
     return "promise", 0.95 if word.spoken or asked_for_date else 0.6

@@ -81,10 +81,22 @@ def _characters() -> dict[int, str | None]:
     from bot.talk.characters_table import SIMPLIFIED, TRADITIONAL
 
     table: dict[int, str | None] = {ord(old): new for old, new in zip(TRADITIONAL, SIMPLIFIED, strict=True)}
-    table |= {code: " " for code in (*range(0, 32), 0x7F, 0xA0, 0x3000, 0x00AD)}
-    table |= {code: None for code in (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206F), 0xFEFF, 0xFE0F)}
+    table |= dict.fromkeys((*range(0, 32), 127, 160, 12288, 173), " ")
+    table |= dict.fromkeys((*range(8203, 8208), *range(8234, 8239), *range(8288, 8303), 65279, 65039))
     table |= {ord(c): "" for c in WEEKDAYS}
-    plain = {"、": ",", "—": "-", "–": "-", "−": "-", "﹣": "-", "‘": "'", "’": "'", "“": '"', "”": '"', "「": '"', "」": '"'}
+    plain = {
+        "、": ",",
+        "—": "-",
+        "–": "-",
+        "−": "-",
+        "﹣": "-",
+        "‘": "'",
+        "’": "'",
+        "“": '"',
+        "”": '"',
+        "「": '"',
+        "」": '"',
+    }
     table |= {ord(old): new for old, new in plain.items()}
     table |= {ord("畀"): "给", ord("俾"): "给", ord("\n"): "\n", ord("週"): "周", ord("著"): "着"}
     return table

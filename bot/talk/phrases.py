@@ -20,7 +20,7 @@ from bot.talk.normal import rewrite
 LANGUAGES = ("zh-Hans", "zh-Hant", "en")
 _PIECES = re.compile(r"<(?P<cls>\w+)>|\[(?P<alts>[^\]]*)\]|(?P<gap>\.\.)|(?P<sign>[.^$?])|(?P<text>[^<\[.^$?]+)")
 _HAN = re.compile(r"[\u4e00-\u9fff\ue001-\ue007]")
-_SPACED = {ord(sign): " " for sign in ".,!?;:()\"\n/"}
+_SPACED = {ord(sign): " " for sign in '.,!?;:()"\n/'}
 _SPELLED_AT_MOST = 400
 _GAPS = {True: r"[^。!?;\n]{0,8}?", False: r"[^.!?;\n]{0,26}?"}
 _SIGNS = {".": ".", "^": r"^[\W_]*", "$": r"[\W_]*$", "?": "?"}

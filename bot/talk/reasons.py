@@ -18,7 +18,10 @@ WORDS: dict[Code, tuple[str, str]] = {
     Code.CAP: ("已达每天或每周的次数上限", "the limit per day or week is reached"),
     Code.THROTTLED: ("前台来不及应答，排到稍后", "the desk could not answer more at once; it comes later"),
     Code.NO_CONTACT: ("没有可用的联系方式", "there is no address that works"),
-    Code.NOT_PROVED: ("正式通知只发给已核实本人的联系方式", "formal words go only to a contact proved to be the owner's"),
+    Code.NOT_PROVED: (
+        "正式通知只发给已核实本人的联系方式",
+        "formal words go only to a proved contact",
+    ),
     Code.OFFLINE: ("这位业主由人工电话联系", "this owner is called by a person, not written to"),
     Code.NO_QUOTA: ("渠道的发送额度用完了", "the channel's quota is used up"),
     Code.NEEDS_APPROVAL: ("模板还在等平台审核", "the provider has not approved the template yet"),

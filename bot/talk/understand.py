@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from bot.talk.amounts import amounts, share
-from bot.talk.dates import meant, sentence_spans
+from bot.talk.dates import beside, meant, sentence_spans
 from bot.talk.intents import INTENTS, choose
 from bot.talk.masks import BLOT, mask
 from bot.talk.normal import normalise, writing
@@ -55,7 +55,9 @@ _SIGNS = {"👌": True, "👍": True, "✅": True, "🆗": True, "❌": False, "
 _ASKED_LANGUAGE = re.compile(
     r"(?P<en>英文|英语|english|英)|(?P<hant>繁体|繁中|粤语|广东话|白话|traditional|cantonese|繁)|(?P<hans>中文|简体|普通话|国语|汉语|中国话|chinese|mandarin|simplified)"
 )
-_CANNOT = re.compile(r"(?:看|听|读|写)?不(?:懂|明白|会|识|要)[^,。]{0,6}|(?:don't|do not|can't|cannot|no|not)\s(?:\w+\s){0,4}(?:chinese|english|mandarin|cantonese)|(?:中文|英文|英语|汉字|简体字?|繁体字?)[^,。]{0,3}(?:看|听|读)不懂")
+_CANNOT = re.compile(
+    r"(?:看|听|读|写)?不(?:懂|明白|会|识|要)[^,。]{0,6}|(?:don't|do not|can't|cannot|no|not)\s(?:\w+\s){0,4}(?:chinese|english|mandarin|cantonese)|(?:中文|英文|英语|汉字|简体字?|繁体字?)[^,。]{0,3}(?:看|听|读)不懂"
+)
 
 
 def understand(text: str, at: datetime, *, asked_for_date: bool = False, phrases: Phrases | None = None) -> Understood:
@@ -72,7 +74,7 @@ def understand(text: str, at: datetime, *, asked_for_date: bool = False, phrases
     masked = mask(plain)
     named = sentence_spans(masked, at)
     spans = meant(masked, named)
-    masked = _without(masked, [s for s in named if not any(k.start <= s.start and s.end <= k.end for k in spans)], " ")
+    masked = beside(masked, named, spans)
     word = pledge(masked, spans, at.date())
     blotted = _without(masked, spans)
     sums, part = amounts(blotted), share(blotted)
@@ -103,9 +105,9 @@ def _days(intent: str, word: Pledge | None) -> tuple[date, ...]:
     return tuple(sorted(set(word.days)))
 
 
-def _without(masked: str, spans: list[Span], sign: str = BLOT) -> str:
+def _without(masked: str, spans: list[Span]) -> str:
     for span in spans:
-        masked = masked[: span.start] + sign * (span.end - span.start) + masked[span.end :]
+        masked = masked[: span.start] + BLOT * (span.end - span.start) + masked[span.end :]
     return masked
 
 

@@ -1,0 +1,60 @@
+"""What every command shares: the house opened, sentences for errors, one JSON object for `--json`."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from bot.flows.house import House
+
+T = TypeVar("T")
+
+
+def say(text: str) -> None:
+    """Progress and remarks go to standard error; standard output is for the answer."""
+    print(text, file=sys.stderr)
+
+
+def answer(data: Any, as_json: bool, text: str) -> None:
+    """The answer: one JSON object, or words."""
+    print(json.dumps(data, ensure_ascii=False) if as_json else text)
+
+
+def refuse(sentence: str) -> NoReturn:
+    """What is wrong and what to do, then exit code 1."""
+    say(sentence)
+    raise typer.Exit(1)
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Runs a command's work; what we refuse on purpose becomes a sentence and exit code 1."""
+    from sqlalchemy.exc import DBAPIError
+
+    from bot.assembly import NotReady
+    from bot.flows.refusals import REFUSALS
+    from store.engine import StoreError
+    from store.vault import VaultError
+
+    spoken: tuple[type[Exception], ...] = (NotReady, StoreError, VaultError, *REFUSALS)
+    try:
+        return asyncio.run(work)
+    except spoken as error:
+        refuse(str(error))
+    except DBAPIError as error:
+        refuse(f"the database refused: {type(error.orig).__name__}; check DATABASE_URL and `yinuo check`")
+
+
+def in_house(work: Callable[["House"], Awaitable[T]], *, speaking: bool = False) -> T:
+    """Opens the house, does the work, closes it."""
+    from bot.assembly import opened
+    from bot.settings import Settings
+
+    async def go() -> T:
+        async with opened(Settings(), speaking=speaking) as house:
+            return await work(house)
+
+    return run(go())

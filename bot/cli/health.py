@@ -1,0 +1,75 @@
+"""`yinuo check`: what is not in order, each problem with its remedy."""
+
+from bot.assembly import NotReady, missing, open_store, opened, read_keys
+from bot.flows.house import House
+from bot.flows.words import book, check_folder
+from bot.rules.policy import load_policy
+from bot.rules.policy_page import BadPolicy
+from bot.settings import Settings
+from channels.contract import ChannelError
+from store.ledger import communities
+
+
+async def examine() -> list[str]:
+    """Settings, keys, database, wordings, ladder, providers, communities: one sentence a problem."""
+    settings = Settings()
+    problems = missing(settings)
+    try:
+        read_keys(settings)
+        store = await open_store(settings)
+        await store.close()
+    except NotReady as error:
+        return [*problems, *error.problems]
+    problems += _scripts(settings)
+    if not problems:
+        async with opened(settings, speaking=settings.environment == "production") as house:
+            problems += await _providers(house) + await _communities(house)
+    return problems
+
+
+def _scripts(settings: Settings) -> list[str]:
+    try:
+        load_policy((settings.scripts / "ladder.yaml").read_text(encoding="utf-8"))
+    except (OSError, BadPolicy) as error:
+        return [f"scripts/ladder.yaml: {error}"]
+    found = check_folder(settings.scripts, whole=True)
+    return [f"{p.file}:{p.line}: {p.message} (`yinuo scripts check` lists all)" for p in found[:5]]
+
+
+async def _providers(house: House) -> list[str]:
+    if house.sandbox:
+        return []
+    problems = []
+    for name, channel in house.channels.items():
+        ask = getattr(channel, "check", None)
+        if ask is None:
+            continue
+        try:
+            said = await ask()
+        except ChannelError as error:
+            problems.append(f"{name}: {error}; see docs/connect-{name}.md")
+            continue
+        if "privacy" in said.lower():
+            problems.append(f"{name}: {said}")
+    return problems
+
+
+async def _communities(house: House) -> list[str]:
+    async with house.store.read() as conn:
+        rows = await communities(conn)
+        if not rows:
+            return ['no community yet: yinuo import WORKBOOK --community "NAME"']
+        words = await book(house, conn, None)
+    problems = [] if words.versions else ["no wordings in the database: yinuo serve brings the shipped ones in"]
+    for row in rows:
+        if not row.service_phone:
+            problems.append(f"{row.name}: no service phone; owners cannot call back. Add it to the workbook's profile")
+        if not row.pay_ways:
+            problems.append(f"{row.name}: no ways to pay; every reminder names them. Add them to the workbook's profile")
+        abroad = sorted(set(house.channels) & {"telegram", "sms"})
+        if row.region == "mainland" and abroad and not house.sandbox:
+            problems.append(
+                f"{row.name} is a mainland community, but {' and '.join(abroad)} carry personal data abroad "
+                "(PIPL 38-39); use WeChat and a domestic SMS gateway"
+            )
+    return problems

@@ -1,0 +1,116 @@
+"""The audit: what we say we sent, held against what the provider's side says it took."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.clock import real_now
+from bot.flows.house import House
+from store.core import attempt, message
+
+
+@dataclass(slots=True)
+class Audit:
+    """Counts by state, and everything that cannot be explained, each as a sentence."""
+
+    messages: dict[str, int]
+    attempts: dict[str, int]
+    provider: int | None
+    uncertain: list[int]
+    unexplained: list[str] = field(default_factory=list)
+    duplicates: int = 0
+    crossed: int = 0
+
+    def json(self) -> dict[str, Any]:
+        return {
+            "messages": self.messages, "attempts": self.attempts, "provider_accepted": self.provider,
+            "uncertain": self.uncertain, "duplicates": self.duplicates, "crossed": self.crossed,
+            "unexplained": len(self.unexplained), "problems": self.unexplained,
+        }  # fmt: skip
+
+    def words(self) -> str:
+        lines = [f"messages: {self.messages}", f"attempts: {self.attempts}"]
+        if self.provider is not None:
+            lines.append(f"accepted by the providers: {self.provider}, twice: {self.duplicates}")
+        lines += [f"uncertain: message {n} — `yinuo settle {n} sent|not-sent`" for n in self.uncertain]
+        lines += self.unexplained or ["0 unexplained"]
+        return "\n".join(lines)
+
+
+async def audit(house: House, sandbox_folder: Path | None) -> Audit:
+    """Planned against message against attempt against provider. Without a ledger of the provider's: our own tables."""
+    async with house.store.read() as conn:
+        messages = (await conn.execute(select(message.c.id, message.c.state, message.c.lease_until))).all()
+        attempts = (
+            await conn.execute(
+                select(attempt.c.id, attempt.c.message_id, attempt.c.our_id, attempt.c.channel, attempt.c.outcome,
+                       attempt.c.provider_id, attempt.c.text, attempt.c.form, attempt.c.crossed)
+            )
+        ).all()  # fmt: skip
+    told = Audit(
+        dict(Counter(m.state for m in messages)), dict(Counter(a.outcome for a in attempts)), None,
+        [m.id for m in messages if m.state == "uncertain"], crossed=sum(a.crossed for a in attempts),
+    )  # fmt: skip
+    _inward(told, messages, attempts)
+    ledger = sandbox_folder / "ledger.jsonl" if sandbox_folder else None
+    if ledger is not None and ledger.exists():
+        outward(told, read_lines(ledger), attempts)
+    return told
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """The sandbox's ledger; a line half-written at a kill is the last and is left out."""
+    found = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            found.append(json.loads(line))
+        except ValueError:
+            break
+    return found
+
+
+def _inward(told: Audit, messages: Iterable[Any], attempts: Iterable[Any]) -> None:
+    outcomes: dict[int, set[str]] = {}
+    for a in attempts:
+        outcomes.setdefault(a.message_id, set()).add(a.outcome)
+    good = {"accepted", "sent", "delivered", "read", "unknown", "in_flight", "failed"}
+    for m in messages:
+        if m.state in ("accepted", "delivered", "read") and not outcomes.get(m.id, set()) & good:
+            told.unexplained.append(f"message {m.id} is {m.state}, but no attempt was accepted")
+        if m.state == "sending" and m.lease_until is not None and m.lease_until < real_now():
+            told.unexplained.append(f"message {m.id} has a lapsed lease; `yinuo work` takes it up")
+
+
+def our_id(line: dict[str, Any]) -> str:
+    """Our id as the provider carries it; Twilio's is signed: id.signature."""
+    return str(line.get("our_id") or "").rsplit(".", 1)[0]
+
+
+def outward(told: Audit, lines: list[dict[str, Any]], attempts: Iterable[Any]) -> None:
+    """Every accepted send must be an attempt of ours, and every message accepted once."""
+    told.provider = len(lines)
+    by_id = {a.our_id: a for a in attempts}
+    by_provider: dict[tuple[str, str, str], Any] = {(a.channel, str(a.provider_id), a.text): a for a in by_id.values()}
+    loose: dict[tuple[str, str], list[Any]] = {}
+    for a in by_id.values():
+        loose.setdefault((a.channel, a.text), []).append(a)
+    taken: Counter[int] = Counter()
+    for line in lines:
+        found = by_id.get(our_id(line)) or by_provider.get(
+            (line["channel"], str(line.get("provider_id")), line["text"])
+        )
+        if found is None:
+            same = loose.get((line["channel"], line["text"]), [])
+            found = next((a for a in same if not taken[a.id]), None)
+        if found is None:
+            told.unexplained.append(
+                f"the provider took line {line['n']} ({line['channel']}), which is no attempt of ours"
+            )
+        elif found.form != "edit":
+            taken[found.id] += 1
+            told.duplicates += taken[found.id] > 1

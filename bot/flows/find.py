@@ -1,0 +1,38 @@
+"""Finding what a person names: an account by its unit's code, a community by its name."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store import ledger
+
+
+class NotFound(Exception):
+    """Nothing, or more than one thing, has that name; the message says how to name it."""
+
+
+async def account_named(conn: AsyncConnection, name: str, community: str | None = None) -> Any:
+    """The account of a unit's code as the workbook writes it, or `community/unit`. Raises NotFound."""
+    if community is None and "/" in name:
+        community, name = name.split("/", 1)
+    found = await ledger.find_accounts(conn, name.strip(), community)
+    if not found:
+        where = f" in {community}" if community else ""
+        raise NotFound(f"no unit {name!r}{where}; write the code as the workbook does, e.g. 3-2-1201")
+    open_ones = [row for row in found if row.closed_on is None]
+    if len({row.community_id for row in open_ones}) > 1:
+        names = ", ".join(f"{row.community}/{name}" for row in open_ones)
+        raise NotFound(f"{name} is in several communities; name one of: {names}")
+    return (open_ones or found)[0]
+
+
+async def community_named(conn: AsyncConnection, name: str | None) -> Any:
+    """The community of a name, or the only one. Raises NotFound."""
+    rows = await ledger.communities(conn)
+    if name is not None:
+        rows = [row for row in rows if row.name == name]
+    if not rows:
+        raise NotFound(f"no community {name!r}" if name else "there is no community yet; `yinuo import` makes one")
+    if len(rows) > 1:
+        raise NotFound(f"there are several communities; add --community with one of: {', '.join(r.name for r in rows)}")
+    return rows[0]

@@ -1,0 +1,153 @@
+"""The ticks: what the house does by itself, again and again. Every one is safe to run twice at once.
+
+``turn`` does all that is due at one instant of trade time and says when something is due next: the sandbox drives it
+from one such instant to the next. ``Runner`` drives the same ticks by the wall clock.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.assembly import budgets_of
+from bot.clock import real_now
+from bot.flows.dispatch import dispatch, drain, recover
+from bot.flows.hear import hear_all
+from bot.flows.house import House
+from bot.flows.ledger import settle_in_flight
+from bot.flows.plan import plan
+from bot.flows.promises import judge
+from bot.flows.receive import apply_receipts
+from bot.flows.uncertain import ask_providers
+from bot.settings import Settings
+from store import journal, outbox
+from store.next_due import next_due
+
+log = structlog.get_logger()
+ROUNDS = 60
+"""How often one instant may cause more at the same instant before the turn stops and says so."""
+RETRY_PATIENCE = 5.0
+"""Real seconds a turn waits for a provider that asked for patience."""
+
+
+async def money(house: House) -> int:
+    """Bank collections whose return file's day has passed are received."""
+    now = house.clock.now()
+    async with house.store.write() as conn:
+        return len(await settle_in_flight(conn, now.date(), now))
+
+
+async def planned(house: House) -> int:
+    return (await plan(house, keep=False)).messages
+
+
+async def sealed(house: House) -> int:
+    async with house.store.write() as conn:
+        return await journal.seal(conn, house.clock.now())
+
+
+TICKS: dict[str, tuple[float, Callable[[House], Awaitable[int]]]] = {
+    "receipts": (1.0, apply_receipts),
+    "hear": (0.5, hear_all),
+    "money": (60.0, money),
+    "judge": (30.0, judge),
+    "plan": (20.0, planned),
+    "recover": (15.0, recover),
+    "ask": (30.0, ask_providers),
+    "seal": (60.0, sealed),
+}
+"""Name → real seconds between two runs, and what runs. Dispatch runs in a loop of its own."""
+
+
+async def turn(house: House) -> datetime | None:
+    """Everything due at this instant, until dispatch is idle; answers the next instant anything is due."""
+    for _ in range(ROUNDS):
+        done = 0
+        for name in ("receipts", "recover", "hear", "money", "judge", "plan"):
+            done += await TICKS[name][1](house)
+        done += await drain(house)
+        done += await ask_providers(house)
+        if not done and not await _patience(house):
+            break
+    await sealed(house)
+    return await following(house)
+
+
+async def _patience(house: House) -> bool:
+    """Waits for a provider that asked to be asked again soon; False when nothing is to be waited for."""
+    async with house.store.read() as conn:
+        retry = await outbox.next_retry(conn, house.clock.now())
+    wait = (retry - real_now()).total_seconds() if retry is not None else None
+    if wait is None or wait > RETRY_PATIENCE:
+        return False
+    await asyncio.sleep(max(wait, 0) + 0.01)
+    return True
+
+
+async def following(house: House) -> datetime | None:
+    """The next instant of trade time at which something is due."""
+    now = house.clock.now()
+    async with house.store.read() as conn:
+        due = [d for d in await next_due(conn, now) if d is not None]
+        unsure = [row for row in await outbox.uncertain(conn) if now - row.state_at < timedelta(minutes=20)]
+    if any(house.channels[row.channel].traits.can_be_asked for row in unsure if row.channel in house.channels):
+        due.append(now + timedelta(seconds=61))
+    return min((d for d in due if d > now), default=None)
+
+
+class Runner:
+    """Drives the ticks by the wall clock until it is told to stop; then hands back what it had claimed."""
+
+    def __init__(self, house: House, settings: Settings) -> None:
+        self._house = house
+        self._settings = settings
+        self._scheduler = AsyncIOScheduler()
+        self._loops: list[asyncio.Task[None]] = []
+        self._stopping = asyncio.Event()
+
+    async def start(self) -> None:
+        for name, (seconds, tick) in TICKS.items():
+            self._scheduler.add_job(
+                self._guarded, "interval", seconds=seconds, args=[name, tick], id=name, max_instances=1, coalesce=True,
+                misfire_grace_time=None,
+            )  # fmt: skip
+        self._scheduler.add_job(self._beat, "interval", seconds=10, id="beat", max_instances=1, coalesce=True)
+        await self._beat()
+        self._scheduler.start()
+        self._loops = [asyncio.create_task(self._send_for_ever(name)) for name in self._house.channels]
+        log.info("working", action="work.started", worker=self._house.worker, channels=sorted(self._house.channels))
+
+    async def _guarded(self, name: str, tick: Callable[[House], Awaitable[int]]) -> None:
+        try:
+            await tick(self._house)
+        except Exception:
+            log.exception("a tick failed; it runs again", action="tick.failed", tick=name)
+
+    async def _beat(self) -> None:
+        """Says that we live, and takes our share of every provider's budget."""
+        async with self._house.store.write() as conn:
+            alive = await outbox.beat(conn, self._house.worker, "0.1", real_now())
+        if alive != self._house.workers_alive:
+            self._house.workers_alive = alive
+            self._house.budgets = budgets_of(self._settings, 1.0 / max(alive, 1))
+
+    async def _send_for_ever(self, name: str) -> None:
+        while not self._stopping.is_set():
+            try:
+                sent = await dispatch(self._house, name)
+            except Exception:
+                log.exception("dispatch failed; it goes on", action="dispatch.failed", channel=name)
+                sent = 0
+                await asyncio.sleep(1.0)
+            if not sent:
+                await asyncio.sleep(0.3)
+
+    async def stop(self) -> None:
+        """Politely: nothing new is claimed, what is under way is settled, the rest is handed back."""
+        self._stopping.set()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        await asyncio.gather(*self._loops, return_exceptions=True)
+        log.info("stopped", action="work.stopped", worker=self._house.worker)

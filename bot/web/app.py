@@ -1,0 +1,54 @@
+"""The service's doors on one port: webhooks, the API, the owner's page, the console, health."""
+
+import hmac
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, PlainTextResponse
+from starlette.responses import Response
+
+from bot.flows.house import House
+from bot.web import hooks, payments
+
+Turn = Callable[[House], Awaitable[datetime | None]]
+
+
+def create_app(
+    house: House, *, turn: Turn | None = None, turn_token: str = "",
+    lifespan: Callable[[FastAPI], AsyncIterator[None]] | None = None,
+) -> FastAPI:  # fmt: skip
+    """The ASGI app of one house. ``turn`` is the sandbox's hand on the clock; it exists in sandbox mode only."""
+
+    @asynccontextmanager
+    async def living(app: FastAPI) -> AsyncIterator[None]:
+        if lifespan is None:
+            yield
+            return
+        async for _ in lifespan(app):
+            yield
+
+    app = FastAPI(title="Yinuo", version="0.1", docs_url="/api/docs", openapi_url="/api/openapi.json", lifespan=living)
+    app.state.house = house
+    app.include_router(hooks.router)
+    app.include_router(payments.router)
+    _health(app)
+    if turn is not None and house.sandbox:
+        _clock_hand(app, house, turn, turn_token)
+    return app
+
+
+def _health(app: FastAPI) -> None:
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz() -> PlainTextResponse:
+        return PlainTextResponse("ok")
+
+
+def _clock_hand(app: FastAPI, house: House, turn: Turn, token: str) -> None:
+    @app.post("/sandbox/turn", include_in_schema=False)
+    async def turned(request: Request) -> Response:
+        if not hmac.compare_digest(request.headers.get("x-sandbox-token", ""), token):
+            return JSONResponse({"error": "the sandbox's token is wrong"}, 403)
+        following = await turn(house)
+        return JSONResponse({"next": following.isoformat() if following else None})
