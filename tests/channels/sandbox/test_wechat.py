@@ -6,11 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from starlette.responses import Response
 from wechatpy import WeChatClient, parse_message
 from wechatpy.client.base import BaseWeChatClient
 from wechatpy.crypto import WeChatCrypto
 from wechatpy.exceptions import WeChatClientException
 from wechatpy.utils import check_signature
+
+from channels.sandbox.pushes import RULES, Rule
 
 OPENID = "oSandbox0000000000000000001"
 FIELDS = {
@@ -132,6 +135,22 @@ async def test_an_unanswered_message_comes_three_times_with_the_same_msgid(
     numbers = [ElementTree.fromstring(body).findtext("MsgId") for body in service.bodies("wechat")]
     assert len(numbers) == 3
     assert len(set(numbers)) == 1
+
+
+async def test_a_slow_answer_is_cut_and_asked_for_again_at_once(
+    town: Any, client: Any, service: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(RULES, "wechat", Rule(cut=0.1, waits=RULES["wechat"].waits))
+
+    async def sleepy(request: Any, body: bytes) -> Response:
+        await asyncio.sleep(0.3)
+        return Response("success")
+
+    service.answers["wechat"] = sleepy
+    await town.control("webhooks", wechat=f"{service.base}/wechat")
+    await town.control("say", channel="wechat", address=OPENID, text="在吗")
+    await town.control("settle")
+    assert [push["error"] for push in (await town.look("pushes"))["pushes"]] == ["cut"] * 3
 
 
 async def test_a_scan_by_a_newcomer_carries_the_scene_and_a_made_up_one_leads_nowhere(
