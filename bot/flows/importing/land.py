@@ -236,9 +236,18 @@ class Landing:
         await reallocate(self.conn, touched, self.terms.now)
         await self._look_at_people()
         if self.outcome.watermark is not None:
-            cid = self.terms.community_id
-            await set_watermark(self.conn, cid, "import", self.outcome.watermark, self.terms.now)
-            await look_community(self.conn, cid, self.terms.now)
+            await self._set_watermark(self.outcome.watermark)
+
+    async def _set_watermark(self, as_of: date) -> None:
+        cid, now, name = self.terms.community_id, self.terms.now, "ledger_watermark"
+        before = await landing.watermark_of(self.conn, cid, "import")
+        await set_watermark(self.conn, cid, "import", as_of, now)
+        after = await landing.watermark_of(self.conn, cid, "import")
+        if before is not None:
+            await self._keep_before(name, [before], {before.id: {"as_of": as_of, "at": now}})
+        elif after is not None:
+            await self._keep([(self.run_id, name, after.id, json.dumps({"made_to": after.id}))])
+        await look_community(self.conn, cid, now)
 
     async def _look_at_people(self) -> None:
         persons = {human.id for human, _bound, _index in self.outcome.contacts}

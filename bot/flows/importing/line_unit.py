@@ -7,7 +7,7 @@ from bot.flows.importing.cells import Unreadable, area_cm2, text, yes
 from bot.flows.importing.line import Line
 from bot.flows.importing.report import Cell
 from bot.flows.importing.rows import IDENTITY, Bound, HoldRow, Someone, UnitRow
-from bot.flows.importing.unitcode import code, key
+from bot.flows.importing.unitcode import code, key, part
 
 _NOWHERE = frozenset(("未知", "不明", "不详", "待查", "待认领", "unknown", "?", "n/a"))
 _ROLES = (
@@ -49,8 +49,8 @@ def _is_stray_payment(line: Line) -> bool:
 
 
 def _describe(line: Line, unit: UnitRow) -> None:
-    unit.building, unit.stair = line.words("building"), line.words("stair")
-    unit.room = line.words("unit") if unit.building else ""
+    unit.building, unit.stair = part(line.cell("building")), part(line.cell("stair"))
+    unit.room = part(line.cell("unit")) if unit.building else ""
     unit.area_cm2 = line.take("area", area_cm2, 0)
     unit.segment = line.take("segment", _segment, "")
     if line.words("occupancy") and remarks.segment(line.words("occupancy")) == "vacant":

@@ -16,7 +16,18 @@ from store.ledger import look_community
 from store.tables import metadata
 from store.tables.columns import Instant
 
-_ORDER = ("hold", "payment", "charge", "contact", "account_party", "account", "unit", "owner", "person")
+_ORDER = (
+    "ledger_watermark",
+    "hold",
+    "payment",
+    "charge",
+    "contact",
+    "account_party",
+    "account",
+    "unit",
+    "owner",
+    "person",
+)
 """What refers goes before what is referred to."""
 
 

@@ -27,10 +27,10 @@ def code(unit: Cell, building: Cell = "", stair: Cell = "") -> str:
     room = _one(unit)
     if not room:
         raise Unreadable("the unit is missing")
-    parts = [p for p in (_part(building), _part(stair)) if p]
+    parts = [p for p in (part(building), part(stair)) if p]
     if not parts or _whole(room, parts):
         return room
-    return "-".join([*parts, _part(room)])
+    return "-".join([*parts, part(room)])
 
 
 def _whole(room: str, parts: list[str]) -> bool:
@@ -47,5 +47,6 @@ def _one(cell: Cell) -> str:
     return said
 
 
-def _part(cell: Cell) -> str:
+def part(cell: Cell) -> str:
+    """A building, stair or room without the word for it: 3栋 → 3."""
     return _PART.sub("", _LEAD.sub("", text(cell))).strip()
