@@ -18,7 +18,9 @@ _SUM = re.compile(
     re.X,
 )  # fmt: skip
 _SHARE = re.compile(
-    r"(?P<half>(?<!大)一半|半数|50%|half)|(?P<den>\d{1,2}|[二三四五六七八九十])分之(?P<num>\d{1,2}|[一二两三四五六七八九])|(?P<pct>[1-9]\d?)\s?%|(?P<ten>[1-9])成|(?P<third>(?:one|a) third)|(?P<quarter>(?:one|a) quarter)"
+    r"(?P<half>(?<!大)一半|半数|50%|half)|(?P<pct>[1-9]\d?)\s?%|(?P<ten>[1-9])成"
+    r"|(?P<den>\d{1,2}|[二三四五六七八九十])分之(?P<num>\d{1,2}|[一二两三四五六七八九])"
+    r"|(?P<third>(?:one|a) third)|(?P<quarter>(?:one|a) quarter)"
 )
 _SCALE = {"k": 1000, "千": 1000, "万": 10000}
 _HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九十")} | {"两": 2}

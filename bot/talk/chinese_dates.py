@@ -6,15 +6,11 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from bot.talk.chinese_grammar import AFTER, BEFORE, CLOCK, FEASTS, GRAMMAR, TAIL, WITHIN
+from bot.talk.chinese_feasts import feast, first_days, lunar_day, new_year, public_holiday
+from bot.talk.chinese_grammar import AFTER, BEFORE, CLOCK, FEASTS, GRAMMAR, TAIL, WITHIN, year_of
 from bot.talk.festivals import (
-    feast_in,
     first_workday_after,
     last_day_before,
-    lunar,
-    lunar_month_end,
-    next_feast,
-    next_public_holiday,
     next_workday,
     nth_weekday,
 )
@@ -29,6 +25,7 @@ from bot.talk.spans import (
     next_month_day,
     next_numbered,
     quarter_end,
+    span_of,
 )
 
 
@@ -83,48 +80,17 @@ def _with_tail(text: str, span: Span, kind: str, match: re.Match[str]) -> Span:
 Reader = Callable[[re.Match[str], date, datetime], Span | None]
 
 
-def _span(match: re.Match[str], first: date | None, last: date | None, *, vague: bool = False, past: bool = False,
-          numbered: bool = False, weekday: bool = False) -> Span | None:  # fmt: skip
-    if first is None or last is None:
-        return None
-    return Span(match.start(), match.end(), first, last, vague, past, numbered, weekday)
-
-
-def _year(match: re.Match[str], group: str, today: date) -> int | None:
-    if match[group + "n"]:
-        number = int(match[group + "n"])
-        return number + (0 if number > 99 else 2000 if number < 70 else 1900)
-    word = match[group + "r"]
-    return today.year + {"今年": 0, "明年": 1, "来年": 1, "后年": 2, "去年": -1}[word] if word else None
-
-
 def _iso(match: re.Match[str], base: date, at: datetime) -> Span | None:
     year, month = int(match["iy"]), int(match["im"])
     if match["id"]:
         day = day_of(year, month, int(match["id"]))
-        return _span(match, day, day, numbered=True, past=day is not None and day < at.date())
-    return _span(match, date(year, month, 1), month_end(year, month), vague="底" not in match[0])
-
-
-def _lunar(match: re.Match[str], base: date, at: datetime) -> Span | None:
-    word = match["ln"] or match["lx"]
-    month = {"正": 1, "十": 10, "冬": 11, "腊": 12}[word] if word else int(match["lm"])
-    years = [base.year - 1, base.year, base.year + 1, base.year + 2]
-    if match["ly"] in ("明年", "来年"):
-        years = [base.year + 1]
-    for year in years:
-        if match["ld"]:
-            first = last = lunar(year, month, int(match["ld"]))
-        else:
-            first, last = lunar(year, month, 1), lunar_month_end(year, month)
-        if first and last and last >= base:
-            return _span(match, first, last, vague=not match["ld"] and not match["le"], numbered=bool(match["ld"]))
-    return None
+        return span_of(match, day, day, numbered=True, past=day is not None and day < at.date())
+    return span_of(match, date(year, month, 1), month_end(year, month), vague="底" not in match[0])
 
 
 def _month(match: re.Match[str], base: date, at: datetime) -> Span | None:
     today = at.date()
-    year = _year(match, "my", today)
+    year = year_of(match, "my", today)
     if match["mr"]:
         ahead = _ahead(match["mr"])
         start = month_end(today.year, today.month + ahead).replace(day=1)
@@ -142,7 +108,7 @@ def _month(match: re.Match[str], base: date, at: datetime) -> Span | None:
 
 def _month_day(match: re.Match[str], start: date, number: int, *, fixed: bool, today: date) -> Span | None:
     day = day_of(start.year, start.month, number) if fixed else next_month_day(today, start.month, number)
-    return _span(match, day, day, numbered=True, past=day is not None and day < today)
+    return span_of(match, day, day, numbered=True, past=day is not None and day < today)
 
 
 def _month_piece(match: re.Match[str], start: date, today: date) -> Span | None:
@@ -150,18 +116,18 @@ def _month_piece(match: re.Match[str], start: date, today: date) -> Span | None:
     past = end < today
     if match["ml"]:
         day = nth_weekday(start.year, start.month, WEEKDAYS.index(match["ml"]), -1)
-        return _span(match, day, day, past=past)
+        return span_of(match, day, day, past=past)
     if match["mn"]:
         nth = 1 if match["mn"] == "一" else int(match["mn"])
         if match["mw"] == "周":
             sunday = nth_weekday(start.year, start.month, 0, nth) if nth > 1 else _first_week(start)
-            return _span(match, sunday, sunday + DAY * 6 if sunday else None, past=past)
+            return span_of(match, sunday, sunday + DAY * 6 if sunday else None, past=past)
         day = nth_weekday(start.year, start.month, WEEKDAYS.index(match["mw"]), nth)
-        return _span(match, day, day, past=past)
+        return span_of(match, day, day, past=past)
     part = (match["mp"] or "").lstrip("月")
     first, last = _part_of_month(start, part)
     ahead = not part and not (match["mr"] or "").startswith("这")
-    return _span(match, first, last, vague=ahead, past=past)
+    return span_of(match, first, last, vague=ahead, past=past)
 
 
 def _first_week(start: date) -> date:
@@ -188,7 +154,7 @@ def _monthpart(match: re.Match[str], base: date, at: datetime) -> Span | None:
     first, last = _part_of_month(today.replace(day=1), match["pp"])
     if last < today:
         first, last = _part_of_month(month_end(today.year, today.month) + DAY, match["pp"])
-    return _span(match, first, last)
+    return span_of(match, first, last)
 
 
 def _rel(match: re.Match[str], base: date, at: datetime) -> Span | None:
@@ -202,7 +168,7 @@ def _rel(match: re.Match[str], base: date, at: datetime) -> Span | None:
     else:
         ahead = {"明天": 1, "昨天": -1, "第2天": 1, "隔天": 1}.get(word, 1 if word.startswith("今明") else 0)
     day = today + DAY * ahead
-    return _span(match, day, day, past=ahead < 0)
+    return span_of(match, day, day, past=ahead < 0)
 
 
 def _ahead(word: str) -> int:
@@ -216,23 +182,23 @@ def _week(match: re.Match[str], base: date, at: datetime) -> Span | None:
         return _whole_week(match, start + DAY * 7 * _ahead(match["ar"]), today)
     if not match["wd"]:
         last = start + DAY * (6 + 7 * _ahead(match["er"] or ""))
-        return _span(match, last - DAY, last, past=last < today)
+        return span_of(match, last - DAY, last, past=last < today)
     weekday, rel = WEEKDAYS.index(match["wd"]), match["wr"] or ""
     day = start + DAY * (weekday + 7 * _ahead(rel))
     past = rel.startswith("上")
     if not past and ((not rel and day <= today) or day < today):
         day += DAY * 7
-    return _span(match, day, day, past=past, weekday=True)
+    return span_of(match, day, day, past=past, weekday=True)
 
 
 def _whole_week(match: re.Match[str], start: date, today: date) -> Span | None:
     part, end = match["ap"] or "", start + DAY * 6
     if part == "初":
-        return _span(match, start, start + DAY * 2, vague=True, past=end < today)
+        return span_of(match, start, start + DAY * 2, vague=True, past=end < today)
     if part == "中":
-        return _span(match, start + DAY * 2, start + DAY * 2, past=end < today)
+        return span_of(match, start + DAY * 2, start + DAY * 2, past=end < today)
     ahead = start > today and not part
-    return _span(match, max(start, today), end, vague=ahead, past=end < today)
+    return span_of(match, max(start, today), end, vague=ahead, past=end < today)
 
 
 def _count(match: re.Match[str], base: date, at: datetime) -> Span | None:
@@ -242,13 +208,13 @@ def _count(match: re.Match[str], base: date, at: datetime) -> Span | None:
     if unit in ("年", "天", "日") and prefix in ("下", "后") and not suffix and unit != "年":
         prefix = ""
     if match["cn"] in ("几", "数"):
-        return _span(match, at.date(), at.date(), vague=True)
+        return span_of(match, at.date(), at.date(), vague=True)
     if not (prefix or suffix.endswith(("后", "内", "里")) or suffix == "时间"):
         return None
     count = 0 if match["cn"] == "半" else int(match["cn"])
     half = match["cn"] == "半" or bool(match["ch"] or match["ct"])
     last = _ahead_by(at, count, half, unit, whole=prefix == "下")
-    return _span(match, at.date(), last) if last else None
+    return span_of(match, at.date(), last) if last else None
 
 
 def _ahead_by(at: datetime, count: int, half: bool, unit: str, *, whole: bool) -> date | None:
@@ -274,111 +240,67 @@ def _ahead_by(at: datetime, count: int, half: bool, unit: str, *, whole: bool) -
     return add_months(today, months) + DAY * (15 if half else 0)
 
 
-def _feast(match: re.Match[str], base: date, at: datetime) -> Span | None:
-    name, today = FEASTS[match["fn"]], at.date()
-    year = _year(match, "fy", today)
-    feast = feast_in(name, year) if year else next_feast(name, today)
-    if year and name == "eve" and feast and feast < today:
-        feast = next_feast(name, today)
-    if feast is None:
-        return None
-    if match["fc"]:
-        count = {"一": 1, "两": 2}.get(match["fc"]) or int(match["fc"])
-        feast += DAY * count * (-1 if match["fd"] == "前" else 1)
-    elif _begins_before(name, feast, today, match) and not year:
-        feast = next_feast(name, feast + DAY) or feast
-    return _span(match, feast, feast, past=feast < today)
-
-
-def _begins_before(name: str, feast: date, today: date, match: re.Match[str]) -> bool:
-    tail = match.string[match.end() : match.end() + 2]
-    return tail.lstrip("之以").startswith("前") and last_day_before(name, feast) < today
-
-
-def _newyear(match: re.Match[str], base: date, at: datetime) -> Span | None:
-    today = at.date()
-    feast = next_feast("spring", today - DAY * 20)
-    if feast is None:
-        return None
-    if match["nyv"]:
-        return _span(match, feast, feast, vague=True)
-    if match["nyb"]:
-        before = last_day_before("spring", feast)
-        return _span(match, before, before) if before >= today else None
-    after = first_workday_after("spring", feast)
-    return _span(match, after, after, past=after < today)
-
-
-def _holiday(match: re.Match[str], base: date, at: datetime) -> Span | None:
-    today = at.date()
-    found = next_public_holiday(today)
-    if found is None:
-        return None
-    name, feast = found
-    day = last_day_before(name, feast) if match["hw"] == "前" else first_workday_after(name, feast)
-    near = today <= day <= today + DAY * 31
-    return _span(match, day, day, vague=not near)
-
-
 def _quarter(match: re.Match[str], base: date, at: datetime) -> Span | None:
     if not (match["qn"] or match["qr"] or match["qp"]):
         return None
     today = at.date()
-    year = _year(match, "qy", today)
+    year = year_of(match, "qy", today)
     quarter = int(match["qn"]) if match["qn"] else (today.month + 2) // 3 + _ahead(match["qr"] or "")
     last = quarter_end(year or today.year, quarter)
     if not year and match["qn"] and last < today:
         last = quarter_end(today.year + 1, quarter)
     bare = not match["qp"] and not (match["qr"] or "").startswith("这")
-    return _span(match, last, last, vague=bare, past=last < today)
+    return span_of(match, last, last, vague=bare, past=last < today)
 
 
 def _whole_year(match: re.Match[str], base: date, at: datetime) -> Span | None:
     today = at.date()
-    year = _year(match, "yy", today) or today.year
+    year = year_of(match, "yy", today) or today.year
     part = match["yp"] or match["yb"] or ""
-    if part == "年中" or match["yh"] in ("上半年", "前半年"):
-        last = date(year, 6, 30)
-    else:
-        last = date(year, 12, 31)
+    midyear = part == "年中" or match["yh"] in ("上半年", "前半年")
+    last = date(year, 6, 30) if midyear else date(year, 12, 31)
     if part.endswith("初"):
-        return _span(match, date(year, 1, 1), date(year, 1, 31), vague=True, past=year < today.year)
+        return span_of(match, date(year, 1, 1), date(year, 1, 31), vague=True, past=year < today.year)
     bare = not part and not match["yh"]
-    return _span(match, last, last, vague=bare, past=last < today)
+    return span_of(match, last, last, vague=bare, past=last < today)
 
 
 def _slash(match: re.Match[str], base: date, at: datetime) -> Span | None:
     month, number = int(match["sm"]), int(match["sd"])
-    if match["sx"] and "-" in match[0]:
-        day = next_numbered(base, number)
-    else:
-        day = next_month_day(at.date(), month, number)
-    return _span(match, day, day, numbered=True)
+    in_range = match["sx"] and "-" in match[0]
+    day = next_numbered(base, number) if in_range else next_month_day(at.date(), month, number)
+    return span_of(match, day, day, numbered=True)
 
 
 def _number(match: re.Match[str], base: date, at: datetime) -> Span | None:
     day = next_numbered(base, int(match["nn"]))
-    return _span(match, day, day, numbered=True)
-
-
-def _first(match: re.Match[str], base: date, at: datetime) -> Span | None:
-    for year in (at.year, at.year + 1):
-        day = lunar(year, 1, int(match["fl"]))
-        if day and at.date() <= day <= at.date() + DAY * 75:
-            return _span(match, day, day, numbered=True)
-    return None
+    return span_of(match, day, day, numbered=True)
 
 
 def _before(match: re.Match[str], base: date, at: datetime) -> Span | None:
-    return _span(match, at.date() - DAY, at.date() - DAY, past=True)
+    return span_of(match, at.date() - DAY, at.date() - DAY, past=True)
 
 
 def _vague(match: re.Match[str], base: date, at: datetime) -> Span | None:
-    return _span(match, at.date(), at.date(), vague=True)
+    return span_of(match, at.date(), at.date(), vague=True)
 
 
 _READERS: dict[str, Reader] = {
-    "iso": _iso, "lunar": _lunar, "month": _month, "monthpart": _monthpart, "rel": _rel, "week": _week, "count": _count,
-    "feast": _feast, "newyear": _newyear, "holiday": _holiday, "quarter": _quarter, "year": _whole_year, "slash": _slash,
-    "number": _number, "first": _first, "before": _before, "vague": _vague,
-}  # fmt: skip
+    "iso": _iso,
+    "lunar": lunar_day,
+    "month": _month,
+    "monthpart": _monthpart,
+    "rel": _rel,
+    "week": _week,
+    "count": _count,
+    "feast": feast,
+    "newyear": new_year,
+    "holiday": public_holiday,
+    "quarter": _quarter,
+    "year": _whole_year,
+    "slash": _slash,
+    "number": _number,
+    "first": first_days,
+    "before": _before,
+    "vague": _vague,
+}

@@ -1,8 +1,10 @@
-"""What a time looks like in normalised Chinese: the feasts by name, and one pattern with a group for each kind of time."""
+"""What a time looks like in normalised Chinese: feasts by name, one pattern with a group for each kind."""
+# ruff: noqa: E501
 
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from bot.talk.normal import WEEKDAYS
 
@@ -40,7 +42,7 @@ GRAMMAR = re.compile(
    |(?P<quarter>(?:{_YEAR.format("qy")})?(?:第?(?P<qn>[1-4])|(?P<qr>{_REL}))?季度?(?P<qp>底|末|初|内|里)?(?=[底末初内里]|$|[^节]))
    |(?P<year>(?:{_YEAR.format("yy")})(?:(?P<yp>年?底|年?末|年?初|年中|内|里)|(?P<yh>[上下前后]半年))?|这1?一?年|年(?P<yb>底|末))
    |(?P<slash>(?<![\d.\-/a-z])(?P<sm>1[0-2]|0?[1-9])[./-](?P<sd>3[01]|[12]\d|0?[1-9])(?P<sx>[日号])?(?![\d./-]|元|块|%|折|万|个|月|[a-z]))
-   |(?P<number>(?<![\d./#第:])(?P<nn>\d\d?)(?:[日号])(?![线码院]))
+   |(?P<number>(?<![\d./#第:月])(?P<nn>\d\d?)(?:[日号])(?![线码院]))
    |(?P<first>(?:大年)?初(?P<fl>[1-9]|10)(?!\d))
    |(?P<before>(?<![底初末号日节庆秋午旦明])前(?:几|2|些|段|一?阵)(?:天|日|子|个?时间|个?月|周)?|上次|上回|刚才|刚刚|去年|前年|大前年|那天|当时|当初)
    |(?P<vague>改天|改日|这2天|这几天|最近|近期|近日|过2天|过几天|过段时间|过阵子|尽快|回头|有空|有时间|晚点|晚些|迟点|以后|到时候?|过些天|过些日子|隔几天|发工资|几号)
@@ -55,3 +57,12 @@ BEFORE = {"之前", "以前", "前", "为止", "截止", "止"}
 AFTER = {"之后", "以后", "过后", "后", "上班", "起", "开始"}
 WITHIN = {"之内", "以内", "内", "里"}
 CLOCK = re.compile(r"\d{1,2}\s?(?:[:点时]\s?\d{0,2}\s?(?:分|半|刻|整|正)?(?:\d{1,2}秒)?|(?<=\d)点钟?)|\d+几?点")
+
+
+def year_of(match: re.Match[str], group: str, today: date) -> int | None:
+    """The year named in the groups ``<group>n`` (2026年, 26年) or ``<group>r`` (今年, 明年) of a match, if any."""
+    if match[group + "n"]:
+        number = int(match[group + "n"])
+        return number + (0 if number > 99 else 2000 if number < 70 else 1900)
+    word = match[group + "r"]
+    return today.year + {"今年": 0, "明年": 1, "来年": 1, "后年": 2, "去年": -1}[word] if word else None

@@ -17,11 +17,14 @@ _LATIN = re.compile(r"[a-z]{3}")
 _RANGE = re.compile(r"^\s*(?:的?\s?(?:到|至|-|~|或者?是?|还是|或|/|through|thru|till?|until|to|or|or on)\s?)\s*$")
 _DENIED = re.compile(r"(?:不是|不要|不用|别|并非|而非|instead of|not|not on)\s?(?:说|在)?(?:by|on)?\s?$")
 _FAILED = re.compile(
-    r"^(?:的?话)?(?:我|我们|可能|怕|恐怕|估计|也|都|那天|是|又|真的?|确实|还|就|,|\s){0,4}(?:不行|来不及|没空|没有?时间|不方便|赶不上|交不了|付不了|转不了|搞不定|不得闲|不成"
-    r"|没钱|算了|不可以|不可能|有点紧|有困难|没有?办法|没法|出差|太赶|太急|不太?方便|不够|(?:won't|doesn't|does not|is not|isn't|will not|can't) )"
+    r"^(?:的?话)?(?:我|我们|可能|怕|恐怕|估计|也|都|那天|是|又|真的?|确实|还|就|,|\s){0,4}"
+    r"(?:不行|来不及|没空|没有?时间|不方便|赶不上|交不了|付不了|转不了|搞不定|不得闲|不成|没钱|算了|不可以|不可能|不够"
+    r"|有点紧|有困难|没有?办法|没法|出差|太赶|太急|不太?方便"
+    r"|(?:won't|doesn't|does not|is not|isn't|will not|can't) )"
 )
 _CHANGED = re.compile(
-    r"改到|改成|改为|改在|改|推到|推迟到?|延到|延期到?|延迟到?|换成|换到|挪到|说错了?|写错了?|打错了?|算了|不对|还是|更正|应该是|actually|sorry|i mean|make it|instead|correction|no wait|scratch that|move it to|rather"
+    r"改到|改成|改为|改在|改|推到|推迟到?|延到|延期到?|延迟到?|换成|换到|挪到|算了|不对|还是|更正|应该是"
+    r"|说错了?|写错了?|打错了?|actually|sorry|i mean|make it|instead|correction|no wait|scratch that|move it to|rather"
 )
 _AT_ONCE = re.compile(r"马上|立刻|这就|现在|待会|等会|等下|1会|一会")
 _OPEN = re.compile(r"(?:的?时候)?(?:再说|再看|再议|再联系|再聊|看情况|看看|才知道|才能确定|再决定|再定)")
@@ -41,7 +44,7 @@ def _covered(span: Span, others: list[Span]) -> bool:
 
 
 def meant(masked: str, spans: list[Span]) -> list[Span]:
-    """The spans that stand: those denied or corrected away are dropped, a range is its end, a date said twice is one."""
+    """The spans that stand: denied and corrected ones are dropped, a range is its end, a date said twice is one."""
     kept = [s for s in spans if len(spans) == 1 or not _AT_ONCE.match(masked, s.start) or s.past]
     kept = [s for s in kept if not _DENIED.search(masked[max(0, s.start - 14) : s.start])]
     kept = [s for s in kept if s is kept[-1] or not _FAILED.match(masked[s.end : s.end + 16])]

@@ -1,4 +1,5 @@
-"""What a time looks like in English: the words, the feasts by name, and one pattern with a group for each kind of time."""
+"""What a time looks like in English: words, feasts by name, one pattern with a group for each kind."""
+# ruff: noqa: E501
 
 from __future__ import annotations
 
@@ -72,7 +73,7 @@ _GRAMMAR_LINES = rf"""
    |(?P<number>\b(?:on|by|before|until|till|for|the|around|about|is|at|from|and)\s(?:the\s|around\s)?(?P<nn>(?:3[01]|[12]\d|[1-9])(?:st|nd|rd|th)|{_ORD})\b(?!\s(?:floor|time|reminder|message|notice|sms|unit|{_WD}|week|of the)))
    |(?P<onnum>\b(?:on|for|by)\sthe\s(?P<zn>3[01]|[12]\d|[1-9])(?![\d:]))
    |(?P<vague>\b(?:soon|asap|as soon as possible|some ?day|one day|sometime|some time|later|pay ?day|payday|a few days|few days|several days|a few weeks|eventually|shortly|when i can|as soon as i can|another day|when i get paid|next pay(?:check|cheque)?|in a bit|in a while)\b)
-"""  # noqa: E501
+"""
 GRAMMAR = re.compile("".join(line.strip() for line in _GRAMMAR_LINES.splitlines()))
 BEFORE = re.compile(r"(?:before|ahead of|prior to)\s(?:the\s|next\s|this\s)?$")
 AFTER = re.compile(r"(?:after|following|since|past|from)\s(?:the\s)?$")

@@ -8,10 +8,32 @@ from collections.abc import Collection
 from bot.talk.pledges import Pledge, asks_about_us, conditional
 
 INTENTS = (
-    "promise", "instalments", "balance", "bill", "pay_how", "paid_claim", "dispute", "hardship", "refusal", "person",
-    "visit", "invoice", "repair", "sold", "deceased", "scam", "stop", "start", "language", "greeting", "thanks", "abuse",
-    "help", "not_me", "none",
-)  # fmt: skip
+    "promise",
+    "instalments",
+    "balance",
+    "bill",
+    "pay_how",
+    "paid_claim",
+    "dispute",
+    "hardship",
+    "refusal",
+    "person",
+    "visit",
+    "invoice",
+    "repair",
+    "sold",
+    "deceased",
+    "scam",
+    "stop",
+    "start",
+    "language",
+    "greeting",
+    "thanks",
+    "abuse",
+    "help",
+    "not_me",
+    "none",
+)
 
 _PLEADING = re.compile(r"能不能|可不可以|可以|能否|可否|[?]|吗|\b(?:can|could|may|possible)\b")
 _BEFORE_ANY_WORD = ("stop", "start", "language", "deceased", "sold", "not_me", "scam", "abuse", "visit", "person")
@@ -26,9 +48,8 @@ def choose(
     """The intent and how sure we are, 0 to 1, from what was heard and the word given."""
     if "?" in plain and not plain.strip("? "):
         return "help", 0.6
-    for intent in _BEFORE_ANY_WORD:
-        if intent in heard:
-            return intent, 0.9
+    if (first := _first(heard, _BEFORE_ANY_WORD)) is not None:
+        return first, 0.9
     if word and word.days and (word.spoken or asked_for_date or not _first(heard, _AFTER_A_DAY)):
         return _word_with_days(heard, word, asked_for_date=asked_for_date)
     intent = _first(heard, _AFTER_A_DAY)

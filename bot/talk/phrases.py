@@ -124,6 +124,8 @@ def compile_phrase(phrase: str, classes: Mapping[str, list[str]]) -> tuple[str |
     han = bool(_HAN.search(phrase + "".join(words)))
     while not han and pieces and (pieces[-1]["gap"] or not pieces[-1][0].strip()):
         pieces.pop()
+    if not pieces:
+        raise KeyError("nothing to listen for")
     chosen = [_choices(p, classes) for p in pieces]
     if not any(p["gap"] or p["sign"] for p in pieces) and _size(chosen) <= _SPELLED_AT_MOST:
         spelled = {" ".join("".join(c).split()) if not han else "".join(c) for c in product(*chosen)}

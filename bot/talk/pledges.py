@@ -10,62 +10,27 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from bot.talk.pledge_words import (
+    ABOUT_US,
+    ALREADY,
+    ASKING,
+    CONDITION,
+    DONE,
+    EITHER,
+    EMOJI,
+    FILLER,
+    IN_PARTS,
+    PART,
+    PAST_EN,
+    PAY,
+    PROPOSING,
+    SHARED,
+    UNABLE,
+    UNPAID,
+    WILL,
+    WILL_EN,
+)
 from bot.talk.spans import Span
-
-_PAY = re.compile(
-    r"(?P<done>(?<!成)交(?!易|警|通|房|付房|代|流|给我|接)|缴(?!费通知|费单)|付(?!款码|款方式|款链)|转(?!告|人工|达|接|让|手|发|卖|给我)|给(?=你|您|钱|物业|清|齐|上|了|吧|到|$|[,。!\s]|\d)"
-    r"|打(?=给你|给您|过去|过来|钱|款|到|账|你|\d)|还(?=清|款|钱|上(?!班)|给|完|\d)|结(?=清|账|了|掉|完|算|$|[,。])|清(?=了|掉|账|欠|$)|补(?=上|交|缴|齐|给|清|$|[,。])|存(?=进|到|够|钱|上)|汇(?!率|报)|充(?=值|上|钱|进|\d)"
-    r"|到账|支付(?!宝)|扣(?!分)|刷卡|打卡里|凑[够齐]|搞定|(?<!怎么)处理|(?<!怎么)办(?=好|了|理|妥|掉|$|[,。])|弄(?=好|完|了)|安排(?!人)|解决|拿(?:过去|钱|给你|现金)|送(?:过去|钱|现金)"
-    r"|(?:宽限|缓|拖|延期?|推迟?|等|改|挪|约|定|放|留|宽)(?:到|至|在)|改(?:成|为)|换成)"
-    r"|\b(?P<en>pay(?!\s?day|roll|check|cheque|slip)|paying|settle|settling|transfer|transferring|clear|clearing|send|sending|wire|deposit|remit|sort|done by|get it done|deal|handle|payment|bring|drop|make it|do it|have it|give (?:it|you|me)|come (?:and|to|by|in|down)|push|move|extend|wait|until|till|promise|commit)\b"
-)
-_UNPAID = re.compile(
-    r"(?:不(?:会|想|能|打算|准备|愿意?|可能|肯|再|用|要|得|该)?|没有?(?:法|钱|办法|能力)?|未|别|拒|甭|勿|无法|休想|免)(?:去|来|再|给你们|按时|准时|及时)?$"
-    r"|(?:\bnot|n't|never|no|refuse to|without|unable to|cannot|cant|wont)\s?(?:be able to|going to|gonna|want to|wanna|ever|be)?\s*$"
-)
-_UNABLE = re.compile(r"(?:交|付|转|缴|还|拿|凑|给|结|打)(?:得)?不(?:了|起|出|上|清|到|齐|够|成)")
-_DONE = re.compile(
-    r"^(?:款|费|钱|账|清|完|齐|好|掉|给你们?|过去|物业费|上|完成)?(?:了(?!就|再|之后|以后|后|我|,?再)|过(?!去|来|两|几|了.*再)|完了|的(?:$|[,。!]|现金|钱))"
-)
-_ALREADY = re.compile(r"(?:刚|刚刚|刚才|已经?|早就)$")
-_PAST_EN = re.compile(
-    r"(?:\b(?:i|we|she|he|they|wife|husband|already|just|dad|mum)|'ve)\s(?:(?:have|has|had|already|just|also)\s)*(?:paid|sent|transferred|settled|cleared|wired|deposited|did|made)\b"
-)
-_WILL_EN = re.compile(r"\b(?:will|going to|gonna|rest|remaining|balance|shall|can)\b|'ll")
-_WILL = re.compile(
-    r"就|会|再|一定|肯定|保证|要|去|能|可以|准备|打算|才|尽量|争取|我来|必须|得|先|想|应该|前|之内|最晚|最迟|吧$"
-)
-_CONDITION = re.compile(
-    r"(?:修|解决|处理|整改|弄|搞|改|换|装|清理|打扫|说|查|算|赔|退|疏通|补|盖|恢复)(?:好|完|掉|妥|清楚|明白|干净|到位|了|偿)+.{0,8}(?:再|才|就|之?后|的话|我)"
-    r"|什么时候(?:修|解决|处理|弄|搞|改|换)|(?:没|不).{0,5}(?:修|解决|处理|整改|弄|搞|改).{0,10}(?:不|别想|休想)|除非|until .{0,20}(?:fix|repair|resolv|solv|clean)|(?:once|when|after|if) (?:you|the (?:lift|leak|elevator|roof)) .{0,20}(?:fix|repair|resolv|solv|clean)"
-)
-_ASKING = re.compile(
-    r"[?]|吗|么(?:$|[,。])|呢(?:$|[,。])|是不是|有没有|会不会|要不要|(?:上|开|来)不(?:上|开|来)|什么|怎么|哪|几点|几号|多少|谁|为何"
-)
-_PROPOSING = re.compile(
-    r"(?:可以|行|好|成|得|ok|方便|同意|没问题|能|中)(?:吗|么|不(?!了|成|起)|嘛|吧|呗|\?)|可不可以|行不行|好不好|能不能|可否|能否|得唔得|得不得|成不成|怎么样|如何|能.{0,12}(?:交|付|转|缴|吗)|可以.{0,12}(?:交|付|转|缴)"
-    r"|(?:交|付|转|缴|给|打|还|结|清|补)(?:上|清|齐|掉|你们?|过去|钱|款|费|物业费)?(?:也|都|再|来)?(?:可以|行|好|成|ok)|(?:can|could|may|shall|should) (?:i|we)|is (?:it|that) (?:ok|okay|fine|alright|possible)|would .{0,20}(?:ok|okay|fine|work|do)|\bok(?:ay)?\b|alright|is .{1,20} (?:ok|okay|fine|alright)|(?:will|does) .{1,15} work|how about|what about|would that|acceptable|let me|mind if"
-)
-_ABOUT_US = re.compile(
-    r"来得及|来不来得及|赶得上|上班|开门|营业|值班|有人|几点|截止日|到期|逾期|会不会|会怎么?样|有什么后果|晚不晚|迟不迟|算不算|算迟|停水|停电|什么时候|哪天|多少|为什么|凭什么|怎么(?!样)|优惠|打折|滞纳|违约|罚|起诉|涨|是不是|最后一天|最后期限"
-    r"|(?:你们|师傅|物业|保安|保洁|管家|客服)(?:的人|人)?.{0,6}(?:来|修|处理|解决|派|安排|给我|发|停|检查|打扫|整改|说|通知|开会|收|催|才|答应|承诺|换|装)|(?:will|would|is|are|do|does|when|what|why|where|who|how|did|have|has) (?:you|your|the office|there|anyone|someone|this|it|is|are|the)\b|too late|late fee|open\b|in time|deadline|penalty|due date|last day|due (?:on|by)"
-)
-_FILLER = re.compile(
-    r"(?:[\s,。.!?;~·\-:)(+\"']|您好|你好|好的|好吧|好嘛|可以|行|不好意思|抱歉|谢谢|麻烦|没问题|知道了|收到|应该|大概|可能|差不多|左右|前后|之前|以前|之内|一定|肯定|保证|绝对|争取|尽量|最晚|最迟|最多|那就|就|那|我们|我|你们|你|您|会|吧|啊|呀|哦|噢|哈|呢|嘛|了|的|哒|呗|啦|嗯|恩|唉|哎|额|呃|能|给|到|等到|等|要|得|才|再|定|约|也|先|去|在|吗|么|是|这样|师傅|物业|管家|实在|真的|确实|上次|本来|hopefully|perhaps|guess|likely|try|aim|should|全部|一起|统一|好|说|都|想|不是|不对|改成|改到|改在|改为|改|算了|还是|换|最好|最近|今天|这个?|那个?|日子|时间|号|点|下午|上午|晚上|中午|早上|前|哈哈|呵呵|放心|o|k|ok|okay|yes|yeah|sure|by|on|at|the|latest|please|pls|maybe|probably|around|about|before|will|i|ll|be|it|is|for|me|thanks|thank|you|hi|hello|sorry|definitely|how|what|then|let|s|d|fine|can|say|do|think|possible|or|so|if|possible|a|bit|and|promise|of|in|to|works|good|latest|not|later|than|no)"
-    r"*$"
-)
-_EMOJI = re.compile(r"[\U0001F000-\U0001FAFF\u2190-\u2bff\ufe0f\u3030-\u303d]|\[[^\[\]]{1,4}\]")
-
-_IN_PARTS = re.compile(r"分期|分\d次|分几次|剩下|剩余|其余|余下|另一半|instal|in parts|\bthe rest\b")
-_PART = re.compile(r"剩|其余|余下|余款|尾款|另|一半|再|\d{2,}|\b(?:rest|remainder|balance|remaining|other half|half)\b")
-_SHARED = re.compile(r"部分|一半|先|剩|其余|余下|另|各|\d{3}|\b(?:half|part|rest|remainder|balance|each|then)\b")
-_EITHER = (
-    ("能不能", "可以吧"),
-    ("可不可以", "可以可以"),
-    ("行不行", "行行吧"),
-    ("好不好", "好好吧"),
-    ("得不得", "可以吧"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +45,16 @@ class Pledge:
 
 def conditional(text: str) -> bool:
     """Whether paying is made to wait for something we must do first."""
-    return _CONDITION.search(text) is not None
+    return CONDITION.search(text) is not None
 
 
 def asks_about_us(text: str) -> bool:
     """Whether the sentence is a question that no date in it can answer."""
-    return _ASKING.search(text) is not None and (_ABOUT_US.search(text) is not None or not _proposes(text))
+    return ASKING.search(text) is not None and (ABOUT_US.search(text) is not None or not _proposes(text))
 
 
 def _proposes(text: str) -> bool:
-    return _PROPOSING.search(text) is not None or not re.search(
+    return PROPOSING.search(text) is not None or not re.search(
         r"吗|么(?:$|[,。])|什么|怎么|哪|多少|谁|是不是|有没有|会不会|要不要|\b(?:what|when|who|why|how|where|do|does|did|are|is|will)\b",
         text,
     )
@@ -97,18 +62,18 @@ def _proposes(text: str) -> bool:
 
 def pledge(text: str, spans: list[Span], today: date) -> Pledge | None:
     """The word a masked, normalised sentence gives, read from the spans that stand in it; ``None`` if it gives none."""
-    for question, plain in _EITHER:
+    for question, plain in EITHER:
         text = text.replace(question, plain)
     ahead = [s for s in spans if not s.past]
-    if _PAST_EN.search(text) and not _WILL_EN.search(text):
+    if PAST_EN.search(text) and not WILL_EN.search(text):
         return None
     if not ahead or conditional(text) or asks_about_us(text) or _speaks_of_us(text):
         return None
     paid = [s for s in ahead if _pays_beside(text, s, ahead, today)]
-    if paid or _IN_PARTS.search(text):
+    if paid or IN_PARTS.search(text):
         firm = [s for s in _with_the_rest(text, ahead, paid) if not s.vague and s.last >= today]
         days = tuple(s.last for s in firm)
-        parts = len(set(days)) > 1 and _SHARED.search(text) is not None
+        parts = len(set(days)) > 1 and SHARED.search(text) is not None
         return Pledge(days, spoken=True, sure=0.95 if firm else 0.6, parts=parts)
     if _unpaid_anywhere(text) or not bare(text, spans):
         return None
@@ -122,13 +87,13 @@ def _with_the_rest(text: str, spans: list[Span], paid: list[Span]) -> list[Span]
     for index, span in enumerate(spans):
         left = spans[index - 1].end if index else 0
         right = spans[index + 1].start if index + 1 < len(spans) else len(text)
-        if span in paid or (_PART.search(text[left:right]) and not _UNABLE.search(text[left:right])):
+        if span in paid or (PART.search(text[left:right]) and not UNABLE.search(text[left:right])):
             parts.append(span)
     return parts
 
 
 def _speaks_of_us(text: str) -> bool:
-    match = _ABOUT_US.search(text)
+    match = ABOUT_US.search(text)
     return match is not None and match[0].startswith(
         ("你们", "师傅", "物业", "保安", "保洁", "管家", "客服", "停水", "停电")
     )
@@ -139,15 +104,15 @@ def _pays_beside(text: str, span: Span, spans: list[Span], today: date) -> bool:
     left = max([s.end for s in others if s.end <= span.start], default=0)
     right = min([s.start for s in others if s.start >= span.end], default=len(text))
     after, before = text[span.end : right], text[left : span.start]
-    found = [(after, m) for m in _PAY.finditer(after) if m.start() <= 24]
+    found = [(after, m) for m in PAY.finditer(after) if m.start() <= 24]
     if not found:
-        found = [(before, m) for m in _PAY.finditer(before) if len(before) - m.end() <= 24][-1:]
+        found = [(before, m) for m in PAY.finditer(before) if len(before) - m.end() <= 24][-1:]
     for side, match in found:
-        if _UNPAID.search(side[: match.start()]) or _UNABLE.match(side, match.start()):
+        if UNPAID.search(side[: match.start()]) or UNABLE.match(side, match.start()):
             return False
-        if _ALREADY.search(side[: match.start()]):
+        if ALREADY.search(side[: match.start()]):
             return False
-        if _DONE.match(side[match.end() :]) and not _will(text, span, today):
+        if DONE.match(side[match.end() :]) and not _will(text, span, today):
             return False
     return bool(found)
 
@@ -155,13 +120,13 @@ def _pays_beside(text: str, span: Span, spans: list[Span], today: date) -> bool:
 def _will(text: str, span: Span, today: date) -> bool:
     if (span.last - today).days > 200:
         return False
-    return (span.first > today and not span.numbered) or _WILL.search(
+    return (span.first > today and not span.numbered) or WILL.search(
         text[max(0, span.start - 6) : span.end + 8]
     ) is not None
 
 
 def _unpaid_anywhere(text: str) -> bool:
-    return any(_UNPAID.search(text[: m.start()]) for m in _PAY.finditer(text)) or _UNABLE.search(text) is not None
+    return any(UNPAID.search(text[: m.start()]) for m in PAY.finditer(text)) or UNABLE.search(text) is not None
 
 
 def bare(text: str, spans: list[Span]) -> bool:
@@ -169,4 +134,4 @@ def bare(text: str, spans: list[Span]) -> bool:
     rest, place = "", 0
     for span in spans:
         rest, place = rest + text[place : span.start] + " ", span.end
-    return _FILLER.match(_EMOJI.sub("", rest + text[place:])) is not None
+    return FILLER.match(EMOJI.sub("", rest + text[place:])) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -26,6 +27,22 @@ class Span:
     past: bool = False
     numbered: bool = False
     weekday: bool = False
+
+
+def span_of(
+    match: re.Match[str],
+    first: date | None,
+    last: date | None = None,
+    *,
+    vague: bool = False,
+    past: bool = False,
+    numbered: bool = False,
+    weekday: bool = False,
+) -> Span | None:
+    """The span of a match from ``first`` to ``last`` (or that one day); none if there is no such day."""
+    if first is None:
+        return None
+    return Span(match.start(), match.end(), first, last or first, vague, past, numbered, weekday)
 
 
 def day_of(year: int, month: int, day: int) -> date | None:

@@ -6,13 +6,14 @@ with a day; then what was paid, refused, disputed; then questions; courtesies la
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date as day
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
 from bot.talk.amounts import amounts, share
+from bot.talk.answers import language, yes_or_no
 from bot.talk.dates import beside, meant, sentence_spans
 from bot.talk.intents import INTENTS, choose
 from bot.talk.masks import BLOT, mask
@@ -33,8 +34,8 @@ class Understood:
     """
 
     intent: str
-    date: date | None
-    dates: tuple[date, ...]
+    date: day | None
+    dates: tuple[day, ...]
     amount_fen: int | None
     confidence: float
     vague: bool = False
@@ -43,21 +44,6 @@ class Understood:
     locale: str | None = None
     detected_locale: str = "zh-Hans"
     yes: bool | None = None
-
-
-_YES = re.compile(
-    r"^[\W_]*(?:好[的呀吧啊滴哒嘞哦了]*|是的?|对的?|嗯+[嗯好呐]*|恩+|行[吧的啊]*|可以[的啊]*|没问题|确认|确定|同意|1|ok(?:ay)?|okk+|yes|yeah|yep|yup|y|sure|correct|confirm(?:ed)?|right|fine|agreed?|系|得|中|成|要得|好,?可以|是,?的|没错|就这样|就这么定|对啊|是啊|好,?谢谢|确认无误|hao|hao de|haode|shi|dui|👌|👍|✅)[\W_]*$"
-)
-_NO = re.compile(
-    r"^[\W_]*(?:不[是对行要可以好同意用了吧啊]*|2|no|nope|nah|n|wrong|incorrect|cancel|别|算了|取消|否|没有|错了?|不是的|不系|不得|not really|no thanks|❌)[\W_]*$"
-)
-_SIGNS = {"👌": True, "👍": True, "✅": True, "🆗": True, "❌": False, "👎": False}
-_ASKED_LANGUAGE = re.compile(
-    r"(?P<en>英文|英语|english|英)|(?P<hant>繁体|繁中|粤语|广东话|白话|traditional|cantonese|繁)|(?P<hans>中文|简体|普通话|国语|汉语|中国话|chinese|mandarin|simplified)"
-)
-_CANNOT = re.compile(
-    r"(?:看|听|读|写)?不(?:懂|明白|会|识|要)[^,。]{0,6}|(?:don't|do not|can't|cannot|no|not)\s(?:\w+\s){0,4}(?:chinese|english|mandarin|cantonese)|(?:中文|英文|英语|汉字|简体字?|繁体字?)[^,。]{0,3}(?:看|听|读)不懂"
-)
 
 
 def understand(text: str, at: datetime, *, asked_for_date: bool = False, phrases: Phrases | None = None) -> Understood:
@@ -80,7 +66,7 @@ def understand(text: str, at: datetime, *, asked_for_date: bool = False, phrases
     sums, part = amounts(blotted), share(blotted)
     heard = (phrases or shipped_phrases()).heard(plain)
     intent, confidence = choose(plain, masked, heard, word, asked_for_date=asked_for_date)
-    wanted = _language(plain) if intent == "language" else None
+    wanted = language(plain) if intent == "language" else None
     days = _days(intent, word)
     return Understood(
         intent=intent,
@@ -97,7 +83,7 @@ def understand(text: str, at: datetime, *, asked_for_date: bool = False, phrases
     )
 
 
-def _days(intent: str, word: Pledge | None) -> tuple[date, ...]:
+def _days(intent: str, word: Pledge | None) -> tuple[day, ...]:
     if word is None or intent not in ("promise", "instalments"):
         return ()
     if intent == "promise":
@@ -109,29 +95,6 @@ def _without(masked: str, spans: list[Span]) -> str:
     for span in spans:
         masked = masked[: span.start] + BLOT * (span.end - span.start) + masked[span.end :]
     return masked
-
-
-def yes_or_no(text: str, plain: str) -> bool | None:
-    """A message that is nothing but a confirmation or its denial."""
-    if len(plain) > 12:
-        return None
-    for sign, meaning in _SIGNS.items():
-        if text.strip().strip("\ufe0f").strip(sign) == "" and sign in text:
-            return meaning
-    if _YES.match(plain):
-        return True
-    return False if _NO.match(plain) else None
-
-
-def _language(plain: str) -> str | None:
-    wanted = _CANNOT.sub("", plain)
-    match = _ASKED_LANGUAGE.search(wanted)
-    if match:
-        return "en" if match["en"] else "zh-Hant" if match["hant"] else "zh-Hans"
-    refused = _ASKED_LANGUAGE.search(plain)
-    if refused is None:
-        return None
-    return "zh-Hans" if refused["en"] else "zh-Hant" if "简" in refused[0] else "zh-Hans" if refused["hant"] else "en"
 
 
 def to_json(understood: Understood) -> dict[str, Any]:
