@@ -1,0 +1,1 @@
+"""The owner's conversation: who speaks, what was asked, what is answered and what it changes."""

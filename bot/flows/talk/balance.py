@@ -1,0 +1,58 @@
+"""What is owed and why: the slots of every answer about money, and the answers to questions about it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.flows.talk.who import Talk
+from bot.talk.basket import Basket, BasketLine
+from bot.talk.scripts import Script
+from bot.talk.standard import slots_for, unit_words, units_words
+from store import ledger
+from store import plan as book_age
+
+_MONEY = frozenset(
+    {"charges", "charges_short", "total", "principal", "late_fee", "oldest_due", "days", "unit", "units", "owner"}
+)
+"""Slots that speak of the flat and its debt: filled only for a person who is proved (I9)."""
+
+
+async def basket(talk: Talk, about: Sequence[Any] | None = None) -> Basket:
+    """Every open charge of the accounts as the book stands, another manager's left out; with late fee (fen)."""
+    accounts = talk.accounts if about is None else about
+    codes = {account.id: account.code for account in accounts}
+    rows = await ledger.open_charges(talk.conn, list(codes)) if codes else []
+    lines = [_line(talk, codes[row.account_id], row) for row in rows if not row.previous_manager]
+    return Basket(tuple(lines), talk.today)
+
+
+def _line(talk: Talk, code: str, row: Any) -> BasketLine:
+    return BasketLine(code, row.kind, row.period, row.due_on, row.open_fen, late_fee(talk, row))
+
+
+def late_fee(talk: Talk, row: Any) -> int:
+    """The late fee of an open charge today, in fen; 0 while the community has none or the charge is disputed."""
+    return 0
+
+
+async def slots(talk: Talk, script: Script, about: Sequence[Any] | None = None) -> dict[str, object]:
+    """The slots a reply needs, as far as they follow from who speaks; a stranger's hold nothing of any flat."""
+    accounts = talk.accounts if about is None else about
+    needs = set(script.needs)
+    asked = bool(needs & _MONEY) and talk.proved
+    owed = await basket(talk, accounts) if asked else Basket((), talk.today)
+    owner = accounts[0].owner if accounts and talk.proved else ""
+    found = slots_for(owed, locale=script.locale, owner=owner, community=talk.town.says(script.locale))
+    found["link"] = talk.house.link(talk.person_id, talk.now) if talk.proved else ""
+    if "as_of" in needs:
+        found["as_of"] = await as_of(talk)
+    if not talk.proved:
+        return {name: value for name, value in found.items() if name not in _MONEY}
+    names = [unit_words(account.code, script.locale) for account in accounts]
+    found["unit"], found["units"] = names[0] if names else "", units_words(names, script.locale)
+    return found
+
+
+async def as_of(talk: Talk) -> Any:
+    """The local date up to which payments are in the book: no answer claims to know more."""
+    newest = (await book_age.watermarks(talk.conn)).get(talk.town.id)
+    return min(newest, talk.today) if newest is not None else talk.today

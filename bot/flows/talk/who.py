@@ -1,0 +1,142 @@
+"""Who is speaking: a sender's address becomes a person, or stays a stranger.
+
+People are never merged by a telephone number: on a shared one we ask which flat is meant (I9).
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.flows.house import House, Town
+from bot.flows.talk import memory as remembered
+from bot.flows.talk.memory import QUESTION_LIVES, Memory
+from bot.flows.words import Book, book
+from bot.talk.understand import Understood
+from store import inbox
+from store import talk as shelf
+from store.journal import Entry, note
+
+
+@dataclass
+class Talk:
+    """One turn of a conversation: who speaks, over what, and what is known of them. ``row`` is None on the page."""
+
+    house: House
+    conn: AsyncConnection
+    now: datetime
+    town: Town
+    book: Book
+    channel: str
+    memory: Memory
+    row: Any = None
+    contacts: Sequence[Any] = ()
+    """Every live contact at the sender's address."""
+    contact: Any = None
+    """The one whose person speaks; None for a stranger."""
+    person: Any = None
+    accounts: Sequence[Any] = ()
+    sender: Memory | None = None
+    """The memory of the address itself: wrong codes, and whose flat a shared telephone speaks of."""
+    heard: Understood | None = None
+    intent: str = ""
+    spoken_of: int | None = None
+    """The account this turn was about."""
+    detail: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def today(self) -> date:
+        """The community's local date."""
+        return self.town.today(self.now)
+
+    @property
+    def proved(self) -> bool:
+        """Whether we know that the speaker is the owner: only then amounts are spoken of (I9)."""
+        return self.contact is not None and self.contact.trust == "proved"
+
+    @property
+    def shared(self) -> bool:
+        """Whether several people answer at this address and none of them was chosen yet."""
+        return self.contact is None and len({c.person_id for c in self.contacts}) > 1
+
+    @property
+    def text(self) -> str:
+        return self.row.text if self.row is not None else ""
+
+    @property
+    def person_id(self) -> int | None:
+        return int(self.person.id) if self.person is not None else None
+
+    @property
+    def who(self) -> str:
+        """How the journal names the speaker."""
+        return f"person:{self.person.id}" if self.person is not None else "stranger"
+
+    async def note(self, kind: str, subject: str, content: dict[str, Any]) -> None:
+        """Writes a fact of this turn into the journal."""
+        await note(self.conn, Entry(kind, subject, content, self.now, self.town.id, self.who))
+
+
+def sender_name(row: Any) -> str:
+    """The name of an address in locks and conversations; nothing can be read from it."""
+    return f"sender:{row.provider}:{row.sender_index.hex()}"
+
+
+async def begin(house: House, conn: AsyncConnection, row: Any, now: datetime) -> Talk | None:
+    """Opens the turn of one inbound row; None when the house has no community yet. The sender's lock is held."""
+    contacts = await shelf.people_at(conn, row.provider, row.sender_index)
+    for person_id in sorted({c.person_id for c in contacts}):
+        await shelf.lock(conn, f"person:{person_id}")
+    town_row = await shelf.town_row(conn, contacts[0].community_id if contacts else None)
+    if town_row is None:
+        return None
+    sender = await remembered.load(conn, sender_name(row))
+    talk = Talk(
+        house, conn, now, house.town(town_row), await book(house, conn, town_row.id), row.provider, sender, row,
+        contacts, sender=sender, detail=json.loads(row.detail or "{}"),
+    )  # fmt: skip
+    mine = _mine(contacts, sender, now)
+    if mine is not None:
+        await take_on(talk, mine)
+    return talk
+
+
+def _mine(contacts: Sequence[Any], sender: Memory, now: datetime) -> Any:
+    people = {c.person_id for c in contacts}
+    if len(people) == 1:
+        return contacts[0]
+    fresh = sender.chosen_at > (now - QUESTION_LIVES).timestamp()
+    return next((c for c in contacts if fresh and c.person_id == sender.chosen), None)
+
+
+async def take_on(talk: Talk, contact: Any) -> None:
+    """The turn becomes this contact's: its person, their conversation, their accounts."""
+    talk.contact = contact
+    talk.person = await shelf.person_row(talk.conn, contact.person_id)
+    if talk.person.community_id != talk.town.id:
+        talk.town = talk.house.town(await shelf.town_row(talk.conn, talk.person.community_id))
+        talk.book = await book(talk.house, talk.conn, talk.town.id)
+    talk.memory = await remembered.load(talk.conn, f"person:{talk.person.id}")
+    talk.accounts = await shelf.accounts_of(talk.conn, talk.person.id)
+
+
+async def prove_by_speaking(talk: Talk) -> None:
+    """An SMS that comes from the ledger's own number proves that number (I9); nothing else proves itself."""
+    if talk.channel != "sms":
+        return
+    for contact in talk.contacts:
+        if contact.trust != "proved":
+            await inbox.prove(talk.conn, contact.id, "sms", talk.now)
+            await talk.note("proved", f"contact:{contact.id}", {"how": "sms"})
+    if talk.contact is not None:
+        talk.contact = await shelf.contact_row(talk.conn, talk.contact.id)
+
+
+async def keep(talk: Talk) -> None:
+    """Writes back what the conversation remembers."""
+    await remembered.save(talk.conn, talk.memory)
+    if talk.sender is not None and talk.sender is not talk.memory:
+        await remembered.save(talk.conn, talk.sender)
