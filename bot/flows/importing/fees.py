@@ -8,16 +8,19 @@ from bot.flows.importing.fold import folded
 KINDS = ("management", "repair_fund", "water", "electricity", "gas", "parking", "other")
 
 _EXACT: dict[str, str] = {
-    "management": "物业费 物业管理费 物业服务费 物管费 管理费 物业 物管 物业服务 物业管理 服务费 小区管理费 综合服务费 综合管理费 "
-    "物业公共服务费 包干制物业费 物业服务收费 managementfee propertymanagementfee propertyfee servicecharge management "
-    "mgmtfee mgmt pmfee propertymanagement servicefee hoafee maintenancefee managementcharge propertymgmtfee",
-    "repair_fund": "维修基金 维修资金 本体维修金 专项维修资金 本体金 日常专项维修资金 大修基金 公共维修基金 住宅专项维修资金 "
-    "repairfund sinkingfund maintenancefund reservefund",
+    "management": "物业费 物业管理费 物业服务费 物管费 管理费 物业 物管 物业服务 物业管理 服务费 小区管理费 "
+    "综合服务费 综合管理费 物业公共服务费 包干制物业费 物业服务收费 managementfee propertymanagementfee "
+    "propertyfee servicecharge management mgmtfee mgmt pmfee propertymanagement servicefee hoafee "
+    "maintenancefee managementcharge propertymgmtfee",
+    "repair_fund": "维修基金 维修资金 本体维修金 专项维修资金 本体金 日常专项维修资金 大修基金 公共维修基金 "
+    "住宅专项维修资金 repairfund sinkingfund maintenancefund reservefund",
     "water": "水费 自来水费 用水 水 自来水 生活用水费 water waterfee watercharge waterbill",
-    "electricity": "电费 用电 电 电力 electricity electricityfee electric electricitycharge power powerbill electricitybill",
+    "electricity": "电费 用电 电 电力 electricity electricityfee electric electricitycharge power powerbill "
+    "electricitybill",
     "gas": "燃气费 煤气费 天然气费 燃气 煤气 天然气 气费 gas gasfee gascharge gasbill",
-    "parking": "车位费 停车费 泊车费 车位管理费 停车管理费 车位服务费 车位 停车 泊车 月保费 车库管理费 停车位费 车位租金 车管费 "
-    "parking parkingfee carpark carparkfee carparking parkingspacefee parkingcharge parkingspace",
+    "parking": "车位费 停车费 泊车费 车位管理费 停车管理费 车位服务费 车位 停车 泊车 月保费 车库管理费 停车位费 "
+    "车位租金 车管费 parking parkingfee carpark carparkfee carparking parkingspacefee parkingcharge "
+    "parkingspace",
 }
 _BY_NAME = {name: kind for kind, names in _EXACT.items() for name in names.split()}
 _CONTAINS = (

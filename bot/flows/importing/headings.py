@@ -32,6 +32,8 @@ class Headings:
     wide: dict[int, WideColumn] = field(default_factory=dict)
     unknown: list[int] = field(default_factory=list)
     title: str = ""
+    whole_codes: bool = False
+    """The unit column holds whole codes, though building and room stand beside it."""
 
     def has(self, *fields: str) -> bool:
         """Whether any of the fields has a column."""
@@ -67,20 +69,19 @@ def find_headings(
 ) -> Headings | None:
     """The headings among a sheet's first rows; None when no row looks like headings of units, charges or payments."""
     top = [[text(cell) for cell in row] for row in rows[:LOOK]]
-    best: tuple[int, Headings] | None = None
+    best: tuple[int, int, Headings] | None = None
     for index in range(len(top)):
         for depth in (1, 2):
             names = _names(top, index, depth, merges)
             if names is None:
                 continue
-            title = _title(top, index, sheet)
-            found, score = _read(names, index + depth, title, reading)
-            if score >= 4 and (best is None or score > best[0]):
-                best = (score, found)
+            found, score = _read(names, index + depth, _title(top, index, sheet), reading)
+            if score >= 4 and (best is None or (score, -depth) > best[:2]):
+                best = (score, -depth, found)
     if best is None:
         return None
-    _settle(best[1], sheet)
-    return best[1] if best[1].has("unit") else None
+    _settle(best[2], sheet)
+    return best[2] if best[2].has("unit") else None
 
 
 def _names(top: list[list[str]], index: int, depth: int, merges: Sequence[Merge]) -> list[str] | None:
@@ -175,8 +176,8 @@ def _settle(found: Headings, sheet: str) -> None:
     for stand_in in ("room", "stair", "building"):
         if "unit" not in columns and stand_in in columns:
             columns["unit"] = columns.pop(stand_in)
-    if "unit" in columns and "room" in columns:
-        found.unknown.append(columns.pop("room"))
+    if "unit" in columns and columns.pop("room", None) is not None:
+        found.whole_codes = True
     _settle_dates(found)
     _settle_amount(found, sheet)
     if "identity" in columns and "owner_ref" not in columns:

@@ -23,7 +23,8 @@ _NOT_A_BINDING = frozenset(("", "是", "否", "无", "-"))
 def read_unit(line: Line) -> UnitRow | None:
     """The unit the line is about; None with a problem named, or for a payment nobody can place."""
     try:
-        said = code(line.cell("unit"), line.cell("building"), line.cell("stair"))
+        beside = ("", "") if line.sheet.found.whole_codes else (line.cell("building"), line.cell("stair"))
+        said = code(line.cell("unit"), *beside)
     except Unreadable as error:
         if _is_stray_payment(line):
             return None

@@ -11,7 +11,8 @@ from bot.flows.importing.rows import Book
 
 _KEYS: dict[str, str] = {
     "name": "小区 小区名称 项目 项目名称 小区项目 社区名称 楼盘 community name communityname estate project",
-    "service_phone": "服务电话 客服电话 物业电话 服务中心电话 联系电话 电话 servicephone phone hotline telephone officephone",
+    "service_phone": "服务电话 客服电话 物业电话 服务中心电话 联系电话 电话 servicephone phone hotline "
+    "telephone officephone",
     "office_hours": "办公时间 工作时间 服务时间 上班时间 officehours hours openinghours workinghours",
     "pay_ways": "缴费方式 付款方式 支付方式 交费方式 缴费渠道 waystopay paymentmethods payways howtopay paymentways",
     "contact_person": "联系人 服务中心主任 负责人 主任 contactperson contact manager",

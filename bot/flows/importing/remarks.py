@@ -96,8 +96,10 @@ def state(said: str) -> str | None:
 
 
 _LOCALES = {
-    "zh-Hans": "zhhans zhcn zhsg zh cn 简体 简体中文 中文 普通话 中文简体 simplified simplifiedchinese chinese mandarin 汉语 国语",
-    "zh-Hant": "zhhant zhtw zhhk zhmo tw hk 繁体 繁体中文 中文繁体 粤语 广东话 traditional traditionalchinese cantonese",
+    "zh-Hans": "zhhans zhcn zhsg zh cn 简体 简体中文 中文 普通话 中文简体 simplified simplifiedchinese chinese "
+    "mandarin 汉语 国语",
+    "zh-Hant": "zhhant zhtw zhhk zhmo tw hk 繁体 繁体中文 中文繁体 粤语 广东话 traditional traditionalchinese "
+    "cantonese",
     "en": "en engb enus english 英文 英语 eng",
 }
 

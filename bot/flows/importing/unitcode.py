@@ -34,8 +34,9 @@ def code(unit: Cell, building: Cell = "", stair: Cell = "") -> str:
 
 
 def _whole(room: str, parts: list[str]) -> bool:
-    """Whether the room's number already names building and stair."""
-    return key(room).startswith("-".join(parts).lower() + "-")
+    """Whether the room's number names building and stair itself, or is a code such as S-01 or B1-015."""
+    flat = key(room)
+    return flat.startswith("-".join(parts).lower() + "-") or re.match(r"[a-z]+\d*-", flat) is not None
 
 
 def _one(cell: Cell) -> str:
