@@ -49,6 +49,8 @@ def chinese_spans(text: str, at: datetime) -> list[Span]:
 
 def _base(text: str, match: re.Match[str], spans: list[Span], at: datetime) -> date:
     """The day a bare number counts from: the date just named before it, else today."""
+    if spans and match.lastgroup == "week" and text[spans[-1].end : match.start()].strip() in ("到", "至", "-", "或"):
+        return max(spans[-1].last, at.date())
     if spans and match.lastgroup == "monthpart" and not spans[-1].past and not spans[-1].vague:
         return spans[-1].last if not re.search(r"[不是改]", text[spans[-1].end : match.start()]) else at.date()
     if spans and spans[-1].numbered and match.lastgroup in ("number", "slash"):
@@ -70,6 +72,8 @@ def _with_tail(text: str, span: Span, kind: str, match: re.Match[str]) -> Span:
         elif mod in AFTER or match["fp"] in ("过完", "过了"):
             last = first_workday_after(name, span.last)
         vague = mod == "前后"
+    elif mod == "上班":
+        pass
     elif mod in AFTER and kind not in ("count", "newyear", "holiday", "rel"):
         vague = True
     elif mod in WITHIN:
@@ -86,6 +90,12 @@ def _iso(match: re.Match[str], base: date, at: datetime) -> Span | None:
         day = day_of(year, month, int(match["id"]))
         return span_of(match, day, day, numbered=True, past=day is not None and day < at.date())
     return span_of(match, date(year, month, 1), month_end(year, month), vague="底" not in match[0])
+
+
+def _compact(match: re.Match[str], base: date, at: datetime) -> Span | None:
+    written = match[0]
+    day = day_of(int(written[:4]), int(written[4:6]), int(written[6:]))
+    return span_of(match, day, day, numbered=True, past=day is not None and day < at.date())
 
 
 def _month(match: re.Match[str], base: date, at: datetime) -> Span | None:
@@ -184,6 +194,8 @@ def _week(match: re.Match[str], base: date, at: datetime) -> Span | None:
         last = start + DAY * (6 + 7 * _ahead(match["er"] or ""))
         return span_of(match, last - DAY, last, past=last < today)
     weekday, rel = WEEKDAYS.index(match["wd"]), match["wr"] or ""
+    if not rel:
+        today, start = base, monday(base)
     day = start + DAY * (weekday + 7 * _ahead(rel))
     past = rel.startswith("上")
     if not past and ((not rel and day <= today) or day < today):
@@ -286,6 +298,7 @@ def _vague(match: re.Match[str], base: date, at: datetime) -> Span | None:
 
 
 _READERS: dict[str, Reader] = {
+    "compact": _compact,
     "iso": _iso,
     "lunar": lunar_day,
     "month": _month,

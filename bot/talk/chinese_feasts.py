@@ -21,7 +21,7 @@ from bot.talk.spans import DAY, Span, span_of
 def lunar_day(match: re.Match[str], base: date, at: datetime) -> Span | None:
     """A day or month of the lunar calendar."""
     word = match["ln"] or match["lx"]
-    month = {"正": 1, "十": 10, "冬": 11, "腊": 12}[word] if word else int(match["lm"])
+    month = {"正": 1, "十": 10, "冬": 11, "腊": 12}[word] if word else int(match["lm"] or match["lq"])
     years = [base.year - 1, base.year, base.year + 1, base.year + 2]
     if match["ly"] in ("明年", "来年"):
         years = [base.year + 1]

@@ -73,7 +73,9 @@ def beside(masked: str, named: list[Span], kept: list[Span]) -> str:
         if not any(k.start <= span.start and span.end <= k.end for k in kept):
             failed = _FAILED.match(masked[span.end : span.end + 16])
             end = span.end + (failed.end() if failed else 0)
-            masked = masked[: span.start] + " " * (end - span.start) + masked[end:]
+            denied = _DENIED.search(masked[max(0, span.start - 14) : span.start])
+            start = span.start - len(denied[0]) if denied else span.start
+            masked = masked[:start] + " " * (end - start) + masked[end:]
     return masked
 
 

@@ -50,7 +50,7 @@ def choose(
         return "help", 0.6
     if (first := _first(heard, _BEFORE_ANY_WORD)) is not None:
         return first, 0.9
-    if word and word.days and (word.spoken or asked_for_date or not _first(heard, _AFTER_A_DAY)):
+    if word and word.days and (word.spoken or asked_for_date or not _first(heard, _AFTER_A_DAY[:-1])):
         return _word_with_days(heard, word, asked_for_date=asked_for_date)
     intent = _first(heard, _AFTER_A_DAY)
     if intent == "refusal" and conditional(masked):

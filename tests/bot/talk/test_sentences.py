@@ -9,7 +9,10 @@ import yaml
 from bot.talk.understand import INTENTS, understand
 
 HERE = Path(__file__).parent
-GROUPS = [yaml.safe_load((HERE / name).read_text("utf-8")) for name in ("sentences.yaml", "sentences_later.yaml")]
+GROUPS = [
+    yaml.safe_load((HERE / name).read_text("utf-8"))
+    for name in ("sentences.yaml", "sentences_later.yaml", "sentences_year_end.yaml")
+]
 CASES = [
     (str(text), datetime.fromisoformat(group["at"]), intent, rows[text] if isinstance(rows, dict) else None)
     for group in GROUPS
