@@ -109,7 +109,7 @@ async def has_event(conn: AsyncConnection, case_id: int, kind: str, note_text: s
 
 
 def _listed(community_id: int | None) -> Select[Any]:
-    query = select(case_).where(case_.c.state != "resolved")
+    query: Select[Any] = select(case_).where(case_.c.state != "resolved")
     return query if community_id is None else query.where(case_.c.community_id == community_id)
 
 
@@ -137,6 +137,11 @@ async def of_account(conn: AsyncConnection, account_id: int) -> Sequence[Any]:
     return (await conn.execute(query.order_by(case_.c.id.desc()))).all()
 
 
+async def of_subject(conn: AsyncConnection, subject: str) -> Sequence[Any]:
+    """Unresolved cases of a subject."""
+    return (await conn.execute(_listed(None).where(case_.c.subject == subject))).all()
+
+
 async def opened_between(conn: AsyncConnection, community_id: int, start: datetime, end: datetime) -> Sequence[Any]:
     query = select(case_).where(
         case_.c.community_id == community_id, case_.c.opened_at >= start, case_.c.opened_at < end
@@ -160,7 +165,7 @@ async def standing(conn: AsyncConnection, ids: Sequence[int]) -> dict[int, Any]:
 
 
 async def owed(conn: AsyncConnection, account_ids: Sequence[int], today: date) -> dict[int, Any]:
-    """What accounts owe that is due by a local date: fen and the oldest due day; accounts that owe nothing are absent."""
+    """What is due by a local date, per account that owes: fen and the oldest due day."""
     query = (
         select(charge.c.account_id, func.sum(charge.c.open_fen).label("fen"), func.min(charge.c.due_on).label("since"))
         .where(charge.c.account_id.in_(account_ids), charge.c.open_fen > 0, charge.c.cancelled_at.is_(None),

@@ -117,7 +117,8 @@ async def mark_unreachable(conn: AsyncConnection, staff_id: int, channel: str, r
 async def write_code(conn: AsyncConnection, staff_id: int, index: bytes, expires_at: datetime) -> None:
     """A one-time code of a member of staff; an older one of theirs is void."""
     await conn.execute(delete(bind_code).where(bind_code.c.staff_id == staff_id, bind_code.c.used_at.is_(None)))
-    await conn.execute(insert(bind_code).values(code_index=index, staff_id=staff_id, kind="staff", expires_at=expires_at))
+    values = {"code_index": index, "staff_id": staff_id, "kind": "staff", "expires_at": expires_at}
+    await conn.execute(insert(bind_code).values(**values))
 
 
 async def use_code(conn: AsyncConnection, index: bytes, now: datetime) -> int | None:
@@ -221,7 +222,9 @@ async def waiting_card(conn: AsyncConnection, case_id: int, group_id: int) -> in
 async def reword(conn: AsyncConnection, message_id: int, text: str, buttons: str) -> bool:
     """New words for a message that has not left yet. Answers whether it was in time."""
     done = await conn.execute(
-        update(message).where(message.c.id == message_id, message.c.state == "queued").values(text=text, buttons=buttons)
+        update(message)
+        .where(message.c.id == message_id, message.c.state == "queued")
+        .values(text=text, buttons=buttons)
     )
     return bool(done.rowcount == 1)
 
@@ -274,6 +277,23 @@ async def cancel_group(conn: AsyncConnection, group_id: int, reason: str, now: d
     )
 
 
+async def leave_topic(conn: AsyncConnection, group_id: int, thread: int | None, message_id: int) -> None:
+    """What was on its way to a topic that is gone goes to the group itself; ``message_id`` is one of them."""
+    await conn.execute(
+        update(message)
+        .where(message.c.group_id == group_id, message.c.thread == thread,
+               or_(message.c.state == "queued", message.c.id == message_id))
+        .values(thread=None)
+    )  # fmt: skip
+
+
+async def climb_now(conn: AsyncConnection, case_id: int, now: datetime) -> None:
+    """Whoever was told of a case cannot hear it: the next person's turn is now."""
+    await conn.execute(
+        update(case_).where(case_.c.id == case_id, case_.c.state == "open", case_.c.alerted > 0).values(next_at=now)
+    )
+
+
 async def last_state(conn: AsyncConnection, group_id: int, step: str) -> Any:
     """The newest message of a kind to a group: state and when it was queued."""
     query = select(message.c.id, message.c.state, message.c.created_at).where(
@@ -304,12 +324,12 @@ async def busiest_minute(conn: AsyncConnection) -> int:
         .where(message.c.group_id.is_not(None), attempt.c.outcome == "accepted", attempt.c.form == "text")
         .order_by(message.c.group_id, attempt.c.finished_at)
     )
-    most, window, group_id = 0, [], None
+    most = 0
+    last: dict[int, list[datetime]] = {}
     for row in (await conn.execute(query)).all():
-        window = [at for at in window if at > row.finished_at - timedelta(minutes=1)] if row.group_id == group_id else []
-        group_id = row.group_id
-        window.append(row.finished_at)
-        most = max(most, len(window))
+        window = [at for at in last.get(row.group_id, []) if at > row.finished_at - timedelta(minutes=1)]
+        last[row.group_id] = [*window, row.finished_at]
+        most = max(most, len(window) + 1)
     return most
 
 

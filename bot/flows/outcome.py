@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.cases import open_case
+from bot.flows.group_trouble import staff_refused
 from bot.flows.house import House
 from bot.flows.prepare import Ready
 from bot.rules.decision import Code
@@ -85,9 +86,8 @@ async def refused(
     moved_to: str | None = None,
 ) -> None:  # fmt: skip
     """Refused for good: the contact is marked, the next one takes the same message, or people are told."""
-    if row.group_id is not None and moved_to:
-        await shelf.move_group(conn, house.store.vault, row.group_id, row.channel, moved_to)
-        await shelf.set_state(conn, [row.id], "queued", "the group moved", now)
+    if row.kind == "staff":
+        await staff_refused(house, conn, row, reason, fault, now, moved_to=moved_to)
         return
     if row.contact_id is not None and fault == "address":
         await shelf.mark_dead(conn, row.contact_id, reason[:200], now)

@@ -253,7 +253,7 @@ def _free_text(channel: Channel, contact: Any, now: datetime) -> bool:
 def _prepared(
     house: House, channel: Channel, row: Any, edits: str | None, address: str, now: datetime, done: Slice
 ) -> None:
-    """A reply, card or code: its words were found when it was queued. A card's edit whose card never got there is one."""
+    """A reply, card or code, worded when it was queued; an edit whose card never got there is sent as the card."""
     extra = json.loads(row.slots or "{}")
     out = Outgoing(
         to=address, text=row.text, our_id=uuid.uuid4().hex, buttons=buttons_of(row.buttons), thread=row.thread,

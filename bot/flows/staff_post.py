@@ -1,4 +1,4 @@
-"""The staff's post: to a group within its twenty posts a minute, or to one colleague in private. All by the outbox (I12)."""
+"""The staff's post, by the outbox (I12): to a group within its twenty posts a minute, or to one colleague."""
 
 import json
 from collections.abc import Sequence
