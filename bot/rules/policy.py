@@ -17,6 +17,7 @@ from bot.rules.terms import (
     After,
     Band,
     CaseTimes,
+    Demand,
     DisputeDays,
     DueDates,
     Gaps,
@@ -110,8 +111,7 @@ def _policy(page: Page, text: str) -> Policy:
         bands=bands,
         steps=_steps(page.page("steps"), bands),
         occasions=_occasions(page.page("occasions"), bands),
-        demand_step=demand.word("step"),
-        demand_period_days=demand.integer("period_days", 7, 90),
+        demand=Demand(demand.word("step"), demand.integer("period_days", 7, 90)),
         statement_every_days=statement.integer("every_days", 14, 366),
         windows=_windows(page.page("windows")),
         cap_per_day=caps.integer("per_day", 1, 3),
@@ -191,17 +191,17 @@ def _after(part: Page) -> After:
     return after
 
 
-def _occasions(page: Page, bands: tuple[Band, ...]) -> tuple[Step, ...]:
-    found = []
+def _occasions(page: Page, bands: tuple[Band, ...]) -> dict[str, Step]:
+    found = {}
     for name in OCCASIONS:
         part = page.page(name)
         band = _band(part, bands)
         script = part.word("script", default=name)
         channels = part.words("channels")
-        found.append(Step(name, band.id, band.index, -1, 0, BOT, channels, frozenset(), None, "", script, band.formal))
+        found[name] = Step(name, band.id, band.index, -1, 0, BOT, channels, frozenset(), None, "", script, band.formal)
         part.done()
     page.done()
-    return tuple(found)
+    return found
 
 
 def _windows(page: Page) -> Windows:
@@ -373,7 +373,7 @@ def _check_ladder(policy: Policy, page: Page) -> None:
                 "band", f"it comes after {step.id} of {step.band}", f"排在 {step.band} 的 {step.id} 之后"
             )
         _check_references(step, policy, part)
-    demand = policy.step.get(policy.demand_step)
+    demand = policy.step.get(policy.demand.step)
     if demand is None or not demand.formal or demand.by != BOT:
         page.page("demand").wrong("step", "it must be a formal step of the bot", "应为由系统发送的正式催告步骤")
 

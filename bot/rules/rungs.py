@@ -59,7 +59,7 @@ def allowed(step: Step, facts: AccountFacts, debt: Debt, moment: Moment) -> bool
 
 def _since(after: After, facts: AccountFacts, debt: Debt, moment: Moment) -> date | None:
     """Local date from which a following step counts its days: the delivery, or the first time it was said."""
-    if after.step == moment.policy.demand_step and facts.demand_delivered_on is not None:
+    if after.step == moment.policy.demand.step and facts.demand_delivered_on is not None:
         return facts.demand_delivered_on
     if after.delivered:
         return None

@@ -38,7 +38,7 @@ def _demand_ends(step: Step, trail: Trail, moment: Moment) -> datetime | None:
     """A formal demand sets a period; nothing more is pressed inside it (Civil Code art. 944)."""
     if trail.demand_on is None or "suit_filed" in step.requires:
         return None
-    ends = moment.begins(trail.demand_on + timedelta(days=moment.policy.demand_period_days + 1))
+    ends = moment.begins(trail.demand_on + timedelta(days=moment.policy.demand.period_days + 1))
     return ends if ends > moment.now else None
 
 

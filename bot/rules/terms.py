@@ -71,6 +71,14 @@ class Windows:
 
 
 @dataclass(frozen=True, slots=True)
+class Demand:
+    """The formal demand and the days its period gives the owner (Civil Code art. 944)."""
+
+    step: str
+    period_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Gaps:
     """Least distance in local days between two steps, two bands, around formal, and after the band before."""
 
@@ -147,9 +155,8 @@ class Policy:
 
     bands: tuple[Band, ...]
     steps: tuple[Step, ...]
-    occasions: tuple[Step, ...]
-    demand_step: str
-    demand_period_days: int
+    occasions: Mapping[str, Step]
+    demand: Demand
     statement_every_days: int
     windows: Windows
     cap_per_day: int
@@ -174,7 +181,7 @@ class Policy:
     @cached_property
     def step(self) -> dict[str, Step]:
         """Every step and occasion by its name."""
-        return {step.id: step for step in (*self.steps, *self.occasions)}
+        return {step.id: step for step in (*self.steps, *self.occasions.values())}
 
     @cached_property
     def band(self) -> dict[str, Band]:

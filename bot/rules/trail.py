@@ -58,7 +58,7 @@ def _add(trail: Trail, said: Said, debt: Debt, moment: Moment) -> None:
         _carry(trail, band.index, order, moment)
     if said.step not in _BESIDE and (trail.last_at is None or said.at >= trail.last_at):
         trail.last_at, trail.last_band = said.at, band.index
-    if said.step == policy.demand_step:
+    if said.step == policy.demand.step:
         on = moment.local_date(said.at)
         trail.demand_on = on if trail.demand_on is None else max(trail.demand_on, on)
 
@@ -94,7 +94,7 @@ def _carry(trail: Trail, band: int, order: int, moment: Moment) -> None:
 
 def _delivered(trail: Trail, on: date, moment: Moment) -> None:
     """A demand that reached the owner, by whatever way, is the formal band reached."""
-    demand = moment.policy.step[moment.policy.demand_step]
+    demand = moment.policy.step[moment.policy.demand.step]
     trail.reached = max(trail.reached, demand.band_index)
     trail.order = max(trail.order, demand.order)
     trail.demand_on = on if trail.demand_on is None else max(trail.demand_on, on)

@@ -42,7 +42,7 @@ def try_step(
     old = stale(facts, step.band_index, moment)
     if old is not None:
         reasons.append(old)
-    if step.id not in climate.scripts:
+    if step.script not in climate.scripts:
         reasons.append(Reason(Code.SCRIPT_MISSING, detail={"step": step.id}))
     trial = Trial(step, occasion, reasons)
     _address(trial, facts, trail, climate, moment)
