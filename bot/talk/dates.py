@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from bot.talk.chinese_dates import chinese_spans
-from bot.talk.english_dates import english_spans
 from bot.talk.masks import mask
 from bot.talk.normal import normalise
 from bot.talk.spans import DAY, Span
@@ -32,11 +31,15 @@ _OPEN = re.compile(r"(?:的?时候)?(?:再说|再看|再议|再联系|再聊|看
 
 def sentence_spans(masked: str, at: datetime) -> list[Span]:
     """The times of a masked, normalised sentence in order, both languages together."""
-    spans = chinese_spans(masked, at) if _HAN.search(masked) else []
-    if _LATIN.search(masked) or not spans:
-        english = english_spans(masked, at)
-        spans = sorted(spans + [e for e in english if not _covered(e, spans)], key=lambda s: s.start)
-    return spans
+    chinese = _HAN.search(masked) is not None
+    spans = chinese_spans(masked, at) if chinese else []
+    if chinese and not _LATIN.search(masked):
+        return spans
+    # loaded with the first English sentence: its pattern costs more to build than everything else together
+    from bot.talk.english_dates import english_spans
+
+    english = [span for span in english_spans(masked, at) if not _covered(span, spans)]
+    return sorted(spans + english, key=lambda span: span.start)
 
 
 def _covered(span: Span, others: list[Span]) -> bool:
