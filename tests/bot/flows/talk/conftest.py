@@ -79,7 +79,7 @@ class Estate:
         owed: tuple[tuple[str, str, int], ...] = (("management", "2026Q3", 48_600),), person_id: int | None = None,
         name: str = "王小明",
     ) -> Owner:  # fmt: skip
-        now, vault = self.clock.at, self.store.vault
+        now = self.clock.at
         async with self.store.write() as conn:
             unit_id = await put(conn, core.unit, {"community_id": self.community_id, "code": unit, "building": "3",
                                                   "stair": "2", "room": unit[-4:], "segment": "resident",
@@ -156,6 +156,8 @@ class Estate:
                     message_id=message_id)  # fmt: skip
         await keep(self.house, channel, Heard(said=(said,)))
         await hear_all(self.house)
+        stuck = await self.rows(select(core.inbound.c.reason).where(core.inbound.c.reason != ""))
+        assert not stuck, stuck
         return [row.text for row in await self.messages(before)]
 
     async def last_message(self) -> int:
