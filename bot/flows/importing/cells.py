@@ -115,6 +115,8 @@ def _written(said: str) -> date:
         if match := _WORDS.fullmatch(said.lower()):
             month = MONTHS.index((match[2] or match[3])[:3]) + 1
             return date(int(match[5]), month, int(match[1] or match[4]))
+    except Unreadable:
+        raise
     except ValueError as error:
         raise Unreadable("there is no such day; write it like 2026-09-30") from error
     raise Unreadable("not a date; write it like 2026-09-30")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from bot.flows.importing.cells import text
 from bot.flows.importing.fields import exact, loose, named, plain
@@ -11,6 +12,7 @@ from bot.flows.importing.report import Cell
 from bot.flows.importing.sheets import Merge
 from bot.flows.importing.wide import WideColumn, read_heading
 
+_ANY_YEAR = Years(2000, date(2000, 1, 1))
 LOOK = 30
 """Headings stand within the first rows of a sheet."""
 
@@ -86,8 +88,10 @@ def find_headings(
 
 def _names(top: list[list[str]], index: int, depth: int, merges: Sequence[Merge]) -> list[str] | None:
     """The names of one row of headings, or of two laid over each other (``上\n下``)."""
+    if sum(1 for name in top[index] if name) < 2:
+        return None
     if depth == 1:
-        return top[index] if sum(1 for name in top[index] if name) >= 2 else None
+        return top[index]
     if index + 1 >= len(top) or any(
         re.fullmatch(r"[-\d.,]{4,}", cell) for cell in top[index + 1][1:] if len(cell) != 6
     ):
@@ -97,6 +101,7 @@ def _names(top: list[list[str]], index: int, depth: int, merges: Sequence[Merge]
     above, below = above + [""] * (width - len(above)), below + [""] * (width - len(below))
     if not any(a and b for a, b in zip(above, below, strict=True)):
         return None
+    above = _carried(above, below)
     return [f"{a}\n{b}" if a and b and a != b else a or b for a, b in zip(above, below, strict=True)]
 
 
@@ -108,6 +113,17 @@ def _spread(row: list[str], index: int, merges: Sequence[Merge]) -> list[str]:
             for column in range(first + 1, min(last, len(row) - 1) + 1):
                 spread[column] = spread[column] or row[first]
     return spread
+
+
+def _carried(above: list[str], below: list[str]) -> list[str]:
+    """A fee or a period above stands over the columns to its right too, though nobody merged the cells."""
+    carried, running = list(above), ""
+    for column, (over, under) in enumerate(zip(above, below, strict=True)):
+        if over:
+            running = over if read_heading(over, _ANY_YEAR) else ""
+        elif under and running and exact(under) is None:
+            carried[column] = running
+    return carried
 
 
 def _title(top: list[list[str]], index: int, sheet: str) -> str:

@@ -149,6 +149,7 @@ def _period(line: Line) -> Period | None:
         line.problem(column, "no period; write it like 2026Q3, 2026-07 or 2026年7-9月")
     elif found is not None and not date(2000, 1, 1) <= found.first <= line.sheet.years.today + timedelta(days=800):
         line.problem("period" if "period" in line.sheet.at else "unit", f"the period {found.name} cannot be right")
+        return None
     return found
 
 
@@ -162,7 +163,7 @@ def _told_period(line: Line) -> Period | None:
     said = " ".join(w for w in (_year(line.words("year")), line.words("period")) if w)
     if said:
         return _written_period(line, said)
-    if "period" in line.sheet.at and not line.sheet.fees and line.sheet.period is None and blank(line.cell("due")):
+    if "period" in line.sheet.at and not line.sheet.fees and line.sheet.period is None:
         return None
     return _implied_period(line, first)
 

@@ -67,7 +67,8 @@ def _people(line: Line, unit: UnitRow) -> None:
     numbers = [*_phones(line, "phone"), *_phones(line, "phone2")]
     if not found:
         if numbers and "owner" in line.sheet.at:
-            line.problem("owner", "a telephone without an owner's name")
+            if not line.bad:
+                line.problem("owner", "a telephone without an owner's name")
         elif numbers:
             unit.owner = _someone(line, "", numbers)
         return

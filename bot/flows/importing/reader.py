@@ -14,7 +14,7 @@ from bot.flows.importing.line import Line, Sheet
 from bot.flows.importing.line_charge import read_charges
 from bot.flows.importing.line_payment import read_payment
 from bot.flows.importing.line_unit import keep_holds, keep_unit, read_unit
-from bot.flows.importing.periods import find, year_told
+from bot.flows.importing.periods import Years, find, year_told
 from bot.flows.importing.profile import is_profile, read_profile
 from bot.flows.importing.report import Cell
 from bot.flows.importing.rows import Book
@@ -35,6 +35,7 @@ _FOOT = re.compile(
 _FILLED = ("building", "stair", "unit", "owner", "phone", "phone2", "segment", "owner_ref", "remark")
 """Columns where a cell merged over several rows counts for all of them. Never money."""
 _AS_OF = re.compile(r"(?:截至|截止|as of|as at)[^0-9]{0,6}(20\d{2})[-/.年](1[0-2]|0?[1-9])[-/.月]([12]\d|30|0?[1-9])")
+_TITLE_END = re.compile(r"(?:收费|缴费|欠费|应收|催缴|收缴)?(?:大|明细|清|统计|汇总|一览|台)?[表单账册]$")
 STEP = 5_000
 
 
@@ -121,21 +122,23 @@ def _sheet(name: str, found: Headings, work: Work) -> Sheet:
     if told is not None and years.told is None:
         years = type(years)(told, years.today)
     in_title = find(found.title, years)
-    rest = in_title[1] if in_title else found.title
-    title_fee = next(
-        (
-            f
-            for word in re.split(r"[\s,，、;；()（）]+", rest)
-            if (f := fee(re.sub(r"(?:收费|缴费|欠费|应收)?(?:大|明细|清|统计|汇总|一览)?[表单]$", "", word)))
-        ),
-        None,
-    )
+    title_fee = _title_fee(found.title, years)
     period_column = found.has("period", "year", "period_from")
     if not period_column and not (in_title and any(w.sure for w in found.wide.values())):
         for column in [i for i, w in found.wide.items() if w.period is None]:
             del found.wide[column]
             found.unknown.append(column)
     return Sheet(name, found, fee_columns(found.wide), years, in_title[0] if in_title else None, title_fee, work.region)
+
+
+def _title_fee(title: str, years: Years) -> tuple[str, str] | None:
+    """The fee a title names: 2026年物业费收费台账 is about the management fee."""
+    for word in re.split(r"[\s,，、;；()（）]+", title):
+        dated = find(word, years)
+        named = fee(_TITLE_END.sub("", dated[1] if dated else word))
+        if named is not None:
+            return named
+    return None
 
 
 class _Fill:
@@ -174,8 +177,8 @@ def _is_data(cells: Sequence[Cell], found: Headings, index: int, sheet: Sheet, b
     if not said:
         return False
     unit_at = found.columns["unit"]
-    words = [text(cell) for i, cell in said[:4] if isinstance(cell, str)]
-    if any(_TOTAL.match(word) for word in words) or _FOOT.match(text(said[0][1])):
+    words = [folded(cell) for _i, cell in said[:4] if isinstance(cell, str)]
+    if any(_TOTAL.match(word) for word in words) or _FOOT.match(folded(text(said[0][1]))):
         return False
     if len(said) == 1 and (said[0][0] != unit_at or len(text(said[0][1])) > 24):
         return False
