@@ -5,7 +5,6 @@ sees the same instant.
 """
 
 import json
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -61,8 +60,3 @@ class SetClock:
 def real_now() -> datetime:
     """Real time, for leases, rate budgets and the two stamps of evidence."""
     return datetime.now(UTC)
-
-
-def unix() -> int:
-    """Real time in Unix seconds, for the time window of signatures."""
-    return int(time.time())

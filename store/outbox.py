@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, literal, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.core import (
@@ -27,6 +27,11 @@ LIVE = ("queued", "sending", "uncertain", "accepted", "delivered", "read")
 ENDED = ("failed", "skipped", "superseded", "cancelled", "abandoned")
 OWN_WORDS = ("reply", "staff", "code")
 """Kinds that leave whether or not a community is released or paused."""
+
+
+def one_of(column: Any, *values: str) -> ColumnElement[bool]:
+    """``column`` is one of these, in a form that executemany takes."""
+    return or_(*(column == literal(value) for value in values))
 
 
 async def claim(
@@ -209,7 +214,7 @@ async def finish(conn: AsyncConnection, rows: list[dict[str, Any]], now: datetim
 
 
 def _raised(old: Any, new: Any) -> Any:
-    return case((old.in_(("in_flight", "unknown")), new), else_=old)
+    return case((one_of(old, "in_flight", "unknown"), new), else_=old)
 
 
 async def settle_state(conn: AsyncConnection, rows: list[dict[str, Any]], now: datetime) -> None:
@@ -218,7 +223,7 @@ async def settle_state(conn: AsyncConnection, rows: list[dict[str, Any]], now: d
         await conn.execute(
             update(message)
             .where(message.c.id == bindparam("b_id"), message.c.fence == bindparam("b_fence"),
-                   message.c.state.in_(("sending", "uncertain")))
+                   one_of(message.c.state, "sending", "uncertain"))
             .values(state=bindparam("b_state"), reason=bindparam("b_reason"), state_at=now, lease_until=None),
             rows,
         )  # fmt: skip

@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.core import account, community, decision, ledger_watermark, message, message_item, pause, payment
-from store.outbox import ENDED
+from store.core import account, api_client, community, decision, ledger_watermark, message, message_item, pause, payment
+from store.outbox import ENDED, one_of
 
 ROWS = 2_000
 """Rows per statement."""
@@ -22,6 +22,12 @@ async def watermarks(conn: AsyncConnection) -> dict[int, Any]:
     return {
         r.community_id: r.as_of for r in (await conn.execute(query.group_by(ledger_watermark.c.community_id))).all()
     }
+
+
+async def live_communities(conn: AsyncConnection) -> set[int | None]:
+    """Communities whose payments are told as they come; None: all of them."""
+    query = select(api_client.c.community_id).where(api_client.c.live.is_(True), api_client.c.revoked_at.is_(None))
+    return set((await conn.execute(query)).scalars())
 
 
 async def pauses(conn: AsyncConnection, today: Any) -> Sequence[Any]:
@@ -77,7 +83,7 @@ async def write_items(conn: AsyncConnection, dialect: str, rows: Sequence[dict[s
 async def take_over(conn: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
     """A key whose earlier message ended unsaid is said by a new one: b_id (item), b_message, b_at."""
     if rows:
-        ended = select(message.c.id).where(message.c.state.in_(ENDED))
+        ended = select(message.c.id).where(one_of(message.c.state, *ENDED))
         await conn.execute(
             update(message_item)
             .where(message_item.c.id == bindparam("b_id"), message_item.c.message_id.in_(ended))

@@ -65,7 +65,9 @@ async def _communities(house: House) -> list[str]:
         if not row.service_phone:
             problems.append(f"{row.name}: no service phone; owners cannot call back. Add it to the workbook's profile")
         if not row.pay_ways:
-            problems.append(f"{row.name}: no ways to pay; every reminder names them. Add them to the workbook's profile")
+            problems.append(
+                f"{row.name}: no ways to pay; every reminder names them. Add them to the workbook's profile"
+            )
         abroad = sorted(set(house.channels) & {"telegram", "sms"})
         if row.region == "mainland" and abroad and not house.sandbox:
             problems.append(

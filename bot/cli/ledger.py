@@ -186,7 +186,13 @@ clients = typer.Typer(no_args_is_help=True)
 
 
 @clients.command("add")
-def client_add(name: str, community: Where = None) -> None:
+def client_add(
+    name: str,
+    community: Where = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="It pushes every payment as it comes: the book is fresh.")
+    ] = False,
+) -> None:
     """A token for a system that pushes payments; shown this once."""
 
     async def work(house: Any) -> str:
@@ -197,7 +203,7 @@ def client_add(name: str, community: Where = None) -> None:
         if community is not None:
             async with house.store.read() as conn:
                 number = (await community_named(conn, community)).id
-        return await add_client(house.store, name, number, house.clock.now())
+        return await add_client(house.store, name, number, house.clock.now(), live=live)
 
     print(in_house(work))
     say("send it as `Authorization: Bearer …` to /api/v1/payments; it is not shown again")

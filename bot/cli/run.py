@@ -131,5 +131,3 @@ def keys_new() -> None:
     from store.vault import new_keys
 
     print(new_keys())
-
-

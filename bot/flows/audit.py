@@ -13,6 +13,9 @@ from bot.clock import real_now
 from bot.flows.house import House
 from store.core import attempt, message
 
+LIKE = 12
+"""Free text without an id of ours is known by its words; a menu's words are followed by its choices."""
+
 
 @dataclass(slots=True)
 class Audit:
@@ -98,15 +101,15 @@ def outward(told: Audit, lines: list[dict[str, Any]], attempts: Iterable[Any]) -
     by_provider: dict[tuple[str, str, str], Any] = {(a.channel, str(a.provider_id), a.text): a for a in by_id.values()}
     loose: dict[tuple[str, str], list[Any]] = {}
     for a in by_id.values():
-        loose.setdefault((a.channel, a.text), []).append(a)
+        loose.setdefault((a.channel, a.text[:LIKE]), []).append(a)
     taken: Counter[int] = Counter()
     for line in lines:
         found = by_id.get(our_id(line)) or by_provider.get(
             (line["channel"], str(line.get("provider_id")), line["text"])
         )
         if found is None:
-            same = loose.get((line["channel"], line["text"]), [])
-            found = next((a for a in same if not taken[a.id]), None)
+            same = loose.get((line["channel"], line["text"][:LIKE]), [])
+            found = next((a for a in same if not taken[a.id] and line["text"].startswith(a.text)), None)
         if found is None:
             told.unexplained.append(
                 f"the provider took line {line['n']} ({line['channel']}), which is no attempt of ours"

@@ -32,7 +32,14 @@ async def weather(house: House, conn: AsyncConnection, now: datetime) -> Weather
     paused = await plan.pauses(conn, min((t.today(now) for t in towns.values()), default=now.date()))
     climates = {key: _climate(house, town, books[key], paused) for key, town in towns.items()}
     moments = {key: moment(t.policy, t.calendar, t.zone, now) for key, t in towns.items()}
-    return Weather(towns, climates, moments, await plan.watermarks(conn), books)
+    return Weather(towns, climates, moments, await _watermarks(conn, towns, now), books)
+
+
+async def _watermarks(conn: AsyncConnection, towns: dict[int, Town], now: datetime) -> dict[int, date | None]:
+    """How fresh each book is: as of its newest import, or of today where payments are told as they come."""
+    told: dict[int, date | None] = dict(await plan.watermarks(conn))
+    live = await plan.live_communities(conn)
+    return told | {key: town.today(now) for key, town in towns.items() if key in live or None in live}
 
 
 def _climate(house: House, town: Town, words: Book, paused: Sequence[Any]) -> Climate:

@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.clock import unix
 from bot.flows.house import House
 from bot.flows.outcome import refused
 from channels.contract import Heard, RawAnswer, RawRequest, Receipt, Said
@@ -27,7 +26,7 @@ FORGET_AFTER = timedelta(days=3)
 
 async def receive(house: House, name: str, request: RawRequest) -> RawAnswer:
     """One callback: verify, parse, persist, acknowledge. Raises Forged or Malformed, and then nothing is changed."""
-    heard = house.channels[name].hear(request, unix())
+    heard = house.channels[name].hear(request, int(house.clock.now().timestamp()))
     await keep(house, name, heard)
     return heard.answer
 

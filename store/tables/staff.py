@@ -167,5 +167,7 @@ class ApiClient(SQLModel, table=True):
     name: str = Field(unique=True)
     token_hash: str = Field(unique=True)
     community_id: int | None = ref("community.id", null=True)
+    live: bool = False
+    """It tells of payments the moment they come: while it is trusted, the book counts as of today."""
     created_at: datetime = instant()
     revoked_at: datetime | None = instant(null=True)

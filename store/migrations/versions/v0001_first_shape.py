@@ -109,6 +109,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("token_hash", sa.String(), nullable=False),
         sa.Column("community_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("live", sa.Boolean(), nullable=False),
         sa.Column("created_at", store.tables.columns.Instant(timezone=True), nullable=False),
         sa.Column("revoked_at", store.tables.columns.Instant(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(

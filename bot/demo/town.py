@@ -1,0 +1,167 @@
+"""The town: owners who behave from a seed. They read what arrives, pay, ask, promise, forget, object, or stop it.
+
+They speak only through the sandbox, as people do through their phones.
+"""
+
+import json
+import random
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.demo.people import households
+from bot.demo.stage import Stage, open_amounts
+
+MOODS = (
+    ("prompt", 34), ("late", 22), ("promises", 12), ("breaks", 6), ("asks", 7), ("part", 5), ("disputes", 3),
+    ("claims", 3), ("stops", 3), ("blocks", 2), ("bank", 3),
+)  # fmt: skip
+"""What owners are like, in percent, as a collections desk would guess; nobody is all bad."""
+SMALL_TALK = {
+    "asks": "我欠多少钱？",
+    "disputes": "电梯坏了半个月，先修好再说",
+    "claims": "我昨天微信转过了",
+    "stops": "T",
+}
+
+
+@dataclass
+class Dweller:
+    """One owner with a phone or several."""
+
+    person_id: int
+    mood: str
+    addresses: dict[str, str]
+    accounts: dict[int, str]
+    heard: int = 0
+    stage: int = 0
+
+
+@dataclass(order=True)
+class Deed:
+    """Something an owner will do at an instant."""
+
+    at: datetime
+    number: int
+    who: Dweller = field(compare=False)
+    what: str = field(compare=False)
+    channel: str = field(compare=False)
+
+
+class Town:
+    """Everybody, and what they are about to do."""
+
+    def __init__(self, stage: Stage, dwellers: list[Dweller], seed: int) -> None:
+        self._stage = stage
+        self._by_address = {(c, a): d for d in dwellers for c, a in d.addresses.items()}
+        self._random = random.Random(seed)
+        self._deeds: list[Deed] = []
+        self._read = 0
+        self._number = 0
+        self.spoke: list[tuple[str, str, datetime]] = []
+        """(channel, address, when) of everything said: what is answered within minutes is a reply."""
+        self.told: list[str] = []
+        """What happened, for the terminal."""
+
+    async def wake(self, now: datetime) -> None:
+        """Reads what arrived since the last time and does what is due."""
+        for line in self._new_lines():
+            self._hear(line, now)
+        due = sorted(d for d in self._deeds if d.at <= now)
+        self._deeds = [d for d in self._deeds if d.at > now]
+        for deed in due:
+            await self._do(deed, now)
+
+    def _new_lines(self) -> list[dict[str, Any]]:
+        path = self._stage.ledger
+        if not path.exists():
+            return []
+        with path.open(encoding="utf-8") as file:
+            file.seek(self._read)
+            text = file.read()
+            self._read = file.tell()
+        return [json.loads(line) for line in text.splitlines() if line]
+
+    def _hear(self, line: dict[str, Any], now: datetime) -> None:
+        dweller = self._by_address.get((line["channel"], line["to"]))
+        if dweller is None or self._is_answer(line):
+            return
+        dweller.heard += 1
+        for what, days in self._wants(dweller):
+            self._number += 1
+            at = now + timedelta(days=days, minutes=self._random.randint(1, 50))
+            self._deeds.append(Deed(at, self._number, dweller, what, line["channel"]))
+
+    def _is_answer(self, line: dict[str, Any]) -> bool:
+        at = datetime.fromisoformat(line["at"])
+        return any(
+            c == line["channel"] and a == line["to"] and timedelta(0) <= at - when < timedelta(minutes=5)
+            for c, a, when in self.spoke[-200:]
+        )
+
+    def _wants(self, d: Dweller) -> list[tuple[str, float]]:
+        """What a dweller does after hearing for the n-th time: (deed, days from now)."""
+        first, third = d.heard == 1, d.heard == 3
+        plans: dict[str, list[tuple[str, float]]] = {
+            "prompt": [("pay", self._random.choice((0, 1, 2)))] if first else [],
+            "late": [("pay", self._random.choice((1, 2, 4)))] if third else [],
+            "promises": [("promise", 0), ("yes", 0.02), ("pay", 5)] if first else [],
+            "breaks": [("promise", 0), ("yes", 0.02), ("pay", 24)] if first else [],
+            "asks": [("say", 0), ("pay", 3)] if first else [],
+            "part": [("part", 1)] if first else [("pay", 6)] if third else [],
+            "disputes": [("say", 0)] if first else [],
+            "claims": [("say", 0), ("pay", 2)] if first else [],
+            "stops": [("say", 0)] if d.heard == 2 else [],
+            "blocks": [("block", 0)] if d.heard == 2 else [],
+            "bank": [("bank", 1)] if first else [],
+        }
+        return plans.get(d.mood, [])
+
+    async def _do(self, deed: Deed, now: datetime) -> None:
+        d = deed.who
+        if deed.what in ("pay", "part", "bank"):
+            await self._pay(d, deed.what, now)
+        elif deed.what == "block":
+            await self._stage.control("block", channel=deed.channel, address=d.addresses[deed.channel])
+            self.told.append(f"{_units(d)} blocks us on {deed.channel}")
+        else:
+            words = {"promise": self._day_words(now), "yes": "1"}.get(deed.what) or SMALL_TALK[d.mood]
+            await self._say(d, deed.channel, words, now)
+
+    def _day_words(self, now: datetime) -> str:
+        day = now + timedelta(days=5)
+        return f"{day.month}月{day.day}号交"
+
+    async def _say(self, d: Dweller, channel: str, words: str, now: datetime) -> None:
+        self.spoke.append((channel, d.addresses[channel], now))
+        self.told.append(f"{_units(d)} on {channel}: “{words}”")
+        await self._stage.control("say", channel=channel, address=d.addresses[channel], text=words)
+
+    async def _pay(self, d: Dweller, how: str, now: datetime) -> None:
+        owed = await open_amounts(self._stage.house)
+        for account_id, code in d.accounts.items():
+            amount = owed.get(account_id, 0)
+            if amount <= 0:
+                continue
+            if how == "part":
+                amount = max(amount // 2, 1)
+            lag = 2 if how == "bank" else 0
+            way = "bank_collection" if how == "bank" else self._random.choice(("wechat_pay", "alipay", "transfer"))
+            await self._stage.control("pay", unit=code, amount_fen=amount, way=way, lag_days=lag)
+            self.told.append(f"{code} pays ({how})")
+
+
+def _units(d: Dweller) -> str:
+    return "+".join(d.accounts.values())
+
+
+async def people_the_town(stage: Stage, seed: int) -> Town:
+    """Everybody the workbook knows, each with a mood drawn from the seed."""
+    draw = random.Random(f"moods {seed}")
+    moods = [mood for mood, share in MOODS for _ in range(share)]
+    dwellers = [
+        Dweller(person_id, draw.choice(moods), home["addresses"], home["accounts"])
+        for person_id, home in sorted((await households(stage)).items())
+        if home["addresses"]
+    ]
+    return Town(stage, dwellers, seed)

@@ -1,0 +1,473 @@
+"""The console's queries: sessions, lists a page at a time, one account as people look at it."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.core import (
+    account,
+    account_party,
+    bind_code,
+    case_,
+    charge,
+    community,
+    console_session,
+    contact,
+    decision,
+    hold,
+    inbound,
+    journal_entry,
+    ledger_watermark,
+    legal_fact,
+    message,
+    message_item,
+    owner,
+    pause,
+    payment,
+    person,
+    promise,
+    promise_outcome,
+    provider_budget,
+    staff,
+    staff_group,
+    unit,
+    worker,
+)
+
+PAGE = 50
+"""Rows of a page."""
+Rows = Sequence[Any]
+
+
+# Sessions
+
+
+async def write_session(conn: AsyncConnection, values: dict[str, Any]) -> None:
+    await conn.execute(insert(console_session).values(**values))
+
+
+async def session_of(conn: AsyncConnection, token_hash: str) -> Any:
+    """The session of a cookie with its member of staff, or None; people who left have none."""
+    query = (
+        select(
+            console_session, staff.c.name, staff.c.role, staff.c.community_id, staff.c.locale,
+        )
+        .join(staff, staff.c.id == console_session.c.staff_id)
+        .where(console_session.c.token_hash == token_hash, staff.c.left_at.is_(None))
+    )  # fmt: skip
+    return (await conn.execute(query)).first()
+
+
+async def end_session(conn: AsyncConnection, token_hash: str) -> None:
+    await conn.execute(delete(console_session).where(console_session.c.token_hash == token_hash))
+
+
+async def end_sessions_of(conn: AsyncConnection, staff_id: int) -> None:
+    """Signs a person out everywhere."""
+    await conn.execute(delete(console_session).where(console_session.c.staff_id == staff_id))
+
+
+async def end_old_sessions(conn: AsyncConnection, real_now: datetime) -> None:
+    await conn.execute(delete(console_session).where(console_session.c.expires_at < real_now))
+
+
+async def count_entries(conn: AsyncConnection, kind: str, subject: str, since: datetime) -> int:
+    """How often something is in the journal since an instant."""
+    query = select(func.count()).where(
+        journal_entry.c.subject == subject, journal_entry.c.kind == kind, journal_entry.c.at > since
+    )
+    return int((await conn.execute(query)).scalar_one())
+
+
+async def has_admin(conn: AsyncConnection) -> bool:
+    """Whether anybody may sign in at all."""
+    query = select(staff.c.id).where(staff.c.password_hash != "", staff.c.left_at.is_(None)).limit(1)
+    return (await conn.execute(query)).first() is not None
+
+
+async def write_sign_in_code(conn: AsyncConnection, staff_id: int, index: bytes, expires_at: datetime) -> None:
+    """A one-time code for signing in; an older one of the same person is void."""
+    mine = and_(bind_code.c.staff_id == staff_id, bind_code.c.kind == "sign_in")
+    await conn.execute(delete(bind_code).where(mine))
+    values = {"code_index": index, "staff_id": staff_id, "kind": "sign_in", "expires_at": expires_at}
+    await conn.execute(insert(bind_code).values(**values))
+
+
+async def use_sign_in_code(conn: AsyncConnection, index: bytes, staff_id: int, real_now: datetime) -> bool:
+    """Whether it is the person's good code; it is used up by this."""
+    done = await conn.execute(
+        update(bind_code)
+        .where(bind_code.c.code_index == index, bind_code.c.staff_id == staff_id, bind_code.c.kind == "sign_in",
+               bind_code.c.used_at.is_(None), bind_code.c.expires_at > real_now)
+        .values(used_at=real_now)
+    )  # fmt: skip
+    return bool(done.rowcount == 1)
+
+
+# Today
+
+
+async def communities(conn: AsyncConnection, only: int | None) -> Rows:
+    query = select(community).order_by(community.c.id)
+    return (await conn.execute(query if only is None else query.where(community.c.id == only))).all()
+
+
+async def waiting_messages(conn: AsyncConnection, community_id: int, until: datetime) -> dict[str, int]:
+    """Queued reminders that may leave until an instant, by step."""
+    query = (
+        select(message.c.step, func.count().label("n"))
+        .where(message.c.community_id == community_id, message.c.state == "queued",
+               message.c.kind.in_(("reminder", "nudge")), message.c.not_before <= until)
+        .group_by(message.c.step)
+    )  # fmt: skip
+    return {row.step: row.n for row in (await conn.execute(query)).all()}
+
+
+async def states_since(conn: AsyncConnection, community_id: int, since: datetime) -> dict[str, int]:
+    """Messages by state that changed since an instant."""
+    query = (
+        select(message.c.state, func.count().label("n"))
+        .where(message.c.community_id == community_id, message.c.state_at >= since)
+        .group_by(message.c.state)
+    )
+    return {row.state: row.n for row in (await conn.execute(query)).all()}
+
+
+async def waiting_reasons(conn: AsyncConnection, community_id: int, since: datetime) -> dict[str, int]:
+    """Why accounts wait, by their newest decision's first reason."""
+    code = func.substr(decision.c.reasons, 4, 24)
+    query = (
+        select(code.label("code"), func.count().label("n"))
+        .join(account, account.c.id == decision.c.account_id)
+        .where(account.c.community_id == community_id, decision.c.verdict == "wait", decision.c.at >= since)
+        .group_by(code)
+    )
+    found: dict[str, int] = {}
+    for row in (await conn.execute(query)).all():
+        name = str(row.code).split('"')[0]
+        found[name] = found.get(name, 0) + row.n
+    return found
+
+
+async def failures(conn: AsyncConnection, community_id: int, since: datetime) -> Rows:
+    """Messages that failed since an instant, by channel and reason."""
+    query = (
+        select(message.c.channel, message.c.reason, func.count().label("n"))
+        .where(message.c.community_id == community_id, message.c.state == "failed", message.c.state_at >= since)
+        .group_by(message.c.channel, message.c.reason)
+        .order_by(func.count().desc())
+        .limit(10)
+    )
+    return (await conn.execute(query)).all()
+
+
+async def uncertain_count(conn: AsyncConnection, community_id: int) -> int:
+    query = select(func.count()).where(message.c.community_id == community_id, message.c.state == "uncertain")
+    return int((await conn.execute(query)).scalar_one())
+
+
+async def watermark(conn: AsyncConnection, community_id: int) -> date | None:
+    """The newest local day up to which payments are in the book."""
+    query = select(func.max(ledger_watermark.c.as_of)).where(ledger_watermark.c.community_id == community_id)
+    found: date | None = (await conn.execute(query)).scalar_one()
+    return found
+
+
+async def brakes(conn: AsyncConnection, today: date) -> Rows:
+    """Pauses in force, the newest first."""
+    query = select(pause).where(pause.c.ended_at.is_(None), pause.c.until >= today)
+    return (await conn.execute(query.order_by(pause.c.id.desc()))).all()
+
+
+async def troubles(conn: AsyncConnection, real_now: datetime) -> dict[str, Rows]:
+    """Groups that cannot be reached, providers that asked for silence, workers last seen."""
+    groups = select(staff_group.c.channel, staff_group.c.trouble).where(staff_group.c.trouble != "")
+    closed = select(provider_budget).where(provider_budget.c.closed_until > real_now)
+    workers = select(worker).order_by(worker.c.seen_at.desc()).limit(5)
+    return {
+        "groups": (await conn.execute(groups)).all(),
+        "closed": (await conn.execute(closed)).all(),
+        "workers": (await conn.execute(workers)).all(),
+    }
+
+
+async def promises_due(conn: AsyncConnection, community_id: int, first: date, last: date) -> Rows:
+    """Open promises due between two local dates."""
+    query = (
+        select(promise, unit.c.code, owner.c.name.label("owner"))
+        .join(account, account.c.id == promise.c.account_id)
+        .join(unit, unit.c.id == account.c.unit_id)
+        .join(owner, owner.c.id == account.c.owner_id)
+        .where(account.c.community_id == community_id, promise.c.state == "open", promise.c.due_on >= first,
+               promise.c.due_on <= last)
+        .order_by(promise.c.due_on, promise.c.id)
+        .limit(PAGE)
+    )  # fmt: skip
+    return (await conn.execute(query)).all()
+
+
+async def paid_since(conn: AsyncConnection, community_id: int, since: datetime) -> tuple[int, int]:
+    """Payments entered since an instant: how many, fen."""
+    query = select(func.count(), func.coalesce(func.sum(payment.c.amount_fen), 0)).where(
+        payment.c.community_id == community_id, payment.c.entered_at >= since, payment.c.state == "received"
+    )
+    row = (await conn.execute(query)).one()
+    return int(row[0]), int(row[1])
+
+
+async def first_list_rows(conn: AsyncConnection, community_id: int, after: int) -> Rows:
+    """Queued reminders with the units they speak of, a page at a time."""
+    query = (
+        select(message.c.id, message.c.step, message.c.channel, message.c.locale, message.c.not_before,
+               unit.c.code, owner.c.name.label("owner"), message_item.c.account_id)
+        .join(message_item, message_item.c.message_id == message.c.id)
+        .join(account, account.c.id == message_item.c.account_id)
+        .join(unit, unit.c.id == account.c.unit_id)
+        .join(owner, owner.c.id == account.c.owner_id)
+        .where(message.c.community_id == community_id, message.c.state == "queued", message.c.id > after,
+               message.c.kind.in_(("reminder", "nudge")))
+        .order_by(message.c.id)
+        .limit(PAGE + 1)
+    )  # fmt: skip
+    return (await conn.execute(query)).all()
+
+
+# Owners
+
+
+def _owes() -> Any:
+    return exists().where(
+        charge.c.account_id == account.c.id, charge.c.open_fen > 0, charge.c.cancelled_at.is_(None)
+    )
+
+
+async def search(
+    conn: AsyncConnection, community_id: int, *, text: str = "", by: str = "code", index: bytes = b"",
+    owing: bool = False, after: str = "",
+) -> Rows:  # fmt: skip
+    """Open accounts by the beginning of their unit's code or owner's name, or by a phone's blind index; a page."""
+    query = (
+        select(account.c.id, account.c.next_look_at, account.c.person_id, unit.c.code, unit.c.segment,
+               unit.c.building, owner.c.name.label("owner"))
+        .join(unit, unit.c.id == account.c.unit_id)
+        .join(owner, owner.c.id == account.c.owner_id)
+        .where(unit.c.community_id == community_id, account.c.closed_on.is_(None), unit.c.code > after)
+        .order_by(unit.c.code, account.c.id)
+        .limit(PAGE + 1)
+    )  # fmt: skip
+    if text and by == "code":
+        query = query.where(unit.c.code.startswith(text, autoescape=True))
+    elif text and by == "name":
+        query = query.where(owner.c.name.startswith(text, autoescape=True))
+    elif by == "phone":
+        people = select(contact.c.person_id).where(contact.c.channel == "sms", contact.c.address_index == index)
+        query = query.where(account.c.person_id.in_(people))
+    if owing:
+        query = query.where(_owes())
+    return (await conn.execute(query)).all()
+
+
+async def balances(conn: AsyncConnection, ids: Sequence[int]) -> dict[int, Any]:
+    """What accounts have open: fen and the oldest due day."""
+    query = (
+        select(charge.c.account_id, func.sum(charge.c.open_fen).label("fen"), func.min(charge.c.due_on).label("since"))
+        .where(charge.c.account_id.in_(ids), charge.c.open_fen > 0, charge.c.cancelled_at.is_(None))
+        .group_by(charge.c.account_id)
+    )
+    return {row.account_id: row for row in (await conn.execute(query)).all()}
+
+
+async def latest_decisions(conn: AsyncConnection, ids: Sequence[int]) -> dict[int, Any]:
+    """The newest decision of each account."""
+    rows = (await conn.execute(select(decision).where(decision.c.account_id.in_(ids)).order_by(decision.c.at))).all()
+    return {row.account_id: row for row in rows}
+
+
+async def account_sheet(conn: AsyncConnection, account_id: int) -> Any:
+    """One account with unit, owner and community."""
+    query = (
+        select(account, unit.c.code, unit.c.segment, unit.c.building, unit.c.area_cm2, unit.c.remark,
+               owner.c.name.label("owner"), community.c.name.label("community"), staff.c.name.label("assistant"))
+        .join(unit, unit.c.id == account.c.unit_id)
+        .join(owner, owner.c.id == account.c.owner_id)
+        .join(community, community.c.id == account.c.community_id)
+        .outerjoin(staff, staff.c.id == account.c.assistant_id)
+        .where(account.c.id == account_id)
+    )  # fmt: skip
+    return (await conn.execute(query)).first()
+
+
+def _people_of(row: Any) -> Any:
+    parties = select(account_party.c.person_id).where(
+        account_party.c.account_id == row.id, account_party.c.until.is_(None)
+    )
+    return or_(person.c.id == row.person_id, person.c.id.in_(parties))
+
+
+async def contacts_of_account(conn: AsyncConnection, row: Any) -> Rows:
+    """Contacts of everybody who belongs to an account, without addresses."""
+    query = (
+        select(contact.c.id, contact.c.person_id, contact.c.channel, contact.c.masked, contact.c.trust,
+               contact.c.opted_out_at, contact.c.dead_reason, contact.c.last_inbound_at, person.c.name,
+               person.c.locale, person.c.offline)
+        .join(person, person.c.id == contact.c.person_id)
+        .where(_people_of(row), contact.c.unbound_at.is_(None))
+        .order_by(contact.c.person_id, contact.c.id)
+    )  # fmt: skip
+    return (await conn.execute(query)).all()
+
+
+async def sealed_contact(conn: AsyncConnection, row: Any, contact_id: int) -> Any:
+    """A contact of an account with its sealed address, or None when it is not theirs."""
+    query = (
+        select(contact).join(person, person.c.id == contact.c.person_id).where(contact.c.id == contact_id, _people_of(row))
+    )
+    return (await conn.execute(query)).first()
+
+
+async def payments_of(conn: AsyncConnection, account_id: int) -> Rows:
+    query = select(payment).where(payment.c.account_id == account_id)
+    return (await conn.execute(query.order_by(payment.c.paid_on.desc(), payment.c.id.desc()).limit(PAGE))).all()
+
+
+async def promises_of(conn: AsyncConnection, account_id: int) -> Rows:
+    query = (
+        select(promise, promise_outcome.c.outcome, promise_outcome.c.paid_fen)
+        .outerjoin(promise_outcome, promise_outcome.c.promise_id == promise.c.id)
+        .where(promise.c.account_id == account_id)
+        .order_by(promise.c.id.desc())
+        .limit(PAGE)
+    )
+    return (await conn.execute(query)).all()
+
+
+async def holds_of(conn: AsyncConnection, account_id: int, today: date) -> Rows:
+    """Holds of an account in force."""
+    query = select(hold).where(hold.c.account_id == account_id, hold.c.ended_at.is_(None), hold.c.until >= today)
+    return (await conn.execute(query.order_by(hold.c.id.desc()))).all()
+
+
+async def hold_one(conn: AsyncConnection, hold_id: int) -> Any:
+    return (await conn.execute(select(hold).where(hold.c.id == hold_id))).first()
+
+
+async def write_hold(conn: AsyncConnection, values: dict[str, Any]) -> int:
+    made = await conn.execute(insert(hold).values(**values))
+    return int(made.inserted_primary_key[0])  # type: ignore[index]
+
+
+async def end_hold(conn: AsyncConnection, hold_id: int, now: datetime) -> bool:
+    done = await conn.execute(update(hold).where(hold.c.id == hold_id, hold.c.ended_at.is_(None)).values(ended_at=now))
+    return bool(done.rowcount == 1)
+
+
+async def facts_of(conn: AsyncConnection, account_id: int) -> Rows:
+    query = select(legal_fact).where(legal_fact.c.account_id == account_id)
+    return (await conn.execute(query.order_by(legal_fact.c.id.desc()))).all()
+
+
+async def withdraw_fact(conn: AsyncConnection, account_id: int, fact_id: int, now: datetime) -> bool:
+    done = await conn.execute(
+        update(legal_fact)
+        .where(legal_fact.c.id == fact_id, legal_fact.c.account_id == account_id, legal_fact.c.withdrawn_at.is_(None))
+        .values(withdrawn_at=now)
+    )
+    return bool(done.rowcount == 1)
+
+
+async def said_to_account(conn: AsyncConnection, account_id: int, most: int) -> Rows:
+    """Messages that spoke of an account, the newest first."""
+    query = (
+        select(message.c.id, message.c.kind, message.c.channel, message.c.step, message.c.state, message.c.reason,
+               message.c.text, message.c.locale, message_item.c.at, message.c.script_version_id)
+        .join(message_item, message_item.c.message_id == message.c.id)
+        .where(message_item.c.account_id == account_id)
+        .order_by(message_item.c.id.desc())
+        .limit(most)
+    )  # fmt: skip
+    return (await conn.execute(query)).all()
+
+
+async def replies_to_person(conn: AsyncConnection, person_id: int, most: int) -> Rows:
+    """What the bot answered a person, the newest first."""
+    query = (
+        select(message)
+        .where(message.c.person_id == person_id, message.c.kind == "reply")
+        .order_by(message.c.id.desc())
+        .limit(most)
+    )
+    return (await conn.execute(query)).all()
+
+
+async def heard_from_person(conn: AsyncConnection, person_id: int, most: int) -> Rows:
+    query = select(inbound).where(inbound.c.person_id == person_id).order_by(inbound.c.id.desc()).limit(most)
+    return (await conn.execute(query)).all()
+
+
+# Messages
+
+
+async def outbox(
+    conn: AsyncConnection, community_id: int, *, state: str = "", channel: str = "", before: int = 0
+) -> Rows:  # fmt: skip
+    """Messages of a community, the newest first, a page before a number."""
+    where: list[ColumnElement[bool]] = [message.c.community_id == community_id]
+    if state:
+        where.append(message.c.state == state)
+    if channel:
+        where.append(message.c.channel == channel)
+    if before:
+        where.append(message.c.id < before)
+    query = select(message).where(*where).order_by(message.c.id.desc()).limit(PAGE + 1)
+    return (await conn.execute(query)).all()
+
+
+async def units_of(conn: AsyncConnection, message_ids: Sequence[int]) -> dict[int, list[Any]]:
+    """The units messages speak of."""
+    query = (
+        select(message_item.c.message_id, message_item.c.account_id, unit.c.code)
+        .join(account, account.c.id == message_item.c.account_id)
+        .join(unit, unit.c.id == account.c.unit_id)
+        .where(message_item.c.message_id.in_(message_ids))
+        .order_by(message_item.c.id)
+    )
+    found: dict[int, list[Any]] = {}
+    for row in (await conn.execute(query)).all():
+        found.setdefault(row.message_id, []).append(row)
+    return found
+
+
+# Cases
+
+
+async def cases(conn: AsyncConnection, community_id: int, *, resolved: bool, before: int = 0) -> Rows:
+    """Cases of a community with unit and the person who has them, a page."""
+    state = case_.c.state == "resolved" if resolved else case_.c.state != "resolved"
+    where: list[ColumnElement[bool]] = [case_.c.community_id == community_id, state]
+    if before:
+        where.append(case_.c.id < before)
+    query = (
+        select(case_, unit.c.code, owner.c.name.label("owner"), staff.c.name.label("holder"))
+        .outerjoin(account, account.c.id == case_.c.account_id)
+        .outerjoin(unit, unit.c.id == account.c.unit_id)
+        .outerjoin(owner, owner.c.id == account.c.owner_id)
+        .outerjoin(staff, staff.c.id == case_.c.claimed_by)
+        .where(*where)
+        .order_by(case_.c.urgent.desc(), case_.c.id.desc())
+        .limit(PAGE + 1)
+    )
+    return (await conn.execute(query)).all()
+
+
+# The journal
+
+
+async def journal(conn: AsyncConnection, *, kinds: Sequence[str] = (), before: int = 0) -> Rows:
+    """Entries of the journal, the newest first, a page."""
+    query = select(journal_entry).order_by(journal_entry.c.id.desc()).limit(PAGE + 1)
+    if kinds:
+        query = query.where(journal_entry.c.kind.in_(kinds))
+    return (await conn.execute(query.where(journal_entry.c.id < before) if before else query)).all()

@@ -1,0 +1,106 @@
+"""Promises and plans: made, moved, ended once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.core import account, payment, plan, promise, promise_outcome
+from store.journal import Entry, note
+
+
+async def open_of(conn: AsyncConnection, account_ids: Sequence[int]) -> Sequence[Any]:
+    """Open promises of accounts, by account and promised day."""
+    query = select(promise).where(promise.c.account_id.in_(account_ids), promise.c.state == "open")
+    return (await conn.execute(query.order_by(promise.c.account_id, promise.c.due_on, promise.c.id))).all()
+
+
+async def one(conn: AsyncConnection, promise_id: int) -> Any:
+    return (await conn.execute(select(promise).where(promise.c.id == promise_id))).first()
+
+
+async def moves(conn: AsyncConnection, promise_id: int) -> int:
+    """How often a promise was moved before it stood where it stands."""
+    count, row = 0, await one(conn, promise_id)
+    while row is not None and row.moved_from_id is not None:
+        count, row = count + 1, await one(conn, row.moved_from_id)
+    return count
+
+
+async def write(conn: AsyncConnection, values: dict[str, Any], community_id: int, who: str) -> int:
+    """A promise, and its line in the journal."""
+    made = await conn.execute(insert(promise).values(**values))
+    number = int(made.inserted_primary_key[0])  # type: ignore[index]
+    await note(conn, Entry("promise", f"promise:{number}", values, values["made_at"], community_id, who))
+    return number
+
+
+async def write_plan(conn: AsyncConnection, values: dict[str, Any], community_id: int, who: str) -> int:
+    """A plan, agreed or proposed, and its line in the journal."""
+    made = await conn.execute(insert(plan).values(**values))
+    number = int(made.inserted_primary_key[0])  # type: ignore[index]
+    await note(conn, Entry("plan", f"plan:{number}", values, values["made_at"], community_id, who))
+    return number
+
+
+async def end(
+    conn: AsyncConnection, promise_id: int, state: str, paid_fen: int, now: datetime, *, community_id: int,
+    detail: str = "", who: str = "",
+) -> bool:  # fmt: skip
+    """Ends an open promise with its outcome, once; False when it had ended before."""
+    taken = await conn.execute(
+        update(promise).where(promise.c.id == promise_id, promise.c.state == "open").values(state=state)
+    )
+    if taken.rowcount != 1:
+        return False
+    values = {"promise_id": promise_id, "outcome": state, "paid_fen": paid_fen, "at": now, "detail": detail}
+    made = await conn.execute(insert(promise_outcome).values(**values))
+    number = made.inserted_primary_key[0]  # type: ignore[index]
+    subject = f"promise_outcome:{number}"
+    await note(conn, Entry("promise_outcome", subject, values, now, community_id, who, f"promise {promise_id} {state}"))
+    return True
+
+
+async def set_plan(conn: AsyncConnection, plan_id: int, state: str) -> None:
+    await conn.execute(update(plan).where(plan.c.id == plan_id).values(state=state))
+
+
+async def plan_states(conn: AsyncConnection, plan_id: int) -> list[str]:
+    """The states of a plan's promises."""
+    return list((await conn.execute(select(promise.c.state).where(promise.c.plan_id == plan_id))).scalars())
+
+
+async def to_judge(conn: AsyncConnection, now: datetime, after: int, most: int = 500) -> Sequence[Any]:
+    """Accounts with an open promise that may be judged, or that saw a payment since it was made."""
+    paid = (
+        select(payment.c.id)
+        .where(payment.c.account_id == promise.c.account_id, payment.c.state == "received",
+               payment.c.entered_at > promise.c.made_at)
+        .exists()
+    )  # fmt: skip
+    query = (
+        select(account.c.id, account.c.community_id, account.c.person_id, account.c.assistant_id)
+        .where(account.c.id.in_(select(promise.c.account_id).where(
+            promise.c.state == "open", or_(promise.c.judge_at <= now, paid))), account.c.id > after)
+        .order_by(account.c.id)
+        .limit(most)
+    )  # fmt: skip
+    return (await conn.execute(query)).all()
+
+
+async def history(conn: AsyncConnection, account_id: int) -> Sequence[Any]:
+    """Every promise of an account, oldest first."""
+    query = select(promise).where(promise.c.account_id == account_id).order_by(promise.c.made_at, promise.c.id)
+    return (await conn.execute(query)).all()
+
+
+async def payments_after(conn: AsyncConnection, account_id: int, since: datetime) -> Sequence[Any]:
+    """Money received for an account and entered after an instant, oldest first."""
+    query = (
+        select(payment)
+        .where(payment.c.account_id == account_id, payment.c.state == "received", payment.c.entered_at > since)
+        .order_by(payment.c.entered_at, payment.c.id)
+    )
+    return (await conn.execute(query)).all()
