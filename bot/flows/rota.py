@@ -16,7 +16,7 @@ from store import staff as people
 LEADING = ("supervisor", "head", "admin")
 WORKING = ("assistant", "front_desk", "accountant")
 BY_CAUSE = {
-    "stale_ledger": "accountant", "uncertain": "admin", "provider_refusal": "admin", "lawyer_letter": "legal",
+    "stale_ledger": "accountant", "uncertain": "admin", "provider_refusal": "admin", "legal_paper": "legal",
     "paid_claim": "accountant",
 }  # fmt: skip
 """Causes that belong to another role than the account's assistant."""
