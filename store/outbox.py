@@ -81,24 +81,20 @@ async def _claim_rank(
     return sorted(rows, key=lambda row: ids.index(row.id)) if len(ids) < 64 else list(rows)
 
 
-async def waiting(conn: AsyncConnection, channels: Sequence[str], now: datetime, silent: Sequence[int]) -> int:
-    """How many messages could leave at this instant of trade time."""
+async def waiting(conn: AsyncConnection, now: datetime, real_now: datetime, silent: Sequence[int]) -> set[str]:
+    """Channels on which a message could leave at this instant."""
     may: ColumnElement[bool] = true()
     if silent:
         may = or_(message.c.community_id.not_in(silent), message.c.kind.in_(OWN_WORDS))
-    query = select(func.count()).where(
-        message.c.state == "queued", message.c.channel.in_(channels), message.c.not_before <= now, may
-    )
-    return int((await conn.execute(query)).scalar_one())
-
-
-async def next_due(conn: AsyncConnection, channels: Sequence[str], after: datetime) -> datetime | None:
-    """The next instant of trade time at which a queued message may leave."""
-    query = select(func.min(message.c.not_before)).where(
-        message.c.state == "queued", message.c.channel.in_(channels), message.c.not_before > after
-    )
-    found: datetime | None = (await conn.execute(query)).scalar_one()
-    return found
+    query = (
+        select(message.c.channel)
+        .distinct()
+        .where(
+            message.c.state == "queued", message.c.not_before <= now,
+            or_(message.c.retry_at.is_(None), message.c.retry_at <= real_now), may,
+        )
+    )  # fmt: skip
+    return set((await conn.execute(query)).scalars())
 
 
 async def next_retry(conn: AsyncConnection, now: datetime) -> datetime | None:

@@ -1,13 +1,13 @@
 """The show: days go by in the terminal, and a summary says what happened and that nothing went wrong."""
 
 import json
+import sys
 from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
-from bot.cli.desk import say
 from bot.demo.book import owed_by_unit
 from bot.demo.judge import Evidence, after_payment, by_channel, duplicates, json_lines, outside_window
 from bot.demo.stage import ZONE, Stage
@@ -19,6 +19,11 @@ from store.core import attempt, decision, message
 
 HOURS = (10.75, 15.5, 20.5)
 """Local hours at which the town wakes and looks at its phones."""
+
+
+def say(text: str) -> None:
+    """The story goes to standard error; standard output is for the answer."""
+    print(text, file=sys.stderr)
 
 
 async def play(stage: Stage, days: int, *, loud: bool) -> dict[str, Any]:

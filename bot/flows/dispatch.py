@@ -85,7 +85,11 @@ async def drain(house: House, *, most: int | None = None) -> int:
     """Sends until nothing is due on any channel; answers how many messages were handled."""
     total = 0
     while True:
-        counts = await asyncio.gather(*(dispatch(house, name) for name in house.channels))
+        async with house.store.read() as conn:
+            silent = await brakes.unreleased(conn)
+            due = await shelf.waiting(conn, house.clock.now(), real_now(), silent)
+        names = sorted(due & set(house.channels))
+        counts = await asyncio.gather(*(dispatch(house, name) for name in names))
         total += sum(counts)
         if not sum(counts) or (most is not None and total >= most):
             return total
