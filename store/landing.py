@@ -160,7 +160,7 @@ async def take_ids(conn: AsyncConnection, table: Table, count: int) -> list[int]
 async def insert_rows(
     conn: AsyncConnection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> int:
-    """Writes rows of values in the order of ``columns``; answers how many. COPY on PostgreSQL, executemany on SQLite."""
+    """Writes rows of values in the order of ``columns``; answers how many (COPY or executemany)."""
     written = 0
     for part in chunks(rows):
         written += len(part)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import date
+from typing import Any
 
 from bot.flows.importing.due import due_on
 from bot.flows.importing.outcome import NewCharge, NewPayment, Outcome, Terms
@@ -17,6 +18,7 @@ from bot.flows.importing.standing import (
     content_ref,
     source,
 )
+from bot.talk.money import yuan
 
 
 def name_ownerless(book: Book, standing: Standing) -> None:
@@ -189,8 +191,8 @@ class Debts:
         if account_id:
             self.outcome.touched.add(account_id)
 
-    def _move_level(self, mine: object, wanted: int) -> None:
-        row_id, account_id = int(getattr(mine, "id")), getattr(mine, "account_id")  # noqa: B009
+    def _move_level(self, mine: Any, wanted: int) -> None:
+        row_id, account_id = int(mine.id), mine.account_id
         values: dict[str, object] = {"amount_fen": wanted, "state": "received"} if wanted else {"state": "reversed"}
         self.outcome.update("payment", row_id, **values, reversed_at=None if wanted else self.terms.now)
         self.outcome.report.did.changed += 1
@@ -238,12 +240,13 @@ class Debts:
                 paid, fen = paid + 1, fen + debt.open_fen
         if paid:
             self.book.warnings.append(
-                f"{paid} charges ({fen / 100:,.2f} yuan) are absent from the list of debts and were taken as paid by {as_of}"
+                f"{paid} charges ({yuan(fen)} yuan) are absent from the list of debts and were taken as paid by {as_of}"
             )
 
     def _paid_off(self, debt: Debt, fen: int) -> None:
+        ref = f"{debt.ref}@{self._as_of()}:{debt.open_fen}"
         self.outcome.payments.append(
             NewPayment(None, debt.account_id, fen, "other", "received", self._as_of(),
-                       f"arrears:{self.terms.community_id}", f"{debt.ref}@{self._as_of()}:{debt.open_fen}", named=debt.id)
+                       f"arrears:{self.terms.community_id}", ref, named=debt.id)
         )  # fmt: skip
         self.outcome.touched.add(debt.account_id)

@@ -223,7 +223,8 @@ class Money:
         account = self._account(row)
         alike = [
             p for p in self.standing.payments.values()
-            if account and p.account_id == account and p.amount_fen == row.amount_fen and p.state in ("received", "in_flight")
+            if account and p.account_id == account and p.amount_fen == row.amount_fen
+            and p.state in ("received", "in_flight")
         ]  # fmt: skip
         if not alike:
             return None

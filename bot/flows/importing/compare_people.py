@@ -52,7 +52,7 @@ class People:
             did.new += 1
         elif changed:
             did.changed += 1
-        else:
+        elif row.registered:
             did.unchanged += 1
 
     def _new_house(self, row: UnitRow) -> House:

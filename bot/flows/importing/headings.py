@@ -63,7 +63,7 @@ class Reading:
 
     years: Years
     fixed: Mapping[str, str]
-    """Headings fixed by hand (--map): heading → our field's name or any usual heading, 'ignore', or a fee and period."""
+    """Headings fixed by hand (--map): heading → our field, a usual heading, 'ignore', or a fee and period."""
 
 
 def find_headings(

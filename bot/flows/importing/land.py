@@ -24,12 +24,13 @@ _UNIT = ("id", "community_id", "code", "building", "stair", "room", "segment", "
 _ACCOUNT = ("id", "community_id", "unit_id", "owner_id", "person_id", "opened_on", "entered_on", "bank_collection",
             "next_look_at")  # fmt: skip
 _PARTY = ("id", "account_id", "person_id", "role", "may_see", "since")
-_CONTACT = ("id", "person_id", "channel", "address_sealed", "address_index", "masked", "trust", "proved_at", "proved_by",
-            "window_used", "created_at")  # fmt: skip
+_CONTACT = ("id", "person_id", "channel", "address_sealed", "address_index", "masked", "trust", "proved_at",
+            "proved_by", "window_used", "created_at")  # fmt: skip
 _CHARGE = ("id", "account_id", "kind", "period", "period_from", "period_to", "amount_fen", "open_fen", "due_on",
            "due_rule", "round", "source", "external_ref", "entered_at", "previous_manager", "months")  # fmt: skip
 _PAYMENT = ("id", "community_id", "account_id", "likely_account_id", "amount_fen", "way", "state", "paid_on",
-            "named_charge_id", "payer", "source", "external_ref", "entered_at", "reversed_at", "settles_on")  # fmt: skip
+            "named_charge_id", "payer", "source", "external_ref", "entered_at", "reversed_at",
+            "settles_on")  # fmt: skip
 _HOLD = ("id", "scope", "account_id", "code", "reason", "until", "who", "at", "source")
 
 
@@ -175,8 +176,9 @@ class Landing:
 
     def _charge(self, new: NewCharge, now: datetime) -> tuple[Any, ...]:
         row, period = new.row, new.row.period
-        return (new.id, new.holding.id, row.kind, period.name, period.first, period.last, row.amount_fen, row.amount_fen,
-                new.due_on, new.due_rule, 0, self.source, new.ref, now, row.previous_manager, "")  # fmt: skip
+        return (new.id, new.holding.id, row.kind, period.name, period.first, period.last, row.amount_fen,
+                row.amount_fen, new.due_on, new.due_rule, 0, self.source, new.ref, now,
+                row.previous_manager, "")  # fmt: skip
 
     async def _write_payments(self) -> None:
         payments = self.outcome.payments
@@ -193,8 +195,8 @@ class Landing:
         named = new.named.id if isinstance(new.named, NewCharge) else new.named
         reversed_at = self.terms.now if new.state == "reversed" else None
         self.outcome.touched |= {a for a in (account, likely) if a}
-        return (new.id, self.terms.community_id, account, likely, new.amount_fen, new.way, new.state, new.paid_on, named,
-                new.payer, new.source, new.ref, self.terms.now, reversed_at, new.settles_on)  # fmt: skip
+        return (new.id, self.terms.community_id, account, likely, new.amount_fen, new.way, new.state, new.paid_on,
+                named, new.payer, new.source, new.ref, self.terms.now, reversed_at, new.settles_on)  # fmt: skip
 
     async def _likely(self, new: NewPayment) -> int | None:
         """A transfer nobody can place probably belongs to the only account that owes exactly this."""

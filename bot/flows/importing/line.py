@@ -104,7 +104,7 @@ class Line:
         return fen
 
     def fresh(self, what: str, ref: str, told: object) -> bool:
-        """Whether a reference was not seen before. The same line twice counts once; another line under it is a problem."""
+        """Whether a reference was not seen before. The same line twice counts once, another is bad."""
         before = self.book.refs.setdefault((what, ref), (told, self.sheet.name, self.number))
         if before[1:] == (self.sheet.name, self.number):
             return True

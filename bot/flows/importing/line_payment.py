@@ -29,7 +29,8 @@ def read_payment(line: Line, unit: UnitRow | None, charges: list[ChargeRow]) -> 
     named = charges[0] if len(charges) == 1 else None
     row = PaymentRow(
         unit.key if unit else "", abs(fen), way(line), paid_on or line.sheet.years.today, ref,
-        line.words("original_ref"), line.words("payer") or line.words("owner"), bounced, flying, line.take("settles_on", day, None),
+        line.words("original_ref"), line.words("payer") or line.words("owner"), bounced, flying,
+        line.take("settles_on", day, None),
         named.label if named else _named_label(line), named.period.name if named else _named_period(line),
         line.sheet.name, line.number, unit.code if unit else "",
     )  # fmt: skip

@@ -63,7 +63,10 @@ _Y = r"(?P<y>(?:19|20)\d{2}|(?<!\d)2\d(?=年|q|h|第|上|下))"
 _Y2 = r"(?P<y2>(?:19|20)\d{2})"
 _M = r"(?P<m>1[0-2]|0?[1-9])"
 _M2 = r"(?P<m2>1[0-2]|0?[1-9])"
-_WORD = "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+_WORD = (
+    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    "|nov(?:ember)?|dec(?:ember)?"
+)
 _MON = rf"(?P<mon>{_WORD})(?![a-z])\.?"
 _MON2 = rf"(?P<mon2>{_WORD})(?![a-z])\.?"
 _D = r"(?P<d>3[01]|[12]\d|0?[1-9])"
@@ -72,7 +75,8 @@ _ORDINAL = {"first": "1", "second": "2", "third": "3", "fourth": "4", "1st": "1"
 
 _FORMS: list[tuple[str, str]] = [
     ("days", rf"{_Y}[-/.年]{_M}[-/.月]{_D}[日号]?{_SEP}(?:{_Y2}[-/.年])?{_M2}[-/.月]{_D2}[日号]?(?!\d)"),
-    ("days", r"(?P<y>20\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>[0-3]\d)" + _SEP + r"(?P<y2>20\d{2})(?P<m2>0[1-9]|1[0-2])(?P<d2>[0-3]\d)(?!\d)"),
+    ("days", r"(?P<y>20\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>[0-3]\d)"
+        + _SEP + r"(?P<y2>20\d{2})(?P<m2>0[1-9]|1[0-2])(?P<d2>[0-3]\d)(?!\d)"),
     ("months", rf"{_Y}[-/.年]{_M}月?份?{_SEP}{_Y2}[-/.年]{_M2}月?份?(?!\d)"),
     ("months", rf"{_Y}年{_M}月?份?{_SEP}{_M2}月?份?(?!\d)"),
     ("months", rf"{_Y}[/.]{_M}月?份?{_SEP}{_M2}月?份?(?!\d)"),

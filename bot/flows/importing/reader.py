@@ -68,7 +68,7 @@ def read_grid(grid: Grid, name: str, work: Work) -> None:
         return
     elif any(not blank(cell) for row in top for cell in row):
         work.book.warnings.append(
-            f"sheet {name!r}: no headings found, nothing read; it needs at least a unit (房号) and one more known column"
+            f"sheet {name!r}: no headings found, nothing read; it needs a unit (房号) and one more known column"
         )
 
 

@@ -16,7 +16,8 @@ _HOLDS: tuple[tuple[str, str], ...] = (
     ("ON_HOLD", r"查封|法拍|拍卖|破产|失联|服刑|foreclos|bankrupt"),
 )
 _OVER = re.compile(
-    r"(?:未|不|没有?|无|非|not |never |no )(?:\S{0,2})?(?:起诉|诉讼|立案|分期|去世|过世|争议|异议|纠纷|deceased|sued|dispute)"
+    r"(?:未|不|没有?|无|非)(?:\S{0,2})?(?:起诉|诉讼|立案|分期|去世|过世|争议|异议|纠纷)"
+    r"|(?:not |never |no )(?:deceased|sued|dispute)"
     r"|撤诉|已结案|结案|(?:分期|争议|异议|纠纷|诉讼)\S{0,2}(?:已)?(?:完成|结清|结束|解决|撤回|终止)|settled|withdrawn|resolved"
 )
 _PREVIOUS = re.compile(r"前物业|原物业|前期物业|上家物业|前任物业|previous manage|former manage")

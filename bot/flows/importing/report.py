@@ -97,7 +97,7 @@ class ImportReport:
 
 @dataclass(frozen=True, slots=True)
 class UndoReport:
-    """What taking back an import did. ``kept`` rows are referred to by later ones and were closed instead of removed."""
+    """What taking back an import did. ``kept`` rows are referred to by later ones: closed, not removed."""
 
     names: str
     removed: int

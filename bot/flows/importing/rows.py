@@ -12,7 +12,7 @@ IDENTITY = "id:"
 
 @dataclass(slots=True)
 class Bound:
-    """An address of a person: channel and address; ``proved`` only for a binding told by the file (openid, Telegram)."""
+    """An address of a person: channel and address; ``proved`` only for a binding the file tells (openid, Telegram)."""
 
     channel: str
     address: str

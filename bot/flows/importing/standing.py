@@ -21,7 +21,7 @@ LEVEL = "level:"
 
 @dataclass(slots=True, eq=False)
 class Human:
-    """A person of the community; ``id`` is 0 until written. ``contacts``: (channel, blind index) → contact row or None."""
+    """A person of the community; ``id`` is 0 until written. ``contacts``: (channel, blind index) → contact row."""
 
     id: int
     owner_id: int

@@ -11,7 +11,7 @@ from bot.flows.importing.report import Refused, UndoReport
 from bot.flows.ledger import reallocate
 from store import landing
 from store.engine import Store
-from store.journal import Entry, note
+from store.journal import SEALED, Entry, note, note_many
 from store.ledger import look_community
 from store.tables import metadata
 from store.tables.columns import Instant
@@ -122,6 +122,8 @@ async def _remove(conn: AsyncConnection, table: Table, ids: list[int], now: date
     if table.name == "charge":
         free -= await landing.spoken_about(conn, sorted(free))
     await landing.remove_rows(conn, table, sorted(free))
+    if table.name in SEALED:
+        await note_many(conn, [Entry("removed", f"{table.name}:{row_id}", {}, now) for row_id in sorted(free)])
     kept = sorted(set(ids) - free)
     closing = _CLOSING.get(table.name)
     if kept and closing is not None:

@@ -23,7 +23,7 @@ def key(code: str) -> str:
 
 
 def code(unit: Cell, building: Cell = "", stair: Cell = "") -> str:
-    """The unit's code from one column or from up to three. Raises Unreadable for none or one a spreadsheet has spoilt."""
+    """The unit's code from one column or from up to three. Raises Unreadable for none or a spoilt one."""
     room = _one(unit)
     if not room:
         raise Unreadable("the unit is missing")

@@ -49,8 +49,8 @@ def _warn_of_stale(day: date | None, book: Book, terms: Terms) -> None:
     mute = [band for band, limit in LIMITS if age > limit]
     if mute:
         book.warnings.append(
-            f"payments are in the book only up to {day}, {age} working days ago: {', '.join(mute)} reminders stay silent "
-            "until newer payments are imported or --as-of DATE tells a later day"
+            f"payments are in the book only up to {day}, {age} working days ago: {', '.join(mute)} reminders stay "
+            "silent until newer payments are imported or --as-of DATE tells a later day"
         )
 
 

@@ -51,13 +51,14 @@ def _of_place(place: Place, today: date, random: Random) -> Iterator[Bill]:
             yield Bill(place, "车位费", period, PARKING_FEN * 3, due, quarter)
             continue
         months_fen = place.area * RATES_FEN[place.kind] * 3
-        yield Bill(place, "物业管理费", period, (months_fen + 50) // 100, due, quarter, f"{place.area // 100}.{place.area % 100:02d}㎡×3个月")
+        words = f"{place.area // 100}.{place.area % 100:02d}㎡×3个月"
+        yield Bill(place, "物业管理费", period, (months_fen + 50) // 100, due, quarter, words)
         if place.kind == "住宅" and place.occupancy == "已入住" and quarter in (1, 2):
             yield Bill(place, "水费", period, random.randrange(2_600, 16_800, 5), due + timedelta(days=40), quarter)
 
 
 def _quarter(today: date, back: int) -> tuple[str, date]:
-    """The quarter and its due day. The newest is the one we are about to be in; older ones fell due a quarter earlier."""
+    """The quarter and its due day. The newest is the one about to fall due; the others fell due earlier."""
     soon = today + timedelta(days=DUE_IN)
     index = soon.year * 4 + (soon.month - 1) // 3 - back
     return f"{index // 4}Q{index % 4 + 1}", soon - timedelta(days=91 * back)

@@ -127,7 +127,8 @@ def _dress(page: Any, headings: Sequence[str], sums: Sequence[int]) -> None:
 def _unit(place: Place) -> tuple[Any, ...]:
     owner = place.owner
     return (
-        place.code, place.building, place.stair, place.room, place.kind, place.occupancy, Decimal(place.area) / 100, _names(owner),
+        place.code, place.building, place.stair, place.room, place.kind, place.occupancy, Decimal(place.area) / 100,
+        _names(owner),
         "/".join(owner.phones), owner.locale, owner.openid, owner.telegram, "是" if place.bank_collection else "",
         place.remark,
     )  # fmt: skip
