@@ -7,15 +7,16 @@ still verifies, and nobody can test guesses against the hash.
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.core import journal_entry, journal_seal
+from store.tables import metadata
 
 SEALED: dict[str, tuple[str, ...]] = {
     "attempt": ("message_id", "our_id", "contact_id", "channel", "form", "script_version_id", "text", "request",
@@ -101,6 +102,29 @@ async def note(conn: AsyncConnection, entry: Entry) -> None:
     await note_many(conn, [entry])
 
 
+async def erased(conn: AsyncConnection, name: str, ids: Sequence[int], now: datetime, who: str) -> None:
+    """The contents of these rows were erased: their salts go, and an entry says what is left and that it was lawful.
+
+    The rows must already hold what is left. The chain still verifies, and nobody can test guesses against a hash.
+    """
+    table = metadata.tables[name]
+    for start in range(0, len(ids), 5_000):
+        some = list(ids[start : start + 5_000])
+        subjects = [f"{name}:{row_id}" for row_id in some]
+        known = select(journal_entry.c.subject, func.max(journal_entry.c.community_id).label("community_id"))
+        said = await conn.execute(known.where(journal_entry.c.subject.in_(subjects)).group_by(journal_entry.c.subject))
+        towns = {row.subject: row.community_id for row in said}
+        await conn.execute(update(journal_entry).where(journal_entry.c.subject.in_(subjects)).values(salt=None))
+        rows = (await conn.execute(select(table).where(table.c.id.in_(some)).order_by(table.c.id))).all()
+        await note_many(
+            conn,
+            [
+                Entry("erased", f"{name}:{row.id}", dict(row._mapping), now, towns.get(f"{name}:{row.id}"), who)
+                for row in rows
+            ],
+        )
+
+
 def chain(previous: bytes, entries: Iterable[Any]) -> bytes:
     """The hash of a batch: the seal before, then every entry's identity and digest in order."""
     running = hashlib.sha256(previous)
@@ -117,9 +141,11 @@ def chain(previous: bytes, entries: Iterable[Any]) -> bytes:
 async def seal(conn: AsyncConnection, now: datetime, *, most: int = 20_000) -> int:
     """Seals what is not sealed yet, one batch per community; answers how many entries were sealed.
 
-    Safe to run twice at once: the batch number is unique per community.
+    Safe to run twice at once: one at a time, by a lock on PostgreSQL, by the one writer on SQLite.
     """
     table = journal_entry
+    if conn.dialect.name == "postgresql":
+        await conn.execute(text("SELECT pg_advisory_xact_lock(840085)"))
     rows = (await conn.execute(select(table).where(table.c.seal_id.is_(None)).order_by(table.c.id).limit(most))).all()
     batches: dict[int | None, list[Any]] = {}
     for row in rows:
@@ -142,10 +168,10 @@ async def _seal_batch(conn: AsyncConnection, community_id: int | None, batch: li
         )
     )  # fmt: skip
     seal_id = made.inserted_primary_key[0]  # type: ignore[index]
-    mine = entries.c.community_id.is_(None) if community_id is None else entries.c.community_id == community_id
-    await conn.execute(
-        update(entries).where(mine, entries.c.seal_id.is_(None), entries.c.id <= batch[-1].id).values(seal_id=seal_id)
-    )
+    # By their very numbers: an entry with a lower number may be committed while we seal (PostgreSQL).
+    for start in range(0, len(batch), 5_000):
+        ids = [entry.id for entry in batch[start : start + 5_000]]
+        await conn.execute(update(entries).where(entries.c.id.in_(ids)).values(seal_id=seal_id))
 
 
 async def unsealed(conn: AsyncConnection) -> int:

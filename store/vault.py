@@ -64,6 +64,10 @@ class Vault:
         """The blind index of an address on a channel: equal addresses, equal index; nothing can be read from it."""
         return hmac.new(self._index_key, f"{channel}:{address}".encode(), hashlib.sha256).digest()[:20]
 
+    def mac(self, purpose: str, data: bytes) -> bytes:
+        """A signature only a holder of this house's keys can make; it outlives a rotation."""
+        return hmac.new(self._index_key, f"yinuo {purpose}:".encode() + data, hashlib.sha256).digest()
+
 
 def new_keys() -> str:
     """Fresh keys as JSON."""

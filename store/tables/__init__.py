@@ -3,7 +3,7 @@
 from sqlmodel import SQLModel
 
 from store.tables.estate import Account, AccountParty, BindCode, Community, Contact, Owner, Person, Unit
-from store.tables.journal import JournalEntry, JournalSeal
+from store.tables.journal import JournalCheckpoint, JournalEntry, JournalSeal
 from store.tables.ledger import (
     Allocation,
     Charge,
@@ -56,9 +56,9 @@ metadata = SQLModel.metadata
 __all__ = [
     "Account", "AccountParty", "Allocation", "ApiClient", "Approval", "Attempt", "BindCode", "Case", "CaseEvent",
     "Charge", "Community", "ConsoleSession", "Contact", "Conversation", "DayOff", "Decision", "Dispute", "Hold",
-    "HumanContact", "ImportChange", "ImportRun", "Inbound", "JournalEntry", "JournalSeal", "LateFeeRate",
-    "LedgerWatermark", "LegalFact", "Message", "MessageItem", "Owner", "Payment", "Person", "Plan", "Promise",
-    "PromiseOutcome", "ProviderBudget", "ProviderEvent", "ProviderToken", "Responsibility", "ScriptDraft",
+    "HumanContact", "ImportChange", "ImportRun", "Inbound", "JournalCheckpoint", "JournalEntry", "JournalSeal",
+    "LateFeeRate", "LedgerWatermark", "LegalFact", "Message", "MessageItem", "Owner", "Payment", "Person", "Plan",
+    "Promise", "PromiseOutcome", "ProviderBudget", "ProviderEvent", "ProviderToken", "Responsibility", "ScriptDraft",
     "ScriptPublished", "ScriptVersion", "ShippedDefault", "Silence", "Staff", "StaffContact", "StaffGroup", "TickRun",
     "Unit", "Waiver", "Worker", "metadata",
 ]  # fmt: skip

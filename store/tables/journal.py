@@ -44,3 +44,19 @@ class JournalSeal(SQLModel, table=True):
     at: datetime = instant()
     stamp: bytes | None = None
     """An RFC 3161 timestamp of the hash, when one was attached."""
+
+
+class JournalCheckpoint(SQLModel, table=True):
+    """What was found unchanged at a verification: a stretch of rows by its fingerprint, or the newest seal of a chain.
+
+    ``mac`` is made with the house's key: who can write the database still cannot sign another fingerprint.
+    """
+
+    __tablename__ = "journal_checkpoint"
+    name: str = Field(primary_key=True)
+    """table:stretch, or seals:community."""
+    rows: int
+    """Rows in the stretch, or the number of the newest seal."""
+    fingerprint: bytes
+    mac: bytes
+    at: datetime = instant()

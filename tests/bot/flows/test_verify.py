@@ -1,0 +1,186 @@
+"""`yinuo verify` names any changed, removed or inserted row (I14)."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.flows.verify import verify
+from store import journal
+from store.core import inbound, journal_checkpoint, journal_entry, journal_seal
+from store.engine import Store
+from store.journal import Entry, note, seal
+
+NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
+
+
+async def hear(conn: AsyncConnection, event_key: str, words: str, *, journaled: bool = True) -> int:
+    values = {
+        "provider": "sms", "event_key": event_key, "sender_index": b"i", "sender_sealed": b"s", "kind": "text",
+        "text": words, "detail": "{}", "intent": "", "received_at": NOW, "tries": 0, "reason": "",
+    }  # fmt: skip
+    number = int((await conn.execute(insert(inbound).values(**values))).inserted_primary_key[0])  # type: ignore[index]
+    if journaled:
+        await note(conn, Entry("inbound", f"inbound:{number}", values, NOW))
+    return number
+
+
+@pytest.fixture
+async def heard(store: Store) -> list[int]:
+    """Nine inbound rows in three seals."""
+    ids = []
+    for number in range(9):
+        async with store.write() as conn:
+            ids.append(await hear(conn, f"e{number}", f"words {number}"))
+        if number % 3 == 2:
+            async with store.write() as conn:
+                assert await seal(conn, NOW) == 3
+    return ids
+
+
+async def run(store: Store, statement: Any, *values: Any) -> None:
+    async with store.write() as conn:
+        await conn.execute(statement, *values)
+
+
+async def test_an_untouched_journal_is_clean(store: Store, heard: list[int]) -> None:
+    told = await verify(store)
+    assert told.clean
+    assert told.rows == 9
+    assert told.entries == 9
+    assert told.seals == 3
+    assert set(told.heads) == {"the house"}
+
+
+@pytest.mark.parametrize("checked_before", [False, True])
+async def test_one_changed_byte_is_named(store: Store, heard: list[int], checked_before: bool) -> None:
+    if checked_before:
+        assert (await verify(store, now=NOW)).clean
+    await run(store, text("UPDATE inbound SET text = 'words 5!' WHERE id = :id"), {"id": heard[5]})
+    told = await verify(store, now=NOW)
+    assert len(told.problems) == 1
+    assert told.problems[0].startswith(f"inbound {heard[5]} differs")
+    assert not (await verify(store, now=NOW)).clean, "a broken stretch is never signed"
+
+
+@pytest.mark.parametrize("checked_before", [False, True])
+async def test_a_removed_row_is_named(store: Store, heard: list[int], checked_before: bool) -> None:
+    if checked_before:
+        assert (await verify(store, now=NOW)).clean
+    await run(store, delete(inbound).where(inbound.c.id == heard[8]))
+    assert (await verify(store)).problems[0].startswith(f"inbound {heard[8]} was removed")
+
+
+async def test_an_inserted_row_is_named(store: Store, heard: list[int]) -> None:
+    async with store.write() as conn:
+        number = await hear(conn, "forged", "I will pay", journaled=False)
+    assert (await verify(store)).problems == [f"inbound {number} was inserted: no journal entry speaks of it"]
+
+
+async def test_a_removed_journal_entry_is_named_with_its_seal(store: Store, heard: list[int]) -> None:
+    await run(store, delete(journal_entry).where(journal_entry.c.subject == f"inbound:{heard[4]}"))
+    problems = (await verify(store)).problems
+    assert "journal entry 5 is missing from seal 2 of the house" in problems
+    assert f"inbound {heard[4]} was inserted: no journal entry speaks of it" in problems
+
+
+async def test_a_rewritten_journal_entry_breaks_its_seal(store: Store, heard: list[int]) -> None:
+    await run(store, update(journal_entry).where(journal_entry.c.id == 5).values(who="somebody"))
+    problems = (await verify(store)).problems
+    assert problems == ["a journal entry between 4 and 6, or seal 2 of the house itself, was changed"]
+
+
+async def test_a_smuggled_journal_entry_is_named(store: Store, heard: list[int]) -> None:
+    async with store.write() as conn:
+        await note(conn, Entry("inbound", "plain", {"a": 1}, NOW))
+        await conn.execute(update(journal_entry).where(journal_entry.c.seal_id.is_(None)).values(seal_id=2))
+    assert (await verify(store)).problems == ["journal entry 10 was inserted into seal 2 of the house"]
+
+
+async def test_seals_cut_off_at_the_end_are_missed(store: Store, heard: list[int]) -> None:
+    assert (await verify(store, now=NOW)).clean
+    async with store.write() as conn:
+        await conn.execute(delete(inbound).where(inbound.c.id >= heard[6]))
+        await conn.execute(delete(journal_entry).where(journal_entry.c.seal_id == 3))
+        await conn.execute(delete(journal_seal).where(journal_seal.c.number == 3))
+    assert "seal 3 to 3 of the house were cut off" in (await verify(store)).problems
+
+
+async def test_a_seal_removed_from_the_middle_is_named(store: Store, heard: list[int]) -> None:
+    await run(store, delete(journal_seal).where(journal_seal.c.number == 2))
+    problems = (await verify(store)).problems
+    assert "seal 2 of the house was removed or doubled" in problems
+    assert any(line.startswith("journal entry 4 names seal row") for line in problems)
+
+
+async def test_a_forged_checkpoint_is_not_believed(store: Store, heard: list[int]) -> None:
+    assert (await verify(store, now=NOW)).clean
+    await run(store, update(journal_checkpoint).values(fingerprint=b"x"))
+    told = await verify(store)
+    assert told.known == 0
+    assert "checkpoint inbound:0 was not signed by this house" in told.problems
+
+
+async def test_unchanged_stretches_are_known_the_second_time(store: Store, heard: list[int]) -> None:
+    assert (await verify(store, now=NOW)).known == 0
+    assert (await verify(store, now=NOW)).known == 9
+    assert (await verify(store, since_checkpoint=False)).known == 0
+
+
+async def test_thrown_away_salt_without_an_erasure_is_suspicious(store: Store, heard: list[int]) -> None:
+    await run(store, update(journal_entry).where(journal_entry.c.id == 2).values(salt=None))
+    assert "no erasure is on record" in (await verify(store)).problems[0]
+
+
+async def test_an_erasure_on_record_verifies(store: Store, heard: list[int]) -> None:
+    async with store.write() as conn:
+        await conn.execute(update(inbound).where(inbound.c.id == heard[1]).values(text="[erased]"))
+        await journal.erased(conn, "inbound", [heard[1]], NOW + timedelta(days=1), "test")
+    told = await verify(store)
+    assert told.clean
+    assert told.erased == 1
+    async with store.read() as conn:
+        salts = (await conn.execute(select(journal_entry.c.salt).where(journal_entry.c.id == 2))).scalars().all()
+    assert salts == [None]
+
+
+async def test_a_removal_on_record_verifies(store: Store, heard: list[int]) -> None:
+    async with store.write() as conn:
+        await conn.execute(delete(inbound).where(inbound.c.id == heard[0]))
+        await note(conn, Entry("removed", f"inbound:{heard[0]}", {}, NOW))
+    assert (await verify(store)).clean
+
+
+async def test_two_sealers_at_once_make_one_chain(store: Store) -> None:
+    import asyncio
+
+    async def work(name: str) -> None:
+        for number in range(5):
+            async with store.write() as conn:
+                await hear(conn, f"{name}{number}", "x")
+            async with store.write() as conn:
+                await seal(conn, NOW)
+
+    await asyncio.gather(work("a"), work("b"), work("c"))
+    told = await verify(store)
+    assert told.clean, told.problems
+    assert told.entries == 15
+
+
+async def test_what_waits_for_its_seal_is_checked_too(store: Store) -> None:
+    async with store.write() as conn:
+        number = await hear(conn, "a", "x")
+    await run(store, update(inbound).where(inbound.c.id == number).values(text="y"))
+    assert not (await verify(store)).clean
+
+
+async def test_an_empty_house_is_clean(store: Store) -> None:
+    told = await verify(store, now=NOW)
+    assert told.clean
+    assert told.rows == 0
+    async with store.write() as conn:
+        await conn.execute(insert(journal_seal).values(number=2, first_id=1, last_id=1, count=0, previous=b"",
+                                                       hash=b"", at=NOW))  # fmt: skip
+    assert not (await verify(store)).clean
