@@ -7,7 +7,6 @@ from bot.rules.decision import Code, Reason
 from bot.rules.facts import AccountFacts, OpenCharge
 from bot.rules.moment import Moment
 
-_DAY = timedelta(days=1)
 _NONE: frozenset[int] = frozenset()
 
 
@@ -66,7 +65,7 @@ def _little(facts: AccountFacts, owed: int, moment: Moment) -> Reason:
     if owed <= 0:
         return Reason(Code.PAID, detail={"credit_fen": str(facts.credit_fen)})
     later = [charge.due_on for charge in facts.charges if charge.due_on >= moment.today]
-    until = moment.begins(min(later) + _DAY) if later else None
+    until = moment.ends(min(later)) if later else None
     return Reason(Code.BELOW_TOLERANCE, until, {"owed_fen": str(owed), "least_fen": str(moment.policy.tolerance_fen)})
 
 
@@ -86,11 +85,11 @@ def _covered(facts: AccountFacts, moment: Moment) -> Reason:
 def held_charge(facts: AccountFacts, charge: OpenCharge, moment: Moment) -> Reason | None:
     """The hold that covers one charge today, with the instant it ends."""
     if charge.held_until is not None and charge.held_until >= moment.today:
-        return Reason(Code.ON_HOLD, moment.begins(charge.held_until + _DAY), {"charge": str(charge.id)})
+        return Reason(Code.ON_HOLD, moment.ends(charge.held_until), {"charge": str(charge.id)})
     for hold in facts.holds:
         if hold.charge_id == charge.id and hold.until >= moment.today:
             detail = {"charge": str(charge.id), "why": hold.reason}
-            return Reason(hold_code(hold.code), moment.begins(hold.until + _DAY), detail)
+            return Reason(hold_code(hold.code), moment.ends(hold.until), detail)
     return None
 
 

@@ -10,7 +10,9 @@ from bot.rules.calendar import Calendar
 from bot.rules.terms import BOT, PERSON, Policy
 from bot.rules.windows import midnight, opening_from
 
+_DAY = timedelta(days=1)
 _DAYS_BACK = 120
+_NEVER = 2100
 
 
 class Moment:
@@ -52,6 +54,10 @@ class Moment:
         if found is None:
             found = self._begins[day] = midnight(day, self.tz)
         return found
+
+    def ends(self, day: date) -> datetime | None:
+        """The UTC instant at which a local date has ended; None for a day too far off to wait for."""
+        return self.begins(day + _DAY) if day.year < _NEVER else None
 
     def opening(self, formal: bool, channel: str, segment: str) -> datetime | None:
         """The first UTC instant from now on at which such a message may leave; now itself if it may now."""

@@ -1,7 +1,5 @@
 """Who hears it and over which contact: the responsible person until formal, then all co-owners; consent first (I9)."""
 
-from datetime import timedelta
-
 from bot.rules.decision import Code, Pick, Reason
 from bot.rules.facts import AccountFacts, Climate, Listener, Reach
 from bot.rules.moment import Moment
@@ -30,7 +28,7 @@ def blocked(listener: Listener, moment: Moment) -> Reason | None:
     if listener.offline:
         return Reason(Code.OFFLINE)
     if listener.held_until is not None and listener.held_until >= moment.today:
-        return Reason(Code.ON_HOLD, moment.begins(listener.held_until + timedelta(days=1)))
+        return Reason(Code.ON_HOLD, moment.ends(listener.held_until))
     return None
 
 

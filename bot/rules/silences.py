@@ -1,13 +1,11 @@
 """What silences the ladder, for exactly what it covers and until exactly when it ends (I5)."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from bot.rules.debt import hold_code
 from bot.rules.decision import Code, Reason
 from bot.rules.facts import AccountFacts, PromiseFact
 from bot.rules.moment import Moment
-
-_DAY = timedelta(days=1)
 
 
 def silences(facts: AccountFacts, moment: Moment) -> list[Reason]:
@@ -24,7 +22,7 @@ def silences(facts: AccountFacts, moment: Moment) -> list[Reason]:
         found.append(_until(Code.BANK_DEBIT_PENDING, facts.debit_pending_until, moment))
     for hold in facts.holds:
         if hold.charge_id is None and hold.until >= moment.today:
-            found.append(Reason(hold_code(hold.code), moment.begins(hold.until + _DAY), {"why": hold.reason}))
+            found.append(Reason(hold_code(hold.code), moment.ends(hold.until), {"why": hold.reason}))
     return found
 
 
@@ -45,7 +43,7 @@ def large_enough(amount_fen: int, owed_fen: int, moment: Moment) -> bool:
 
 
 def _until(code: Code, day: date, moment: Moment) -> Reason:
-    return Reason(code, moment.begins(day + _DAY))
+    return Reason(code, moment.ends(day))
 
 
 def stale(facts: AccountFacts, band_index: int, moment: Moment) -> Reason | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.rules.beside import said_to
 from bot.rules.debt import Debt
@@ -14,8 +14,6 @@ from bot.rules.silences import stale
 from bot.rules.spacing import account_gap, person_spacing
 from bot.rules.terms import Step
 from bot.rules.trail import Trail
-
-_DAY = timedelta(days=1)
 
 
 @dataclass(slots=True)
@@ -120,10 +118,10 @@ def pauses(step: Step, climate: Climate, moment: Moment) -> list[Reason]:
     """The brakes a person put on the community or the step (I15)."""
     found: list[Reason] = []
     if climate.paused_until is not None and climate.paused_until >= moment.today:
-        found.append(Reason(Code.PAUSED, moment.begins(climate.paused_until + _DAY), {"why": climate.paused_why}))
+        found.append(Reason(Code.PAUSED, moment.ends(climate.paused_until), {"why": climate.paused_why}))
     until = climate.paused_steps.get(step.id) if climate.paused_steps else None
     if until is not None and until >= moment.today:
-        found.append(Reason(Code.PAUSED, moment.begins(until + _DAY), {"step": step.id}))
+        found.append(Reason(Code.PAUSED, moment.ends(until), {"step": step.id}))
     return found
 
 
