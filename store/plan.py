@@ -54,6 +54,16 @@ async def known_keys(conn: AsyncConnection, keys: Sequence[str]) -> dict[str, An
     return found
 
 
+async def last_queued(conn: AsyncConnection, community_id: int, band: str) -> datetime | None:
+    """When the last message of a band that still waits is to leave."""
+    query = select(func.max(message.c.not_before)).where(
+        message.c.community_id == community_id, message.c.band == band, message.c.state == "queued",
+        message.c.kind == "reminder",
+    )  # fmt: skip
+    found: datetime | None = (await conn.execute(query)).scalar_one()
+    return found
+
+
 async def write_messages(conn: AsyncConnection, rows: Sequence[dict[str, Any]]) -> list[int]:
     """Writes messages and answers their numbers in order."""
     ids: list[int] = []

@@ -21,6 +21,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(pay)
     app.command()(undo)
     app.add_typer(facts, name="fact", help="Legal facts on record: letters drafted or sent, suits filed.")
+    app.add_typer(rates, name="late-fee", help="The contract's late-fee rates.")
     app.add_typer(clients, name="client", help="Systems that push payments, each with a token.")
 
 
@@ -180,6 +181,36 @@ def fact_add(
 
     in_house(work)
     print(f"on record: {kind} ({ref}) for {account}")
+
+
+rates = typer.Typer(no_args_is_help=True)
+
+
+@rates.command("add")
+def rate_add(
+    ppm: Annotated[int, typer.Argument(help="Parts per million a day: 100 is 0.1 per mille.")],
+    clause: Annotated[str, typer.Option(help="The contract's clause.")],
+    from_: Annotated[str, typer.Option("--from", help="In force from this date on.")],
+    grace: int = 15,
+    cap: Annotated[int, typer.Option(help="At most this percentage of the principal.")] = 100,
+    community: Where = None,
+) -> None:
+    """Enter the contract's late-fee rate; until then no late fee is asked for."""
+    day = day_of(from_)
+
+    async def work(house: Any) -> str:
+        from bot.flows.find import community_named
+        from bot.flows.latefees import enter_rate
+
+        async with house.store.write() as conn:
+            town = house.town(await community_named(conn, community))
+            return await enter_rate(conn, town, daily_ppm=ppm, effective_from=day, clause=clause, who="cli",
+                                    now=house.clock.now(), grace_days=grace, cap_percent=cap)  # fmt: skip
+
+    warning = in_house(work)
+    print(f"late fee: {ppm} ppm a day from {day}, after {grace} days, at most {cap} % of the principal")
+    if warning:
+        say(f"warning: {warning}")
 
 
 clients = typer.Typer(no_args_is_help=True)

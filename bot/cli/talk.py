@@ -81,7 +81,8 @@ def _when(text: str, zone: ZoneInfo) -> datetime:
 
 
 def _read(text: str, at: datetime, dates_only: bool) -> dict[str, Any]:
-    from bot.talk.understand import read_date, to_json
+    from bot.talk.dates import read_date
+    from bot.talk.understand import to_json
     from bot.talk.understand import understand as read
 
     if dates_only:

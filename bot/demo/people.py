@@ -46,7 +46,7 @@ async def households(stage: "Stage") -> dict[int, dict[str, Any]]:
     for row in units:
         home = found.setdefault(row.person_id, {"addresses": {}, "accounts": {}})
         home["accounts"][row.id] = row.code
-    for row in contacts:
-        if row.person_id in found:
-            found[row.person_id]["addresses"][row.channel] = vault.open(row.address_sealed)
+    for reach in contacts:
+        if reach.person_id in found:
+            found[reach.person_id]["addresses"][reach.channel] = vault.open(reach.address_sealed)
     return found

@@ -16,6 +16,9 @@ from bot.flows.facts import Known, read
 from bot.flows.house import House
 from bot.rules.decision import Code, HandOver, Pick, Reason, Send, Skip, Verdict, Wait
 from bot.rules.ladder import decide
+from bot.rules.moment import Moment
+from bot.rules.terms import Band
+from bot.rules.throttle import spread
 from store import facts as ask
 from store import plan as shelf
 from store.outbox import ENDED
@@ -106,7 +109,7 @@ async def _keep(
     if dry_run:
         return
     async with house.store.write() as conn:
-        report.messages += await write(house, conn, said, at)
+        report.messages += await write(house, conn, climate, said, at)
         for known, verdict in decided:
             for over in verdict.hand_overs:
                 report.cases += await _hand_over(conn, known, over, at)
@@ -176,7 +179,31 @@ def key_of(account_id: int | None, step: str, occasion: str, person_id: int | No
     return f"{account_id or '-'}:{step}:{occasion}:{person_id or '-'}"
 
 
-async def write(house: House, conn: Any, said: Sequence[Planned], at: datetime) -> int:
+async def _pace(house: House, conn: Any, climate: Weather, leads: Sequence[Planned]) -> None:
+    """So many an hour that the desk can answer those who call back; in batches of five minutes."""
+    groups: dict[tuple[int, str], list[Planned]] = {}
+    for lead in leads:
+        groups.setdefault((lead.known.community_id, lead.band), []).append(lead)
+    for (community_id, band), group in groups.items():
+        moment = climate.moments[community_id]
+        town = climate.towns[community_id]
+        rule = town.policy.band[band]
+        taken = await shelf.last_queued(conn, community_id, band)
+
+        def opening(at: datetime, rule: Band = rule, moment: Moment = moment) -> datetime | None:
+            return moment.opening_after(at, rule.formal, "", "")
+
+        start = max((lead.at for lead in group), default=moment.now)
+        times = spread(len(group), rule.per_hour, start, opening, [taken] if taken else ())
+        for lead, at in zip(group, times, strict=True):
+            lead.at = _five_minutes(at) if at is not None else lead.at
+
+
+def _five_minutes(at: datetime) -> datetime:
+    return at.replace(minute=at.minute - at.minute % 5, second=0, microsecond=0)
+
+
+async def write(house: House, conn: Any, climate: Weather, said: Sequence[Planned], at: datetime) -> int:
     """Writes messages, one per person, in the words of the most advanced step; answers how many."""
     keys = [key_of(p.known.facts.account_id, p.step, p.occasion, p.pick.person_id) for p in said]
     known = await shelf.known_keys(conn, keys)
@@ -187,6 +214,7 @@ async def write(house: House, conn: Any, said: Sequence[Planned], at: datetime) 
     if not groups:
         return 0
     leads = [max((p for p, _key in group), key=_advance) for group in groups.values()]
+    await _pace(house, conn, climate, leads)
     ids = await shelf.write_messages(conn, [_message(lead, at) for lead in leads])
     new, again = [], []
     for message_id, group in zip(ids, groups.values(), strict=True):

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.flows.climate import Weather
 from bot.flows.facts import Known, read
 from bot.flows.house import House, Town
+from bot.flows.latefees import late_fees
 from bot.flows.words import Book, locale_chain
 from bot.rules.again import look_again
 from bot.rules.decision import Code, Reason
@@ -203,7 +204,11 @@ async def basket_of(
         if item.occasion.startswith("payment:"):
             lines += await _paid_lines(conn, facts.code, int(item.occasion.split(":")[1]))
         else:
-            lines += [BasketLine(facts.code, c.kind, c.period, c.due_on, c.open_fen) for c in due]
+            fees = await late_fees(conn, town, [c.id for c in due], today)
+            lines += [
+                BasketLine(facts.code, c.kind, c.period, c.due_on, c.open_fen, fees[c.id].fee_fen if fees else 0)
+                for c in due
+            ]
     return Basket(tuple(lines), today)
 
 
