@@ -239,9 +239,7 @@ async def first_list_rows(conn: AsyncConnection, community_id: int, after: int) 
 
 
 def _owes() -> Any:
-    return exists().where(
-        charge.c.account_id == account.c.id, charge.c.open_fen > 0, charge.c.cancelled_at.is_(None)
-    )
+    return exists().where(charge.c.account_id == account.c.id, charge.c.open_fen > 0, charge.c.cancelled_at.is_(None))
 
 
 async def search(
@@ -323,7 +321,9 @@ async def contacts_of_account(conn: AsyncConnection, row: Any) -> Rows:
 async def sealed_contact(conn: AsyncConnection, row: Any, contact_id: int) -> Any:
     """A contact of an account with its sealed address, or None when it is not theirs."""
     query = (
-        select(contact).join(person, person.c.id == contact.c.person_id).where(contact.c.id == contact_id, _people_of(row))
+        select(contact)
+        .join(person, person.c.id == contact.c.person_id)
+        .where(contact.c.id == contact_id, _people_of(row))
     )
     return (await conn.execute(query)).first()
 

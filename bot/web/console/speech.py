@@ -1,0 +1,114 @@
+"""The console's two languages: a sentence is said in both, the page takes the reader's."""
+
+from typing import NamedTuple
+
+
+class Say(NamedTuple):
+    """One sentence in Chinese and English."""
+
+    zh: str
+    en: str
+
+    def to(self, lang: str) -> str:
+        return self.en if lang == "en" else self.zh
+
+
+KINDS: dict[str, Say] = {
+    "management": Say("物业费", "management fee"),
+    "repair_fund": Say("维修资金", "repair fund"),
+    "water": Say("水费", "water"),
+    "electricity": Say("电费", "electricity"),
+    "gas": Say("燃气费", "gas"),
+    "parking": Say("停车费", "parking"),
+    "other": Say("其他", "other"),
+}
+WAYS: dict[str, Say] = {
+    "cash": Say("现金", "cash"),
+    "pos": Say("刷卡", "card"),
+    "wechat_pay": Say("微信支付", "WeChat Pay"),
+    "alipay": Say("支付宝", "Alipay"),
+    "transfer": Say("转账", "transfer"),
+    "bank_collection": Say("银行托收", "bank collection"),
+    "other": Say("其他", "other"),
+}
+STATES: dict[str, Say] = {
+    "queued": Say("待发", "queued"),
+    "sending": Say("发送中", "sending"),
+    "uncertain": Say("待核实", "uncertain"),
+    "accepted": Say("已交平台", "accepted"),
+    "delivered": Say("已送达", "delivered"),
+    "read": Say("已读", "read"),
+    "failed": Say("未送达", "failed"),
+    "skipped": Say("不必发", "skipped"),
+    "superseded": Say("已被替代", "superseded"),
+    "cancelled": Say("已取消", "cancelled"),
+    "abandoned": Say("已放弃", "abandoned"),
+    "open": Say("待处理", "open"),
+    "claimed": Say("处理中", "claimed"),
+    "snoozed": Say("稍后", "snoozed"),
+    "resolved": Say("已办结", "resolved"),
+    "received": Say("已入账", "received"),
+    "in_flight": Say("托收在途", "on its way"),
+    "unidentified": Say("待认领", "unidentified"),
+    "reversed": Say("已冲正", "reversed"),
+    "kept": Say("已兑现", "kept"),
+    "partly_kept": Say("部分兑现", "partly kept"),
+    "broken": Say("未兑现", "broken"),
+}
+SEGMENTS: dict[str, Say] = {
+    "resident": Say("住户", "resident"),
+    "vacant": Say("空置", "vacant"),
+    "shop": Say("商铺", "shop"),
+    "villa": Say("别墅", "villa"),
+    "parking": Say("车位", "parking space"),
+}
+CHANNELS: dict[str, Say] = {
+    "wechat": Say("微信", "WeChat"),
+    "sms": Say("短信", "SMS"),
+    "telegram": Say("Telegram", "Telegram"),
+    "wecom": Say("企业微信", "WeCom"),
+}
+BANDS: dict[str, Say] = {
+    "before": Say("到期前", "before due"),
+    "warm": Say("温和", "warm"),
+    "talk": Say("沟通", "talk"),
+    "formal": Say("正式", "formal"),
+    "law": Say("法律", "legal"),
+}
+FACTS: dict[str, Say] = {
+    "letter_drafted": Say("催告函已拟", "letter drafted"),
+    "letter_sent": Say("催告函已发", "letter sent"),
+    "lawyer_letter_drafted": Say("律师函已拟", "lawyer's letter drafted"),
+    "lawyer_letter_sent": Say("律师函已发", "lawyer's letter sent"),
+    "suit_prepared": Say("起诉材料已备", "suit prepared"),
+    "suit_filed": Say("已起诉", "suit filed"),
+}
+STEPS: dict[str, Say] = {
+    "before_7": Say("到期前7天", "7 days before"),
+    "due_day": Say("到期日", "due day"),
+    "warm_4": Say("温和·第4天", "warm, day 4"),
+    "warm_11": Say("温和·第11天", "warm, day 11"),
+    "talk_17": Say("沟通·第17天", "talk, day 17"),
+    "call_20": Say("电话·第20天", "call, day 20"),
+    "talk_25": Say("沟通·第25天", "talk, day 25"),
+    "formal_31": Say("正式·第31天", "formal, day 31"),
+    "paper_31": Say("书面通知", "paper notice"),
+    "formal_47": Say("期限已过·第47天", "period over, day 47"),
+    "review_52": Say("法务评估", "legal review"),
+    "letter_preparing": Say("催告函在拟", "letter in preparation"),
+    "letter_sent": Say("催告函已发", "letter sent"),
+    "lawyer_before": Say("律师函在拟", "lawyer's letter drafted"),
+    "lawyer_after": Say("律师函已发", "lawyer's letter sent"),
+    "suit_before": Say("起诉前", "before the suit"),
+    "suit_after": Say("已起诉", "suit filed"),
+    "statement": Say("月度对账", "monthly statement"),
+    "broken_promise": Say("承诺未兑现", "broken promise"),
+    "promise_eve": Say("承诺前夜", "promise eve"),
+    "promise_day": Say("承诺当日", "promise day"),
+    "thanks": Say("收款致谢", "thanks"),
+}
+
+
+def word_of(table: dict[str, Say], key: str, lang: str) -> str:
+    """A word of a table; what it does not know is said as it stands."""
+    return table[key].to(lang) if key in table else key
