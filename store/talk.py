@@ -122,6 +122,10 @@ async def contact_row(conn: AsyncConnection, contact_id: int) -> Any:
     return (await conn.execute(select(contact).where(contact.c.id == contact_id))).first()
 
 
+async def account_row(conn: AsyncConnection, account_id: int) -> Any:
+    return (await conn.execute(select(account).where(account.c.id == account_id))).first()
+
+
 async def people_at(conn: AsyncConnection, channel: str, index: bytes) -> Sequence[Any]:
     """Every live contact at an address, with whose it is."""
     query = (

@@ -73,10 +73,13 @@ def locale_of(talk: Talk) -> str:
     return (talk.person.locale if talk.person is not None else "") or talk.memory.locale or talk.town.locale
 
 
-def script_of(talk: Talk, name: str) -> Script:
-    """The published wording of a reply in the speaker's language. LookupError when nobody wrote one."""
+def script_of(talk: Talk, name: str, channel: str = "") -> Script:
+    """The published wording of a reply in the speaker's language, in the voice of this channel or another.
+
+    LookupError when nobody wrote one.
+    """
     chain = locale_chain(locale_of(talk), talk.town.locale)
-    script = talk.book.scripts.find("replies", name, chain, talk.channel)
+    script = talk.book.scripts.find("replies", name, chain, channel or talk.channel)
     if script is None:
         raise LookupError(f"no reply {name!r} in {', '.join(chain)}; run: yinuo scripts import")
     return script

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from bot.flows.latefees import late_fees
 from bot.flows.talk.who import Talk
 from bot.talk.basket import Basket, BasketLine
 from bot.talk.scripts import Script
@@ -20,18 +21,21 @@ async def basket(talk: Talk, about: Sequence[Any] | None = None) -> Basket:
     """Every open charge of the accounts as the book stands, another manager's left out; with late fee (fen)."""
     accounts = talk.accounts if about is None else about
     codes = {account.id: account.code for account in accounts}
-    rows = await ledger.open_charges(talk.conn, list(codes)) if codes else []
-    lines = [_line(talk, codes[row.account_id], row) for row in rows if not row.previous_manager]
+    rows = await charges(talk, accounts)
+    fees = await late_fees(talk.conn, talk.town, [row for row in rows if not row.disputed], talk.today)
+    lines = [
+        BasketLine(codes[row.account_id], row.kind, row.period, row.due_on, row.open_fen,
+                   fees[row.id].fee_fen if row.id in fees else 0)
+        for row in rows
+    ]  # fmt: skip
     return Basket(tuple(lines), talk.today)
 
 
-def _line(talk: Talk, code: str, row: Any) -> BasketLine:
-    return BasketLine(code, row.kind, row.period, row.due_on, row.open_fen, late_fee(talk, row))
-
-
-def late_fee(talk: Talk, row: Any) -> int:
-    """The late fee of an open charge today, in fen; 0 while the community has none or the charge is disputed."""
-    return 0
+async def charges(talk: Talk, accounts: Sequence[Any]) -> list[Any]:
+    """The open charges of accounts, oldest first, each with whether it is disputed; not another manager's."""
+    ids = [account.id for account in accounts]
+    rows = await ledger.open_charges(talk.conn, ids) if ids else []
+    return [row for row in rows if not row.previous_manager]
 
 
 async def slots(talk: Talk, script: Script, about: Sequence[Any] | None = None) -> dict[str, object]:

@@ -75,6 +75,16 @@ class Talk:
         """How the journal names the speaker."""
         return f"person:{self.person.id}" if self.person is not None else "stranger"
 
+    @property
+    def inbound_id(self) -> int | None:
+        """What was heard; None on the owner's page."""
+        return int(self.row.id) if self.row is not None else None
+
+    @property
+    def occasion(self) -> str:
+        """What caused what this turn does."""
+        return f"inbound:{self.row.id}" if self.row is not None else f"page:{int(self.now.timestamp())}"
+
     async def note(self, kind: str, subject: str, content: dict[str, Any]) -> None:
         """Writes a fact of this turn into the journal."""
         await note(self.conn, Entry(kind, subject, content, self.now, self.town.id, self.who))
@@ -131,8 +141,9 @@ async def prove_by_speaking(talk: Talk) -> None:
         if contact.trust != "proved":
             await inbox.prove(talk.conn, contact.id, "sms", talk.now)
             await talk.note("proved", f"contact:{contact.id}", {"how": "sms"})
+    talk.contacts = await shelf.people_at(talk.conn, talk.channel, talk.row.sender_index)
     if talk.contact is not None:
-        talk.contact = await shelf.contact_row(talk.conn, talk.contact.id)
+        talk.contact = next(c for c in talk.contacts if c.id == talk.contact.id)
 
 
 async def keep(talk: Talk) -> None:

@@ -1,0 +1,87 @@
+"""Questions about money: how much, for what, why so much, how to pay."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from bot.flows.latefees import late_fees
+from bot.flows.talk import balance
+from bot.flows.talk.answers import Answer, label, locale_of
+from bot.flows.talk.dispute import KIND_WORDS, charges_named
+from bot.flows.talk.who import Talk
+from bot.rules.latefee import LateFee
+from bot.talk.basket import BasketLine, line_words
+from bot.talk.money import day, money
+from bot.talk.normal import normalise
+
+_DETAIL = re.compile(r"明细|详细|每一?笔|逐笔|细目|清单|分别|detail|breakdown|itemi[sz]ed|each (?:item|charge)")
+_LATE = re.compile(r"违约金|滞纳金|逾期费|late fee|penalt|late charge")
+_WHAT = re.compile(
+    r"是什么|什么费|啥费|是啥|干什么的|做什么用|什么意思|为什么(?:要|有)|什么钱|怎么来的"
+    r"|what(?:'s| is| are)|what for|why "
+)
+
+
+async def answer(talk: Talk, text: str, accounts: Sequence[Any]) -> Answer:
+    """The balance; on request every charge, what a charge is for, or how the late fee comes about."""
+    plain = normalise(text)
+    charges = await balance.charges(talk, accounts)
+    if not charges:
+        return Answer("nothing_owed", about=accounts)
+    if _LATE.search(plain):
+        return await _late_fee(talk, charges, accounts)
+    if _WHAT.search(plain) and any(words.search(plain) for words in KIND_WORDS.values()):
+        return _explained(talk, charges_named(charges, text) or charges, accounts)
+    return Answer("balance_detail" if _DETAIL.search(plain) else "balance", about=accounts)
+
+
+def is_explanation(text: str) -> bool:
+    """Whether a text asks what a named charge, or the late fee, is."""
+    plain = normalise(text)
+    kind = any(words.search(plain) for words in KIND_WORDS.values())
+    return bool(_WHAT.search(plain) and (kind or _LATE.search(plain))) or bool(_DETAIL.fullmatch(plain.strip()))
+
+
+async def bill(talk: Talk, text: str, accounts: Sequence[Any]) -> Answer:
+    """The bill: the charges of the period named, or all that is open."""
+    charges = await balance.charges(talk, accounts)
+    if not charges:
+        return Answer("nothing_owed", about=accounts)
+    named = charges_named(charges, text) or charges
+    codes = {account.id: account.code for account in accounts}
+    total = sum(charge.open_fen for charge in named)
+    slots = {"charges": "\n".join(_line(talk, codes[c.account_id], c) for c in named), "total": total}
+    return Answer("bill", slots, about=accounts)
+
+
+def _line(talk: Talk, code: str, charge: Any) -> str:
+    line = BasketLine(code, charge.kind, charge.period, charge.due_on, charge.open_fen)
+    return line_words(line, locale_of(talk))
+
+
+def _explained(talk: Talk, charges: Sequence[Any], accounts: Sequence[Any]) -> Answer:
+    """What the named charges are for, each with its period and amount."""
+    codes = {account.id: account.code for account in accounts}
+    lines = [_line(talk, codes[charge.account_id], charge) for charge in charges]
+    lines += [label(talk, f"explain_{kind}") for kind in dict.fromkeys(charge.kind for charge in charges)]
+    return Answer("charge_explained", {"explanation": "\n".join(lines)}, about=accounts)
+
+
+async def _late_fee(talk: Talk, charges: Sequence[Any], accounts: Sequence[Any]) -> Answer:
+    """How the late fee comes about, line by line; where there is none, the charges without one."""
+    fees = await late_fees(talk.conn, talk.town, [c for c in charges if not c.disputed], talk.today)
+    if not any(fee.fee_fen for fee in fees.values()):
+        return Answer("balance_detail", about=accounts)
+    lines = [line for fee in fees.values() for line in _fee_lines(fee, locale_of(talk))]
+    total = sum(fee.fee_fen for fee in fees.values())
+    return Answer("late_fee_explained", {"explanation": "\n".join(lines), "late_fee": total}, about=accounts)
+
+
+def _fee_lines(fee: LateFee, locale: str) -> list[str]:
+    """Each stretch as principal × days × rate = fee."""
+    said = []
+    for line in fee.lines:
+        days = f"{day(line.first, locale, style='short')}–{day(line.last, locale, style='short')}"
+        owed, due = money(line.principal_fen, locale), money(line.fee_fen, locale)
+        said.append(f"{days}: {owed} × {line.days} × {line.daily_ppm / 1000:g}‰ = {due}")
+    return said
