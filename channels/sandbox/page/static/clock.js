@@ -1,0 +1,93 @@
+// The clock bar: what time it is on the stage, and the hands that turn it.
+
+import { control, look } from "./api.js";
+import { h, icon, toast } from "./dom.js";
+import { hear, soon, tell } from "./live.js";
+import { clockTime, dayAndTime, fullDay, t, weekday } from "./words.js";
+
+const DAY = 86400;
+const part = {};
+let at = { now: new Date().toISOString(), frozen: true, rate: 0, next: null }, since = performance.now();
+let turning = false, wanted = true;
+
+function instant() {
+  const passed = at.frozen && !at.rate ? 0 : performance.now() - since;
+  return new Date(Date.parse(at.now) + (at.rate ? 0 : passed)).toISOString();
+}
+
+function show() {
+  const now = instant();
+  part.time.textContent = clockTime(now);
+  part.date.textContent = `${fullDay(now)} ${weekday(now)}`;
+  part.face.dateTime = now;
+  part.run.setAttribute("aria-pressed", String(at.rate > 0));
+  part.stop.disabled = !(at.rate > 0 || turning);
+  for (const button of part.turns) button.disabled = turning || at.rate > 0;
+  part.bar.classList.toggle("busy", turning || at.rate > 0);
+}
+
+async function read() {
+  at = await look("control/clock");
+  since = performance.now();
+  show();
+  tell("time", at);
+}
+
+/** Turns by steps of at most a day, so that one may stop on the way. */
+async function turn(steps) {
+  if (turning) return;
+  turning = wanted = true;
+  show();
+  let sent = 0, told = null;
+  try {
+    for (const step of steps) {
+      if (!wanted) break;
+      told = await control("clock", step);
+      sent += told.sent ?? 0;
+    }
+    if (told) toast(t(sent ? "turned" : "turned_quiet", { when: dayAndTime(told.now), n: sent }));
+  } catch (error) { toast(t("stopped", { why: error.message }), "bad"); }
+  turning = false;
+  await read();
+}
+
+async function run() {
+  const rate = at.rate > 0 ? 0 : Number(part.speed.value) * DAY;
+  try { await control("clock", { rate }); } catch (error) { toast(error.message, "bad"); }
+  await read();
+}
+
+async function stop() {
+  wanted = false;
+  if (at.rate > 0) await control("clock", { rate: 0 });
+  await read();
+}
+
+function build() {
+  const hand = (word, steps) => h("button", { type: "button", data: { turn: word }, onclick: () => turn(steps()) }, `+${t(word)}`);
+  part.time = h("b", {});
+  part.date = h("small", {});
+  part.face = h("time", { className: "face" }, part.time, part.date);
+  part.turns = [
+    hand("hour", () => [{ forward: 3600 }]), hand("day", () => [{ forward: DAY }]), hand("week", () => Array.from({ length: 7 }, () => ({ forward: DAY }))),
+    h("button", { type: "button", data: { turn: "next" }, title: t("next_title"), onclick: () => turn([{ next: true }]) }, icon("next"), h("span", {}, t("next"))),
+  ];
+  part.speed = h("select", { aria: { label: t("speed") }, onchange: () => { if (at.rate > 0) control("clock", { rate: Number(part.speed.value) * DAY }); } },
+    [0.25, 1, 2, 7].map((n) => h("option", { value: n, selected: n === 1 }, t(n === 1 ? "per_second_one" : "per_second", { n }))));
+  part.run = h("button", { type: "button", className: "run", aria: { pressed: "false" }, onclick: run }, icon("play"), h("span", {}, t("run")));
+  part.stop = h("button", { type: "button", className: "stop", title: t("stop"), onclick: stop }, icon("stop"), h("span", {}, t("stop")));
+  part.bar = h("div", { className: "hands" }, part.turns, h("span", { className: "runs" }, part.run, part.speed), part.stop);
+  document.getElementById("clock").replaceChildren(part.face, part.bar);
+  show();
+}
+
+export async function clock() {
+  build();
+  const readSoon = soon(() => read().catch(() => {}), 250, 1000);
+  hear("clock", (facts) => { at = { ...at, now: facts.now }; since = performance.now(); show(); readSoon(); });
+  hear("stopped", ({ why }) => { toast(t("stopped", { why }), "bad"); readSoon(); });
+  hear("reset online", readSoon);
+  hear("language", build);
+  setInterval(show, 1000);
+  await read();
+}
