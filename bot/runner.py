@@ -7,6 +7,7 @@ from one such instant to the next. ``Runner`` drives the same ticks by the wall 
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -19,9 +20,10 @@ from bot.flows.house import House
 from bot.flows.ledger import settle_in_flight
 from bot.flows.plan import plan
 from bot.flows.promises import judge
-from bot.flows.receive import apply_receipts
+from bot.flows.receive import apply_receipts, keep
 from bot.flows.uncertain import ask_providers
 from bot.settings import Settings
+from channels.contract import ChannelError
 from store import journal, outbox
 from store.next_due import next_due
 
@@ -116,7 +118,13 @@ class Runner:
         self._scheduler.add_job(self._beat, "interval", seconds=10, id="beat", max_instances=1, coalesce=True)
         await self._beat()
         self._scheduler.start()
-        self._loops = [asyncio.create_task(self._send_for_ever(name)) for name in self._house.channels]
+        self._loops = [
+            asyncio.create_task(self._send_for_ever(name, urgent))
+            for name in self._house.channels
+            for urgent in (True, False)
+        ]
+        if self._settings.telegram_polling and "telegram" in self._house.channels:
+            self._loops.append(asyncio.create_task(self._listen_for_ever()))
         log.info("working", action="work.started", worker=self._house.worker, channels=sorted(self._house.channels))
 
     async def _guarded(self, name: str, tick: Callable[[House], Awaitable[int]]) -> None:
@@ -133,16 +141,30 @@ class Runner:
             self._house.workers_alive = alive
             self._house.budgets = budgets_of(self._settings, 1.0 / max(alive, 1))
 
-    async def _send_for_ever(self, name: str) -> None:
+    async def _send_for_ever(self, name: str, urgent: bool) -> None:
         while not self._stopping.is_set():
             try:
-                sent = await dispatch(self._house, name)
+                sent = await dispatch(self._house, name, urgent=urgent)
             except Exception:
                 log.exception("dispatch failed; it goes on", action="dispatch.failed", channel=name)
                 sent = 0
                 await asyncio.sleep(1.0)
             if not sent:
                 await asyncio.sleep(0.3)
+
+    async def _listen_for_ever(self) -> None:
+        """Telegram without a webhook: what it tells is kept before the offset moves on."""
+        telegram: Any = self._house.channels["telegram"]
+        await telegram.delete_webhook()
+        offset: int | None = None
+        while not self._stopping.is_set():
+            try:
+                for update_id, raw in await telegram.poll(offset, wait=10):
+                    await keep(self._house, "telegram", telegram.read(raw))
+                    offset = update_id + 1
+            except ChannelError as error:
+                log.warning("telegram does not answer", action="poll.failed", reason=str(error))
+                await asyncio.sleep(5.0)
 
     async def stop(self) -> None:
         """Politely: nothing new is claimed, what is under way is settled, the rest is handed back."""

@@ -27,6 +27,9 @@ LIVE = ("queued", "sending", "uncertain", "accepted", "delivered", "read")
 ENDED = ("failed", "skipped", "superseded", "cancelled", "abandoned")
 OWN_WORDS = ("reply", "staff", "code")
 """Kinds that leave whether or not a community is released or paused."""
+RANKS = (0, 3, 5)
+"""Priorities in the order they are claimed: replies, cards, reminders."""
+URGENT = (0, 3)
 
 
 def one_of(column: Any, *values: str) -> ColumnElement[bool]:
@@ -36,14 +39,14 @@ def one_of(column: Any, *values: str) -> ColumnElement[bool]:
 
 async def claim(
     conn: AsyncConnection, channel: str, *, now: datetime, real_now: datetime, lease: timedelta, most: int,
-    silent: Sequence[int],
+    silent: Sequence[int], ranks: Sequence[int] = RANKS,
 ) -> list[Any]:  # fmt: skip
     """Takes up to ``most`` queued messages of a channel, replies first; ``silent``: communities that may not remind.
 
     Each gets a new fence and a lease in real time. On PostgreSQL other workers' rows are skipped, not waited for.
     """
     taken: list[Any] = []
-    for priority in (0, 3, 5):
+    for priority in ranks:
         if len(taken) < most:
             taken += await _claim_rank(conn, channel, priority, now, real_now, lease, most - len(taken), silent)
     return taken

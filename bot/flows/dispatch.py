@@ -10,36 +10,45 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+import structlog
+
 from bot.clock import real_now
 from bot.flows.climate import weather
 from bot.flows.house import House
 from bot.flows.outcome import Told, settle
 from bot.flows.prepare import Ready, prepare
-from channels.contract import Channel, ChannelError, Outgoing, Unknown
+from channels.contract import Channel, ChannelError, Outgoing, Passing, Unknown
 from store import outbox as shelf
 from store import plan as brakes
 
+log = structlog.get_logger()
+SAFE = 0.6
+"""Part of a lease in which calls are begun; the rest is for them to end."""
 
-async def dispatch(house: House, name: str) -> int:
-    """Claims one batch of a channel's queue and sends it; answers how many were handled."""
+
+async def dispatch(house: House, name: str, *, urgent: bool = False) -> int:
+    """Claims one batch of a channel's queue and sends it; answers how many were handled.
+
+    ``urgent``: replies and cards only, so that nobody who asked waits behind a broadcast.
+    """
     channel = house.channels[name]
-    now = house.clock.now()
+    begun = asyncio.get_running_loop().time()
     async with house.store.write() as conn:
         silent = await brakes.unreleased(conn)
-        rows = await shelf.claim(
-            conn, name, now=now, real_now=real_now(), lease=timedelta(seconds=house.lease_seconds), most=house.batch,
-            silent=silent,
+        rest = await shelf.claim(
+            conn, name, now=house.clock.now(), real_now=real_now(), lease=timedelta(seconds=house.lease_seconds),
+            most=house.batch, silent=silent, ranks=shelf.URGENT if urgent else shelf.RANKS,
         )  # fmt: skip
-    rest = list(rows)
+    count, deadline = len(rest), begun + house.lease_seconds * SAFE
     try:
-        while rest:
+        while rest and asyncio.get_running_loop().time() < deadline:
             part, rest = _slice(rest, house.concurrency)
-            await _send_slice(house, channel, part)
+            await _send_slice(house, channel, part, deadline)
     finally:
         if rest:
             async with house.store.write() as conn:
                 await shelf.hand_back(conn, [(row.id, row.fence) for row in rest])
-    return len(rows)
+    return count
 
 
 def _slice(rows: Sequence[Any], most: int) -> tuple[list[Any], list[Any]]:
@@ -56,29 +65,36 @@ def _slice(rows: Sequence[Any], most: int) -> tuple[list[Any], list[Any]]:
     return part, rest
 
 
-async def _send_slice(house: House, channel: Channel, rows: Sequence[Any]) -> None:
+async def _send_slice(house: House, channel: Channel, rows: Sequence[Any], deadline: float) -> None:
     now = house.clock.now()
     async with house.store.write() as conn:
         around = await weather(house, conn, now)
         ready = (await prepare(house, conn, around, channel, rows, now)).ready
     if not ready:
         return
-    told = await asyncio.gather(*(_call(house, channel, one) for one in ready))
+    told = await asyncio.gather(*(_call(house, channel, one, deadline) for one in ready))
     async with house.store.write() as conn:
         await settle(house, conn, told, house.clock.now(), real_now())
 
 
-async def _call(house: House, channel: Channel, ready: Ready) -> Told:
+async def _call(house: House, channel: Channel, ready: Ready, deadline: float) -> Told:
+    """One call. Past the lease it is not made: another worker may have taken the message up by then."""
+    loop = asyncio.get_running_loop()
     budget = house.budgets.get(channel.name)
-    if budget is not None:
-        loop = asyncio.get_running_loop()
-        wait = budget.reserve(ready.out.to, loop.time())
-        if wait > 0:
-            await asyncio.sleep(wait)
+    wait = budget.reserve(ready.out.to, loop.time()) if budget is not None else 0.0
+    late = loop.time() + wait >= deadline
+    if wait > 0 and not late:
+        await asyncio.sleep(wait)
+    if late or loop.time() >= deadline:
+        return Told(ready, Passing("our turn comes later", retry_after=0.0))
     try:
         return Told(ready, await channel.send(ready.out))
     except ChannelError as refusal:
         return Told(ready, refusal)
+    except Exception:
+        # A fault of ours in the middle of a call: whether the provider took it is not known.
+        log.exception("a call broke; its outcome is unknown", action="send.broke", channel=channel.name)
+        return Told(ready, Unknown("a fault of ours during the call"))
 
 
 async def drain(house: House, *, most: int | None = None) -> int:
