@@ -37,8 +37,11 @@ def name_ownerless(book: Book, standing: Standing) -> None:
 
 def drop_unplaced(book: Book, standing: Standing) -> None:
     """Charges and payments of units without an account are named and left out."""
-    book.charges = [row for row in book.charges if _placed(book, standing, row)]
-    book.payments = [row for row in book.payments if not row.unit or _placed(book, standing, row)]
+    known = {key for key, house in standing.houses.items() if house.holding is not None}
+    book.charges = [row for row in book.charges if row.unit in known or _name_unplaced(book, standing, row)]
+    book.payments = [
+        row for row in book.payments if not row.unit or row.unit in known or _name_unplaced(book, standing, row)
+    ]
 
 
 def _holding(standing: Standing, key: str) -> Holding | None:
@@ -46,9 +49,8 @@ def _holding(standing: Standing, key: str) -> Holding | None:
     return house.holding if house is not None else None
 
 
-def _placed(book: Book, standing: Standing, row: ChargeRow | PaymentRow) -> bool:
-    if _holding(standing, row.unit) is not None:
-        return True
+def _name_unplaced(book: Book, standing: Standing, row: ChargeRow | PaymentRow) -> bool:
+    """Names the row of a unit without an account; False."""
     if row.unit in book.bad_units:
         book.left_out.append((row.sheet, row.row))
         book.seen("charges and payments were left out because the row of their unit is bad")
@@ -73,6 +75,7 @@ class Debts:
         self.source = source(terms.community_id)
         self.event_units = {row.unit for row in book.payments if row.unit}
         """Units with payments of their own in these files: 已收 beside their charges only sums them up."""
+        self.dues: dict[object, date] = {}
         self.met: set[int] = set()
         """Charges of the ledger that these files speak of."""
 
@@ -136,7 +139,7 @@ class Debts:
             return
         holding = _holding(self.standing, row.unit)
         assert holding is not None
-        due = row.due_on or due_on(row.kind, row.period, row.posted, self.terms.due_dates)
+        due = row.due_on or self._due(row)
         new = NewCharge(row, holding, due, "file" if row.due_on else "rule", ref)
         self.outcome.charges.append(new)
         self.outcome.report.did.new += 1
@@ -144,6 +147,12 @@ class Debts:
             self.outcome.touched.add(holding.id)
         if row.told_paid:
             self._level(row, new=new, ref=ref)
+
+    def _due(self, row: ChargeRow) -> date:
+        told = (row.kind, row.period, row.posted)
+        if told not in self.dues:
+            self.dues[told] = due_on(row.kind, row.period, row.posted, self.terms.due_dates)
+        return self.dues[told]
 
     def _changes(self, row: ChargeRow, known: Debt) -> dict[str, object]:
         """What is paid stays paid: a corrected amount moves what is open by the same difference."""

@@ -1,7 +1,7 @@
 """One line of a table: its cells by field, and every bad one named."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from bot.flows.importing import remarks
@@ -28,26 +28,21 @@ class Sheet:
     fee: tuple[str, str] | None
     """(kind, label) told by the title."""
     region: str
+    at: dict[str, int] = field(init=False)
+    """Field → column."""
+    about_units: bool = field(init=False)
+    """The lines say something of the unit itself."""
+    bills: bool = field(init=False)
+    """The lines are charges, perhaps with payments beside them."""
+    receipts: bool = field(init=False)
+    """The lines are payments and nothing else."""
 
-    @property
-    def at(self) -> dict[str, int]:
-        """Field → column."""
-        return self.found.columns
-
-    @property
-    def about_units(self) -> bool:
-        """The lines say something of the unit itself."""
-        return self.found.has("owner", "phone", "area", "segment", "occupancy", "openid", "telegram")
-
-    @property
-    def bills(self) -> bool:
-        """The lines are charges, perhaps with payments beside them."""
-        return bool(self.fees) or self.found.has("amount", "arrears")
-
-    @property
-    def receipts(self) -> bool:
-        """The lines are payments and nothing else."""
-        return "paid" in self.at and not self.bills
+    def __post_init__(self) -> None:
+        self.at = self.found.columns
+        about = ("owner", "phone", "area", "segment", "occupancy", "openid", "telegram")
+        self.about_units = self.found.has(*about)
+        self.bills = bool(self.fees) or self.found.has("amount", "arrears")
+        self.receipts = "paid" in self.at and not self.bills
 
 
 class Line:
@@ -59,13 +54,15 @@ class Line:
         self.number = number
         self.cells = cells
         self.bad = False
+        self.at = sheet.at
 
     def cell(self, name: str) -> Cell:
-        column = self.sheet.at.get(name)
+        column = self.at.get(name)
         return "" if column is None or column >= len(self.cells) else self.cells[column]
 
     def words(self, name: str) -> str:
-        return text(self.cell(name))
+        column = self.at.get(name)
+        return "" if column is None or column >= len(self.cells) else text(self.cells[column])
 
     def problem(self, column: int | str | None, reason: str) -> None:
         """Names one bad cell, by its column or field; the line is bad."""
@@ -77,7 +74,7 @@ class Line:
 
     def take(self, name: str, read: Callable[[Cell], T], otherwise: T) -> T:
         """A cell read by ``read``; a bad one is named and ``otherwise`` is answered."""
-        column = self.sheet.at.get(name)
+        column = self.at.get(name)
         if column is None or column >= len(self.cells) or blank(self.cells[column]):
             return otherwise
         try:

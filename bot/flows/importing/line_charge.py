@@ -115,6 +115,7 @@ def _charge(
         unit.key, named[0], named[1], period, amount, due, line.take("posted", day, None), ref, paid,
         line.take("paid_on", day, None) if paid else None, way(line) if paid else "other",
         remarks.remark(line.words("remark")).previous_manager, line.sheet.name, line.number, unit.code,
+        f"{unit.key}|{named[1]}|{period.name}",
     )  # fmt: skip
     if (
         ref

@@ -84,6 +84,8 @@ def _people(line: Line, unit: UnitRow) -> None:
 
 
 def _co_owners(line: Line) -> list[Someone]:
+    if "co_owner" not in line.at:
+        return []
     found = line.take("co_owner", people.names, _NOBODY)
     numbers = _phones(line, "co_phone")
     return [_someone(line, n, numbers if i == 0 else [], first=False) for i, n in enumerate(found)]
@@ -101,6 +103,8 @@ def _role(line: Line) -> str:
 
 
 def _phones(line: Line, name: str) -> list[str]:
+    if name not in line.at:
+        return []
     said = line.take(name, lambda cell: people.phones(cell, line.sheet.region), people.Phones(()))
     if said.landlines:
         line.book.seen("landline numbers were left out: they cannot be written to", said.landlines)
@@ -170,6 +174,8 @@ def keep_holds(line: Line, unit: UnitRow) -> None:
     if not line.sheet.bills and "remark" in line.sheet.at:
         line.book.held_told.add(unit.key)
     said = " ".join(w for w in (line.words("remark"), line.words("occupancy"), *_beside_name(line.words("owner"))) if w)
+    if not said:
+        return
     meant = remarks.remark(said)
     if meant.vacant and unit.segment in ("", "resident"):
         unit.segment = "vacant"

@@ -135,6 +135,7 @@ def normal(said: str) -> str:
     return flat
 
 
+@lru_cache(maxsize=16_384)
 def find(said: str, years: Years) -> tuple[Period, str] | None:
     """The first period the text names and what is left without it; None when it names none."""
     flat = normal(said)

@@ -4,9 +4,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import chain, islice
 
 from bot.flows.importing.cells import Unreadable, amount_fen, blank, text
+from bot.flows.importing.fast_lane import FastLane
 from bot.flows.importing.fees import fee
 from bot.flows.importing.fold import folded
 from bot.flows.importing.headings import LOOK, Headings, Reading, find_headings
@@ -17,7 +19,7 @@ from bot.flows.importing.line_unit import keep_holds, keep_unit, read_unit
 from bot.flows.importing.periods import Years, find, year_told
 from bot.flows.importing.profile import is_profile, read_profile
 from bot.flows.importing.report import Cell
-from bot.flows.importing.rows import Book
+from bot.flows.importing.rows import Book, ChargeRow, UnitRow
 from bot.flows.importing.sheets import Grid
 from bot.flows.importing.wide import fee_columns
 
@@ -81,16 +83,21 @@ def _read_table(rows: Iterator[list[Cell]], grid: Grid, name: str, found: Headin
         work.book.owner_headings[name] = found.name(found.columns["owner"])
     rows_read = 0
     fill = _Fill(grid, found)
+    lane = FastLane(sheet, work.book)
     numbers = dict.fromkeys(found.unknown, 0)
     for index, cells in enumerate(rows):
         if index < found.first:
             fill.pass_by(index, cells)
             continue
         cells = fill(index, cells)
+        if lane.take(index + 1, cells):
+            rows_read += 1
+            continue
         if not _is_data(cells, found, index, sheet, work.book):
             continue
-        read_line(Line(sheet, work.book, index + 1, cells))
         rows_read += 1
+        line = Line(sheet, work.book, index + 1, cells)
+        lane.learn(line, *read_line(line))
         for column in numbers:
             numbers[column] += _is_money(cells, column)
         if work.progress is not None and index % STEP == 0:
@@ -98,8 +105,8 @@ def _read_table(rows: Iterator[list[Cell]], grid: Grid, name: str, found: Headin
     _warn_of_unread(name, found, numbers, rows_read, work.book)
 
 
-def read_line(line: Line) -> None:
-    """Takes one line over into the book; a bad one leaves only its problems."""
+def read_line(line: Line) -> tuple[UnitRow | None, list[ChargeRow]]:
+    """Takes one line over into the book; a bad one leaves only its problems. Answers its unit and charges."""
     sheet, book = line.sheet, line.book
     unit = read_unit(line)
     charges = read_charges(line, unit) if sheet.bills else []
@@ -110,10 +117,11 @@ def read_line(line: Line) -> None:
     if line.bad:
         if unit is not None:
             book.bad_units.add(unit.key)
-        return
+        return unit, []
     book.charges += charges
     if payment is not None:
         book.payments.append(payment)
+    return unit, charges
 
 
 def _sheet(name: str, found: Headings, work: Work) -> Sheet:
@@ -173,23 +181,37 @@ class _Fill:
 
 def _is_data(cells: Sequence[Cell], found: Headings, index: int, sheet: Sheet, book: Book) -> bool:
     """Whether the row is neither blank, nor a total, a foot note, or the headings once more."""
-    said = [(i, cell) for i, cell in enumerate(cells) if not blank(cell)]
+    said = [i for i, cell in enumerate(cells) if not blank(cell)]
     if not said:
         return False
-    unit_at = found.columns["unit"]
-    words = [folded(cell) for _i, cell in said[:4] if isinstance(cell, str)]
-    if any(_TOTAL.match(word) for word in words) or _FOOT.match(folded(text(said[0][1]))):
+    first, unit_at = said[0], found.columns["unit"]
+    if any(_is_total(cells[i]) for i in said[:4] if isinstance(cells[i], str)) or _is_foot(cells[first]):
         return False
-    if len(said) == 1 and (said[0][0] != unit_at or len(text(said[0][1])) > 24):
+    if len(said) == 1 and (first != unit_at or len(text(cells[first])) > 24):
         return False
-    if sum(1 for i, cell in said if i < len(found.names) and text(cell) == found.names[i]) >= max(2, len(said) - 1):
+    if _is_heading(cells, found, first) and sum(1 for i in said if _is_heading(cells, found, i)) >= max(
+        2, len(said) - 1
+    ):
         return False
-    if all(_is_money(cells, i) for i, _ in said) and unit_at not in [i for i, _ in said]:
+    if unit_at not in said and all(_is_money(cells, i) for i in said):
         book.warnings.append(
-            f"sheet {sheet.name!r}, row {index + 1}: amounts without a unit, taken for a total and not read"
+            f"sheet {sheet.name!r}, row {index + 1}: amounts without a unit, taken for a total, not read"
         )
         return False
     return True
+
+
+@lru_cache(maxsize=65_536)
+def _is_total(cell: str) -> bool:
+    return _TOTAL.match(folded(cell)) is not None
+
+
+def _is_foot(cell: Cell) -> bool:
+    return isinstance(cell, str) and _FOOT.match(folded(cell)) is not None
+
+
+def _is_heading(cells: Sequence[Cell], found: Headings, column: int) -> bool:
+    return column < len(found.names) and text(cells[column]) == found.names[column]
 
 
 def _is_money(cells: Sequence[Cell], column: int) -> bool:

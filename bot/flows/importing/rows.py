@@ -74,12 +74,10 @@ class ChargeRow:
     previous_manager: bool
     sheet: str
     row: int
-    unit_code: str = ""
+    unit_code: str
     """The unit as the row writes it."""
-
-    @property
-    def key(self) -> str:
-        return f"{self.unit}|{self.label}|{self.period.name}"
+    key: str
+    """unit|fee|period: what a charge without a reference is known by."""
 
 
 @dataclass(slots=True)

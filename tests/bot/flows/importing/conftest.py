@@ -59,10 +59,3 @@ def ask(store: Store) -> Callable[..., Awaitable[list[tuple[Any, ...]]]]:
             return [tuple(row) for row in (await conn.execute(text(question))).all()]
 
     return run
-
-
-@pytest.fixture
-def sqlite_only(request: pytest.FixtureRequest) -> None:
-    """The file decides, not the database: once is enough."""
-    if request.node.callspec.params.get("store_url") == "postgresql":
-        pytest.skip("the same on both databases")

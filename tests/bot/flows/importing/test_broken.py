@@ -7,6 +7,8 @@ from openpyxl import load_workbook
 
 from bot.flows.importing.report import Refused
 
+on_sqlite = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+"""The file decides, not the database: once is enough."""
 UNITS = [
     ["房号", "业主", "手机", "类型", "面积"],
     *([f"1-{n}01", f"业主{chr(0x7532 + n)}", f"1990000{n:04d}", "住宅", 80] for n in range(1, 10)),
@@ -67,7 +69,7 @@ def broken(make_book: Any, *names: str) -> Any:
     return make_book(**sheets)
 
 
-@pytest.mark.usefixtures("sqlite_only")
+@on_sqlite
 @pytest.mark.parametrize("name", BREAKS)
 async def test_each_way_of_breaking_is_named_and_nothing_is_written(
     name: str, make_book: Any, bring: Any, ask: Any
@@ -84,7 +86,7 @@ async def test_each_way_of_breaking_is_named_and_nothing_is_written(
     assert await ask("SELECT count(*) FROM community") == [(0,)]
 
 
-@pytest.mark.usefixtures("sqlite_only")
+@on_sqlite
 async def test_a_file_broken_in_ten_ways_names_all_ten(make_book: Any, bring: Any) -> None:
     ten = (
         "amount in words",
@@ -133,7 +135,7 @@ async def test_a_corrected_file_of_bad_rows_brings_the_rest(make_book: Any, brin
     assert await ask("SELECT count(*) FROM charge") == [(8,)]
 
 
-@pytest.mark.usefixtures("sqlite_only")
+@on_sqlite
 async def test_a_formula_in_a_bad_row_stays_text(make_book: Any, bring: Any) -> None:
     path = make_book(应收=[["房号", "业主", "费用名称", "账期", "应收金额"], ["1-1", "=乙", "物业费", "2026Q3", "x"]])
     book = load_workbook(path)
@@ -144,7 +146,7 @@ async def test_a_formula_in_a_bad_row_stays_text(make_book: Any, bring: Any) -> 
     assert all(cell.data_type != "f" for row in bad["应收"].iter_rows() for cell in row)
 
 
-@pytest.mark.usefixtures("sqlite_only")
+@on_sqlite
 async def test_a_workbook_without_anything_we_know_is_refused(make_book: Any, bring: Any) -> None:
     with pytest.raises(Refused, match="nothing to import"):
         await bring(make_book(日记=[["今天", "天气"], ["晴", "好"]]))

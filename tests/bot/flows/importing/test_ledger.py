@@ -9,6 +9,8 @@ from bot.flows.importing.report import Refused
 from bot.flows.importing.run import undo_last
 from store.engine import Store
 
+on_sqlite = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+"""The file decides, not the database: once is enough."""
 UNITS = [["房号", "业主", "手机"], ["1-101", "甲一", "19900000001"], ["1-102", "乙二", "19900000002"]]
 CHARGES = [
     ["房号", "费用名称", "账期", "应收金额", "缴费截止"],
@@ -377,13 +379,13 @@ async def test_a_stale_watermark_is_warned_of_before_it_mutes(make_book: Any, br
     assert any("2026-11-12" in warning for warning in charges_only.warnings)
 
 
-@pytest.mark.usefixtures("sqlite_only")
+@on_sqlite
 async def test_no_word_about_payments_at_all_is_warned_of(make_book: Any, bring: Any) -> None:
     report = await bring(make_book(房屋=UNITS, 应收=CHARGES))
     assert any("no reminder will go out" in warning for warning in report.warnings)
 
 
-@pytest.mark.usefixtures("sqlite_only")
+@on_sqlite
 async def test_a_heading_fixed_by_hand_is_remembered(make_book: Any, bring: Any, ask: Any) -> None:
     rows = [["房号", "业主", "大件儿", "小件儿"], ["1", "甲", 100, 7]]
     report = await bring(make_book(表=rows), heading_map={"大件儿": "物业费2026Q3", "小件儿": "ignore"})
@@ -404,7 +406,7 @@ async def test_a_dry_run_counts_and_writes_nothing(make_book: Any, bring: Any, a
     assert await ask("SELECT count(*) FROM unit") == [(0,)]
 
 
-@pytest.mark.usefixtures("sqlite_only")
+@on_sqlite
 async def test_an_empty_database_asks_for_the_community_and_a_wrong_name_is_refused(make_book: Any, bring: Any) -> None:
     path = make_book(房屋=UNITS)
     with pytest.raises(Refused, match="--community NAME"):
