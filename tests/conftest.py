@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import Browser, async_playwright
 
 from store.engine import Store
 from store.migrate import migrate
@@ -131,3 +132,18 @@ async def store(store_url: str, vault: Vault) -> AsyncIterator[Store]:
     fresh = Store(store_url, vault)
     yield fresh
     await fresh.close()
+
+
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """The system's Chromium. A machine without it fails; nothing that a person sees is skipped."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        pytest.fail("no Chromium on this machine: apt-get install chromium fonts-noto-cjk")
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=found, args=CHROMIUM, headless=True)
+        yield started
+        await started.close()
