@@ -114,7 +114,7 @@ class Service:
 @pytest.fixture
 async def service() -> AsyncIterator[Service]:
     service = Service()
-    app = Starlette(routes=[Route("/{name}", service.hear, methods=["GET", "POST"])])
+    app = Starlette(routes=[Route("/{name:path}", service.hear, methods=["GET", "POST"])])
     async with served(app) as base:
         service.base = base
         yield service
