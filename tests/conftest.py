@@ -134,7 +134,10 @@ async def store(store_url: str, vault: Vault) -> AsyncIterator[Store]:
     await fresh.close()
 
 
-CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
+CHROMIUM = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -144,6 +147,6 @@ async def browser() -> AsyncIterator[Browser]:
     if found is None:
         pytest.fail("no Chromium on this machine: apt-get install chromium fonts-noto-cjk")
     async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=found, args=CHROMIUM, headless=True)
+        started = await playwright.chromium.launch(executable_path=found, args=list(CHROMIUM), headless=True)
         yield started
         await started.close()
