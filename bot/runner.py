@@ -41,6 +41,12 @@ async def money(house: House) -> int:
         return len(await settle_in_flight(conn, now.date(), now))
 
 
+async def judged(house: House) -> int:
+    """Promises whose day is over, or that saw money."""
+    told = await judge(house)
+    return told.kept + told.partly_kept + told.broken
+
+
 async def planned(house: House) -> int:
     return (await plan(house, keep=False)).messages
 
@@ -54,7 +60,7 @@ TICKS: dict[str, tuple[float, Callable[[House], Awaitable[int]]]] = {
     "receipts": (1.0, apply_receipts),
     "hear": (0.5, hear_all),
     "money": (60.0, money),
-    "judge": (30.0, judge),
+    "judge": (30.0, judged),
     "plan": (20.0, planned),
     "recover": (15.0, recover),
     "ask": (30.0, ask_providers),
