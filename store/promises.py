@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.core import account, payment, plan, promise, promise_outcome
+from store.core import account, charge, dispute, payment, plan, promise, promise_outcome
 from store.journal import Entry, note
 
 
@@ -77,7 +77,7 @@ async def to_judge(conn: AsyncConnection, now: datetime, after: int, most: int =
     paid = (
         select(payment.c.id)
         .where(payment.c.account_id == promise.c.account_id, payment.c.state == "received",
-               payment.c.entered_at > promise.c.made_at)
+               payment.c.entered_at >= promise.c.made_at)
         .exists()
     )  # fmt: skip
     query = (
@@ -96,11 +96,22 @@ async def history(conn: AsyncConnection, account_id: int) -> Sequence[Any]:
     return (await conn.execute(query)).all()
 
 
-async def payments_after(conn: AsyncConnection, account_id: int, since: datetime) -> Sequence[Any]:
-    """Money received for an account and entered after an instant, oldest first."""
-    query = (
-        select(payment)
-        .where(payment.c.account_id == account_id, payment.c.state == "received", payment.c.entered_at > since)
-        .order_by(payment.c.entered_at, payment.c.id)
+async def came_in(conn: AsyncConnection, account_id: int, since: datetime) -> int:
+    """Money received for an account and entered from an instant on, in fen; reversed money does not count."""
+    query = select(func.coalesce(func.sum(payment.c.amount_fen), 0)).where(
+        payment.c.account_id == account_id, payment.c.state == "received", payment.c.entered_at >= since
     )
-    return (await conn.execute(query)).all()
+    return int((await conn.execute(query)).scalar_one())
+
+
+async def still_open(conn: AsyncConnection, account_id: int, known_by: datetime) -> int:
+    """Principal still open in fen on charges that stood in the book by an instant, disputed ones apart."""
+    disputed = exists().where(
+        dispute.c.account_id == account_id, dispute.c.state == "open",
+        or_(dispute.c.charge_id.is_(None), dispute.c.charge_id == charge.c.id),
+    )  # fmt: skip
+    query = select(func.coalesce(func.sum(charge.c.open_fen), 0)).where(
+        charge.c.account_id == account_id, charge.c.cancelled_at.is_(None), charge.c.previous_manager.is_(False),
+        charge.c.entered_at <= known_by, ~disputed,
+    )  # fmt: skip
+    return int((await conn.execute(query)).scalar_one())
