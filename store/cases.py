@@ -125,9 +125,7 @@ async def unresolved(conn: AsyncConnection, community_id: int | None) -> Sequenc
 
 async def of_staff(conn: AsyncConnection, staff_id: int) -> Sequence[Any]:
     """Unresolved cases somebody has, or is responsible for while nobody has them."""
-    mine = or_(
-        case_.c.claimed_by == staff_id, and_(case_.c.claimed_by.is_(None), case_.c.assistant_id == staff_id)
-    )
+    mine = or_(case_.c.claimed_by == staff_id, and_(case_.c.claimed_by.is_(None), case_.c.assistant_id == staff_id))
     return (await conn.execute(_listed(None).where(mine).order_by(case_.c.due_at, case_.c.id))).all()
 
 

@@ -49,7 +49,7 @@ async def staff_refused(
         await _silent(house, conn, row, reason, now)
     else:
         await shelf.set_state(conn, [row.id], "failed", reason[:200], now)
-        await _alarm(house, conn, row, reason, now)
+        await _alarm(house, conn, await people.group(conn, row.group_id), row.community_id, reason, now)
 
 
 async def _topic_gone(conn: AsyncConnection, row: Any, now: datetime) -> None:
@@ -77,27 +77,39 @@ async def _silent(house: House, conn: AsyncConnection, row: Any, reason: str, no
     """The group cannot be reached: nothing more is sent there, admins are told, open cases climb in private."""
     await shelf.set_state(conn, [row.id], "failed", reason[:200], now)
     group = await people.group(conn, row.group_id)
-    if group.trouble:
-        return
-    await people.set_group(conn, row.group_id, trouble=reason[:200], trouble_at=now)
-    await people.cancel_group(conn, row.group_id, f"GROUP_SILENT: {reason}", now)
-    await note(conn, Entry("group", f"staff_group:{row.group_id}", {"trouble": reason}, now, row.community_id))
-    await _alarm(house, conn, row, reason, now)
+    if not group.trouble:
+        await _fall_silent(house, conn, group, row.community_id, reason, now)
 
 
-async def _alarm(house: House, conn: AsyncConnection, row: Any, reason: str, now: datetime) -> None:
+async def put_out(house: House, conn: AsyncConnection, group: Any, now: datetime) -> None:
+    """The bot was removed from the group: known at once, before any card fails."""
+    if not group.trouble:
+        await _fall_silent(house, conn, group, group.community_id, "the bot was removed from the group", now)
+
+
+async def _fall_silent(
+    house: House, conn: AsyncConnection, group: Any, community_id: int | None, reason: str, now: datetime
+) -> None:  # fmt: skip
+    await people.set_group(conn, group.id, trouble=reason[:200], trouble_at=now)
+    await people.cancel_group(conn, group.id, f"GROUP_SILENT: {reason}", now)
+    await note(conn, Entry("group", f"staff_group:{group.id}", {"trouble": reason}, now, community_id))
+    await _alarm(house, conn, group, community_id, reason, now)
+
+
+async def _alarm(
+    house: House, conn: AsyncConnection, group: Any, community_id: int | None, reason: str, now: datetime
+) -> None:  # fmt: skip
     """Admins are told in private; the trouble is a case too, so that the console shows it."""
-    community_id = row.community_id
     if community_id is None:
         community_id = (await ledger.communities(conn))[0].id
     town = await cases.town_of(house, conn, community_id)
     for colleague in await people.everyone(conn, community_id):
         if colleague.role in ALARMED:
             say = await voice(house, conn, town, colleague.locale)
-            said = say.say("group_trouble", reason=reason[:200], channel=row.channel)
+            said = say.say("group_trouble", reason=reason[:200], channel=group.channel)
             await tell(house, conn, colleague.id, community_id, said, now)
     await cases.open_case(
-        conn, community_id=community_id, cause="group_trouble", now=now, subject=f"group:{row.group_id}", urgent=True,
+        conn, community_id=community_id, cause="group_trouble", now=now, subject=f"group:{group.id}", urgent=True,
         detail={"reason": reason[:200]},
     )  # fmt: skip
 

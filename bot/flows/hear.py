@@ -9,6 +9,7 @@ from typing import Any
 from bot.flows import staffroom
 from bot.flows.cases import open_case
 from bot.flows.house import House
+from bot.flows.staff import try_link
 from bot.flows.talk import turn, who
 from bot.flows.talk.answers import reply
 from channels.contract import ChannelError
@@ -90,6 +91,9 @@ async def _turn(house: House, conn: Any, row: Any) -> str:
         await staffroom.hear_staff(house, conn, row)
         await inbox.handled(conn, row.id, now, intent="staff")
         return str(talk.detail.get("press_id", ""))
+    if await try_link(house, conn, row, now):
+        await inbox.handled(conn, row.id, now, intent="staff")
+        return ""
     for answer in await turn.take(talk):
         await reply(talk, answer)
     await who.keep(talk)
@@ -103,5 +107,6 @@ async def _acknowledge(house: House, channel: str, press_id: str) -> None:
     """Ends the waiting sign on a pressed button. It is a courtesy: if it fails the sign ends by itself."""
     answer_press = getattr(house.channels.get(channel), "answer_press", None)
     if answer_press is not None:
+        text, loud = staffroom.take_press_answer(house, press_id)
         with contextlib.suppress(ChannelError):
-            await answer_press(press_id, "")
+            await answer_press(press_id, text, alert=loud)

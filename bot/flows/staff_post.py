@@ -66,12 +66,13 @@ async def post(
 async def tell(
     house: House, conn: AsyncConnection, staff_id: int, community_id: int | None, said: Spoken, now: datetime, *,
     step: str = "", keys: Keys = (), case_id: int | None = None, picture: bytes | None = None,
+    slots: dict[str, Any] | None = None,
 ) -> bool:  # fmt: skip
     """Queues a private message to a colleague; False when they cannot be reached in private."""
     channel = await private_channel(house, conn, staff_id)
     if channel is None:
         return False
-    values = _message(said, now, step, keys, case_id, picture, {}) | {
+    values = _message(said, now, step, keys, case_id, picture, dict(slots or {})) | {
         "community_id": community_id, "staff_id": staff_id, "channel": channel, "lane": staff_id * 4 + 1,
         "thread": None, "not_before": now, "edits_message_id": None,
     }  # fmt: skip
