@@ -122,6 +122,12 @@ async def contact_row(conn: AsyncConnection, contact_id: int) -> Any:
     return (await conn.execute(select(contact).where(contact.c.id == contact_id))).first()
 
 
+async def contacts_of(conn: AsyncConnection, person_id: int) -> Sequence[Any]:
+    """A person's live contacts."""
+    query = select(contact).where(contact.c.person_id == person_id, contact.c.unbound_at.is_(None))
+    return (await conn.execute(query.order_by(contact.c.id))).all()
+
+
 async def account_row(conn: AsyncConnection, account_id: int) -> Any:
     return (await conn.execute(select(account).where(account.c.id == account_id))).first()
 

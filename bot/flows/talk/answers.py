@@ -30,6 +30,10 @@ _INSTEAD: Mapping[str, str] = {
     "balance": "balance_detail", "balance_detail": "balance", "not_understood": "not_understood_again",
     "not_understood_again": "menu", "menu": "help", "help": "menu", "greeting": "menu",
     "promise_confirm": "confirm_waits", "instalments_confirm": "confirm_waits", "confirm_waits": "promise_confirm",
+    "pay_how": "menu", "nothing_owed": "menu", "bind_code_wrong": "unknown_sender",
+    **dict.fromkeys(("person_noted", "dispute_noted", "repair_noted", "visit_noted", "invoice_noted", "sold_noted",
+                     "refusal_noted", "hardship_noted", "paid_claim_thanks", "slip_noted", "picture_noted",
+                     "file_noted", "abuse_calm"), "still_noted"),
     "choose_unit": "choice_waits", "promise_ask_date": "choice_waits",
 }  # fmt: skip
 """What is said where the same sentence would be said twice in a row; anything else is then left unsaid."""

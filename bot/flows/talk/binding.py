@@ -17,7 +17,7 @@ from bot.flows.talk import who
 from bot.flows.talk.answers import Answer, menu_answer, script_of
 from bot.flows.talk.who import Talk
 from bot.talk.wording import word
-from store import core, ledger
+from store import core, inbox, ledger
 from store import talk as shelf
 from store.vault import mask
 
@@ -141,7 +141,7 @@ async def _wrong(talk: Talk) -> list[Answer]:
     memory.wrong_codes, memory.locked_until = 0, talk.now + LOCKED
     await open_case(
         talk.conn, community_id=talk.town.id, cause="code_guessing", now=talk.now, occasion=talk.occasion,
-        subject=f"sender:{talk.channel}:{talk.row.sender_index.hex()[:16]}", detail={"channel": talk.channel},
+        subject=f"sender:{talk.address[:24]}", detail={"channel": talk.channel},
     )  # fmt: skip
     return [Answer("bind_locked", {"minutes": int(LOCKED.total_seconds() // 60)})]
 
@@ -153,7 +153,7 @@ async def _telephone(talk: Talk, written: str) -> list[Answer]:
     for number in _numbers(talk, written):
         contacts = await shelf.people_at(talk.conn, "sms", talk.house.store.vault.index("sms", number))
         if contacts and "sms" in talk.house.channels:
-            await _send_code(talk, contacts)
+            await send_code(talk, contacts)
     minutes = int(SMS_CODE_LIVES.total_seconds() // 60)
     _address(talk).ask("sms_code", talk.now)
     return [Answer("bind_code_sent", {"minutes": minutes})]
@@ -166,7 +166,7 @@ def _numbers(talk: Talk, written: str) -> tuple[str, ...]:
         return ()
 
 
-async def _send_code(talk: Talk, contacts: Any) -> None:
+async def send_code(talk: Talk, contacts: Any) -> None:
     """One code for the number, good for the sender who asked alone."""
     since = talk.now - timedelta(days=1) + SMS_CODE_LIVES
     if await shelf.codes_sent(talk.conn, [contact.id for contact in contacts], since) >= SMS_CODES_A_DAY:
@@ -185,7 +185,7 @@ async def _send_code(talk: Talk, contacts: Any) -> None:
 
 
 def _sms_index(talk: Talk, code: str) -> bytes:
-    return talk.house.store.vault.index("code", f"{talk.row.provider}:{talk.row.sender_index.hex()}:{code}")
+    return talk.house.store.vault.index("code", f"{talk.address}:{code}")
 
 
 async def _queue_code(talk: Talk, contact: Any, code: str) -> None:
@@ -195,13 +195,13 @@ async def _queue_code(talk: Talk, contact: Any, code: str) -> None:
     text = word(script, {"code": code, "minutes": minutes, "community": says.name}).text
     message = {
         "community_id": talk.town.id, "kind": "code", "person_id": contact.person_id, "contact_id": contact.id,
-        "inbound_id": talk.row.id, "channel": "sms", "step": "bind_code_sent", "band": "", "reason": "",
+        "inbound_id": talk.inbound_id, "channel": "sms", "step": "bind_code_sent", "band": "", "reason": "",
         "script_version_id": talk.book.version(script).id, "locale": script.locale, "priority": 0, "state": "queued",
         "not_before": talk.now, "lane": contact.id * 4, "expires_at": talk.now + SMS_CODE_LIVES, "fence": 0,
         "tries": 0, "text": text, "basket": "", "slots": "", "buttons": "", "created_at": talk.now,
         "state_at": talk.now,
     }  # fmt: skip
-    occasion = f"inbound:{talk.row.id}"
+    occasion = talk.occasion
     item = {
         "account_id": None, "person_id": contact.person_id, "step": "bind_code", "occasion": occasion,
         "key": key_of(None, "bind_code", occasion, contact.person_id), "band": "", "at": talk.now,
@@ -209,12 +209,32 @@ async def _queue_code(talk: Talk, contact: Any, code: str) -> None:
     await shelf.put_message(talk.conn, message, item)
 
 
+async def prove_page(talk: Talk, code: str) -> list[Answer]:
+    """The code sent to the person's own telephone, typed on the owner's page: that telephone is proved."""
+    if locked := _locked(talk):
+        return [locked]
+    contact_id = await _spent(talk, code)
+    if contact_id is None:
+        return await _wrong(talk)
+    await inbox.prove(talk.conn, contact_id, "page", talk.now)
+    await talk.note("proved", f"contact:{contact_id}", {"how": "page"})
+    return []
+
+
+async def _spent(talk: Talk, code: str) -> int | None:
+    """The contact whose code this is, the code used up; None for a wrong one."""
+    row = await shelf.code_row(talk.conn, _sms_index(talk, code))
+    if not _good(talk, row) or not await shelf.use_code(talk.conn, row.id, talk.now):
+        return None
+    return int(row.contact_id)
+
+
 async def _sms_code(talk: Talk, code: str) -> list[Answer]:
     if locked := _locked(talk):
         return [locked]
-    row = await shelf.code_row(talk.conn, _sms_index(talk, code))
-    if not _good(talk, row) or not await shelf.use_code(talk.conn, row.id, talk.now):
+    contact_id = await _spent(talk, code)
+    if contact_id is None:
         return await _wrong(talk)
-    proved = await shelf.contact_row(talk.conn, row.contact_id)
+    proved = await shelf.contact_row(talk.conn, contact_id)
     people = {c.person_id for c in await shelf.people_at(talk.conn, "sms", proved.address_index)}
     return await _bind(talk, sorted(people), "sms_code")

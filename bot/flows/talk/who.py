@@ -85,6 +85,13 @@ class Talk:
         """What caused what this turn does."""
         return f"inbound:{self.row.id}" if self.row is not None else f"page:{int(self.now.timestamp())}"
 
+    @property
+    def address(self) -> str:
+        """Where it was said, without telling: codes sent by SMS are good for this address alone."""
+        if self.row is None:
+            return f"page:{self.person_id}"
+        return f"{self.row.provider}:{self.row.sender_index.hex()}"
+
     async def note(self, kind: str, subject: str, content: dict[str, Any]) -> None:
         """Writes a fact of this turn into the journal."""
         await note(self.conn, Entry(kind, subject, content, self.now, self.town.id, self.who))
