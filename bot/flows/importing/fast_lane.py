@@ -4,6 +4,7 @@ A line is split into the cells that tell the unit and its people, and the cells 
 both were met on good lines before, the charge is built from what was learnt; anything else goes the careful way.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any
@@ -12,10 +13,12 @@ from bot.flows.importing.cells import Unreadable, amount_fen
 from bot.flows.importing.line import Line, Sheet
 from bot.flows.importing.report import Cell
 from bot.flows.importing.rows import Book, ChargeRow, UnitRow
+from bot.flows.importing.unitcode import key
 
 _FEE = ("kind", "period", "year", "period_from", "period_to", "due", "posted")
 _CAREFUL = ("paid", "paid_on", "arrears", "discount", "state", "ref", "remark", "late_fee")
 """Columns that make every line its own story."""
+_CODE = re.compile(r"[A-Za-z]{0,3}\d{1,5}(-[A-Za-z]{0,3}\d{1,6}){1,3}")
 
 
 class FastLane:
@@ -32,6 +35,8 @@ class FastLane:
         fee = [at[name] for name in _FEE if name in at]
         self.fee_cells = _getter(fee)
         self.unit_cells = _getter([i for i in sorted(at.values()) if i not in fee and i != self.amount])
+        self.bare = len(at) == len(fee) + 2
+        """Beside the fee and the amount stands only the unit."""
         self.width = max(at.values()) + 1
         self.units: dict[Any, UnitRow] = {}
         self.fees: dict[Any, tuple[ChargeRow, str]] = {}
@@ -40,9 +45,12 @@ class FastLane:
         """Whether the line was understood here and its charge taken over."""
         if not self.open or len(cells) < self.width:
             return False
-        unit = self.units.get(self.unit_cells(cells))
-        known = self.fees.get(self.fee_cells(cells)) if unit is not None else None
-        if unit is None or known is None:
+        known = self.fees.get(self.fee_cells(cells))
+        if known is None:
+            return False
+        told = self.unit_cells(cells)
+        unit = self.units.get(told) or (self._met(told, number) if self.bare else None)
+        if unit is None:
             return False
         try:
             fen = amount_fen(cells[self.amount])
@@ -58,6 +66,14 @@ class FastLane:
             )
         )  # fmt: skip
         return True
+
+    def _met(self, told: Cell, number: int) -> UnitRow | None:
+        """A unit not met in this sheet, in a list that says no more of it than a plain code."""
+        if not isinstance(told, str) or _CODE.fullmatch(told) is None:
+            return None
+        fresh = UnitRow(key(told), told, self.sheet.name, number)
+        unit = self.units[told] = self.book.units.setdefault(fresh.key, fresh)
+        return unit
 
     def learn(self, line: Line, unit: UnitRow | None, charges: list[ChargeRow]) -> None:
         """Remembers a good line with its one charge."""

@@ -189,14 +189,10 @@ def _is_data(cells: Sequence[Cell], found: Headings, index: int, sheet: Sheet, b
         return False
     if len(said) == 1 and (first != unit_at or len(text(cells[first])) > 24):
         return False
-    if _is_heading(cells, found, first) and sum(1 for i in said if _is_heading(cells, found, i)) >= max(
-        2, len(said) - 1
-    ):
+    if _is_heading(cells, found, first) and sum(_is_heading(cells, found, i) for i in said) >= max(2, len(said) - 1):
         return False
     if unit_at not in said and all(_is_money(cells, i) for i in said):
-        book.warnings.append(
-            f"sheet {sheet.name!r}, row {index + 1}: amounts without a unit, taken for a total, not read"
-        )
+        book.warnings.append(f"sheet {sheet.name!r}, row {index + 1}: amounts without a unit were not read")
         return False
     return True
 
