@@ -16,6 +16,9 @@ export class Chat {
     this.messages = new Map();
     this.log = h("ol", { className: "log", tabIndex: 0, role: "log", aria: { live: "polite", label } });
     this.empty = t("empty");
+    this.atEnd = true;
+    this.log.addEventListener("scroll", () => { this.atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 60; });
+    new ResizeObserver(() => { if (this.atEnd) this.log.scrollTop = this.log.scrollHeight; }).observe(this.log);
   }
 
   /** Shows the conversation at an address; null shows nothing. */
@@ -47,7 +50,7 @@ export class Chat {
   }
 
   paint(toEnd = false) {
-    const end = toEnd || this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 60;
+    const end = toEnd || this.atEnd;
     const shown = [...this.messages.values()].sort((a, b) => a.n - b.n);
     const rows = thread(shown, this.draw, this.act);
     this.log.replaceChildren(...(rows.length ? rows : [h("li", { className: "empty" }, this.empty)]));

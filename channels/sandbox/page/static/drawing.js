@@ -37,7 +37,7 @@ function attachment(message, act) {
   const kind = message.wire?.photo ? "picture" : message.kind;
   if (FILES[kind] === "picture" && preview) return h("img", { className: "photo", src: preview, alt: t("picture"), loading: "lazy" });
   if (kind === "voice") return h("span", { className: "voice" }, icon("voice"), h("i", { className: "wave" }), t("voice_3"));
-  if (kind === "sticker") return h("span", { className: "sticker", role: "img", aria: { label: t("sticker") } }, "👍");
+  if (kind === "sticker") return h("span", { className: "sticker", role: "img", aria: { label: t("sticker") } }, icon("sticker"));
   return FILES[kind] ? h("span", { className: "file" }, icon(FILES[kind]), t(FILES[kind] === "picture" ? "picture" : "slip")) : null;
 }
 
@@ -52,15 +52,19 @@ export function drawSms(message, act) {
     h("small", { className: bad ? "foot bad" : "foot" }, [...foot, (bad ? "✕ " : "") + status].filter(Boolean).join(" · ")));
 }
 
-const AVATAR = { in: "我", out: "物" };
+/** The small square beside a WeChat message. */
+function avatar(direction) {
+  const letters = lang() === "zh" ? { in: "我", out: "物" } : { in: "Me", out: "PM" };
+  return h("div", { className: `who ${direction}`, aria: { hidden: "true" } }, letters[direction]);
+}
 
 export function drawWeChat(message, act) {
-  if (message.kind === "template") return row(message, h("div", { className: "who out", aria: { hidden: "true" } }, AVATAR.out), card(message, act));
+  if (message.kind === "template") return row(message, avatar("out"), card(message, act));
   if (message.kind === "by_provider") return h("li", { className: "day" }, message.text);
   const bare = attachment(message, act);
   const inside = bare ?? (message.buttons?.length ? menu(message, act) : linked(message.text, act));
   const only = bare && !bare.classList.contains("voice") && !bare.classList.contains("file") ? " bare" : "";
-  return row(message, h("div", { className: `who ${message.direction}`, aria: { hidden: "true" } }, lang() === "zh" ? AVATAR[message.direction] : { in: "Me", out: "PM" }[message.direction]),
+  return row(message, avatar(message.direction),
     h("div", { className: `bubble${only}` }, inside), h("small", { className: "foot" }, clockTime(message.at)));
 }
 
@@ -130,5 +134,5 @@ export function drawWeCom(message, act) {
     ? h("article", { className: "card" }, h("h4", {}, title?.title), title?.desc ? h("p", {}, title.desc) : null, h("dl", {}, facts),
       url ? h("button", { className: "tap", type: "button", onclick: () => act.open(url) }, t("details"), "›") : null)
     : h("div", { className: "bubble" }, linked(message.text.replace(/<\/?font[^>]*>|\*\*/g, ""), act));
-  return row(message, h("div", { className: "who out", aria: { hidden: "true" } }, "物"), body, h("small", { className: "foot" }, clockTime(message.at)));
+  return row(message, avatar("out"), body, h("small", { className: "foot" }, clockTime(message.at)));
 }

@@ -9,7 +9,7 @@ export const WORDS = {
   sentences: ["试着说一句", "Sentences to try"],
   timeline: ["时间线", "Timeline"],
   close: ["关闭", "Close"], ok: ["好", "OK"], no: ["不了", "Cancel"],
-  language: ["English", "中文"], language_title: ["Switch to English", "切换到中文"],
+  language: ["EN", "中文"], language_title: ["Switch to English", "切换到中文"],
   reset: ["重来", "Reset"], reset_title: ["一切回到第一天", "Everything back to the first day"],
   reset_text: ["手机、消息和付款都会清空，从第一天重新开始。", "Phones, messages and payments are cleared; it begins again at the first day."],
   reset_done: ["已回到第一天", "Back at the first day"],
@@ -40,7 +40,7 @@ export const WORDS = {
   choose_owner: ["先选一位住户", "Choose somebody first"], bad_amount: ["请填大于 0 的金额", "Give an amount above 0"],
   // phones
   wechat: ["微信", "WeChat"], sms: ["短信", "SMS"], telegram: ["Telegram", "Telegram"], wecom: ["企业微信", "WeCom"],
-  property: ["物业服务中心", "Property service"], sms_name: ["物业 +1500555", "Property +1500555"], bot: ["机器人", "bot"], service_account: ["服务号", "service account"],
+  property: ["物业服务中心", "Property service"], sms_name: ["物业 500 555 0006", "Property 500 555 0006"], bot: ["机器人", "bot"], service_account: ["服务号", "service account"],
   write: ["说点什么…", "Say something…"], send: ["发送", "Send"], more: ["更多", "More"], attach: ["图片、语音、表情", "Picture, voice, sticker"],
   no_account: ["{who} 没有 {channel}", "{who} has no {channel}"], new_account: ["用一个新账号来找我们", "Come from a new account"],
   empty: ["还没有消息", "No messages yet"], nobody_here: ["选一位住户，或推进时钟", "Choose somebody, or turn the clock"],

@@ -172,7 +172,7 @@ export async function raise() {
     else if (facts.address === phone.held?.address) phone.ask();
   });
   hear("query_answered", ({ id, ...told }) => { answers.set(id, told); answered(id); });
-  hear("clock", (facts) => { now = facts.now; for (const channel of CHANNELS) phones[channel].time.textContent = clockTime(now); });
+  hear("clock time", (facts) => { now = facts.now; for (const channel of CHANNELS) phones[channel].time.textContent = clockTime(now); });
   hear("focus", () => CHANNELS.forEach((channel) => phones[channel].node.classList.toggle("held", channel === state.focus)));
   hear("language", () => CHANNELS.forEach((channel) => { phones[channel].build(); phones[channel].chat.paint(true); }));
 }
