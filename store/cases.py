@@ -113,38 +113,36 @@ def _listed(community_id: int | None) -> Select[Any]:
     return query if community_id is None else query.where(case_.c.community_id == community_id)
 
 
+async def _rows(conn: AsyncConnection, query: Select[Any]) -> Sequence[Any]:
+    found: Sequence[Any] = (await conn.execute(query)).all()
+    return found
+
+
 async def unclaimed(conn: AsyncConnection, community_id: int | None) -> Sequence[Any]:
     """Unresolved cases that nobody has, oldest first."""
     query = _listed(community_id).where(case_.c.claimed_by.is_(None), case_.c.state == "open")
-    return (await conn.execute(query.order_by(case_.c.id))).all()
+    return await _rows(conn, query.order_by(case_.c.id))
 
 
 async def unresolved(conn: AsyncConnection, community_id: int | None) -> Sequence[Any]:
-    return (await conn.execute(_listed(community_id).order_by(case_.c.id))).all()
+    return await _rows(conn, _listed(community_id).order_by(case_.c.id))
 
 
 async def of_staff(conn: AsyncConnection, staff_id: int) -> Sequence[Any]:
     """Unresolved cases somebody has, or is responsible for while nobody has them."""
     mine = or_(case_.c.claimed_by == staff_id, and_(case_.c.claimed_by.is_(None), case_.c.assistant_id == staff_id))
-    return (await conn.execute(_listed(None).where(mine).order_by(case_.c.due_at, case_.c.id))).all()
+    return await _rows(conn, _listed(None).where(mine).order_by(case_.c.due_at, case_.c.id))
 
 
 async def of_account(conn: AsyncConnection, account_id: int) -> Sequence[Any]:
     """Unresolved cases of an account, the newest first."""
     query = _listed(None).where(case_.c.account_id == account_id)
-    return (await conn.execute(query.order_by(case_.c.id.desc()))).all()
+    return await _rows(conn, query.order_by(case_.c.id.desc()))
 
 
 async def of_subject(conn: AsyncConnection, subject: str) -> Sequence[Any]:
     """Unresolved cases of a subject."""
-    return (await conn.execute(_listed(None).where(case_.c.subject == subject))).all()
-
-
-async def opened_between(conn: AsyncConnection, community_id: int, start: datetime, end: datetime) -> Sequence[Any]:
-    query = select(case_).where(
-        case_.c.community_id == community_id, case_.c.opened_at >= start, case_.c.opened_at < end
-    )
-    return (await conn.execute(query.order_by(case_.c.id))).all()
+    return await _rows(conn, _listed(None).where(case_.c.subject == subject))
 
 
 async def standing(conn: AsyncConnection, ids: Sequence[int]) -> dict[int, Any]:

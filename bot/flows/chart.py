@@ -4,6 +4,7 @@ import io
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 BAR, TODAY, INK = "#0072B2", "#E69F00", "#333333"
 """Blue and orange of Okabe and Ito's palette, told apart by every kind of colour vision."""
@@ -21,11 +22,10 @@ def chinese_font() -> str:
 
 def collected_chart(days: Sequence[tuple[date, int]], title: str, plain_title: str) -> bytes:
     """A PNG of bars: (local date, fen collected). ``plain_title`` stands in where no font writes Chinese."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     font = chinese_font()
-    words = {"fontfamily": font} if font else {}
+    words: dict[str, Any] = {"fontfamily": font} if font else {}
     figure = Figure(figsize=(6.4, 3.0), dpi=100, layout="constrained")
     axes = figure.add_subplot()
     labels = [f"{day.month}/{day.day}" for day, _fen in days]
@@ -38,5 +38,5 @@ def collected_chart(days: Sequence[tuple[date, int]], title: str, plain_title: s
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.set_title(title if font else plain_title, fontsize=11, color=INK, loc="left", **words)
     out = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(out)
+    figure.savefig(out, format="png")
     return out.getvalue()

@@ -54,8 +54,9 @@ async def next_day_tick(house: House, after: datetime) -> datetime | None:
     for town in towns:
         hours, day = duty_of(town), town.today(after)
         for n in range(15):
-    XX            found += [when for when in at if when > after]
-            if any(when > after for when in at):
+            later = [at for at in _edges(town, hours, day + timedelta(days=n)) if at > after]
+            found += later
+            if later:
                 break
     return min(found, default=None)
 
