@@ -20,7 +20,7 @@ from store import core
 from store.engine import Store
 from store.talk import put
 
-SCRIPTS = Path(__file__).parents[4] / "scripts"
+SCRIPTS = Path(__file__).parents[2] / "scripts"
 PHONE = "+8613900000001"
 
 
