@@ -57,6 +57,9 @@ def _copy(facts: AccountFacts, debt: Debt, trail: Trail, climate: Climate, momen
 
 
 def _statement_at_rest(facts: AccountFacts, debt: Debt, trail: Trail, moment: Moment) -> Errand | None:
-    if trail.reached < moment.policy.arrears_index or next_begin(facts, debt, trail, moment) is not None:
+    if trail.reached < moment.policy.arrears_index:
         return None
-    return statement_of(facts, debt, trail, moment)
+    statement = statement_of(facts, debt, trail, moment)
+    if statement is None or next_begin(facts, debt, trail, moment) is not None:
+        return None
+    return statement

@@ -79,26 +79,26 @@ def begins_on(step: Step, facts: AccountFacts, debt: Debt, moment: Moment) -> da
 
 
 def next_begin(facts: AccountFacts, debt: Debt, trail: Trail, moment: Moment) -> tuple[date, Step] | None:
-    """The earliest later local date on which a step of the bot becomes due, and that step."""
+    """The earliest later local date on which a step of the bot becomes due, and that step.
+
+    Looks as far as the band after the one reached.
+    """
+    arrears = moment.policy.arrears_index
+    furthest = max(trail.reached, arrears - 1 if debt.days <= 0 else arrears) + 1
     found: tuple[date, Step] | None = None
-    for step in _ahead(debt, trail, moment):
-        day = begins_on(step, facts, debt, moment)
-        if day is not None and day > moment.today and (found is None or day < found[0]):
-            found = (day, step)
+    for step in moment.policy.bot_in_order:
+        if step.band_index > furthest:
+            break
+        if step.order > trail.order and (step.day > debt.days or step.after is not None):
+            day = begins_on(step, facts, debt, moment)
+            if day is not None and day > moment.today and (found is None or day < found[0]):
+                found = (day, step)
     return found
-
-
-def _ahead(debt: Debt, trail: Trail, moment: Moment) -> list[Step]:
-    """The bot's steps still to come, as far as the band after the one reached."""
-    policy = moment.policy
-    furthest = max(trail.reached, policy.arrears_index - 1 if debt.days <= 0 else policy.arrears_index) + 1
-    steps = [step for step in policy.steps if step.by == "bot" and step.order > trail.order]
-    return [step for step in steps if step.band_index <= furthest]
 
 
 def lacking(facts: AccountFacts, trail: Trail, moment: Moment) -> Step | None:
     """The next step of the bot that only a fact or a delivery keeps back."""
-    for step in moment.policy.steps:
-        if step.by == "bot" and step.order > trail.order and (step.requires or step.after is not None):
+    for step in moment.policy.bot_in_order:
+        if step.order > trail.order and (step.requires or step.after is not None):
             return step
     return None

@@ -195,6 +195,11 @@ class Policy:
         return tuple(tuple(step for step in mine if step.band_index == band.index) for band in self.bands)
 
     @cached_property
+    def bot_in_order(self) -> tuple[Step, ...]:
+        """The bot's steps, gentlest first."""
+        return tuple(step for step in self.steps if step.by == BOT)
+
+    @cached_property
     def person_steps(self) -> tuple[tuple[Step, ...], ...]:
         """People's steps of each band, in order."""
         theirs = [step for step in self.steps if step.by == PERSON]

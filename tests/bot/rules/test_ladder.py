@@ -7,11 +7,11 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
-from rules_kit import CALENDAR, DUE, account, charge, climate, hear, listener, live, now_at, reach, said, shipped
+from rules_kit import CALENDAR, DUE, account, at, charge, climate, hear, listener, live, now_at, reach, said, shipped
 
 from bot.rules import rungs
 from bot.rules.decision import Code, HandOver, Send, Skip, Wait
-from bot.rules.facts import AccountFacts
+from bot.rules.facts import AccountFacts, PromiseFact
 from bot.rules.ladder import decide
 from bot.rules.windows import hours_of
 
@@ -288,3 +288,73 @@ def test_an_unproved_owner_hears_no_formal_word_but_paper_and_then_statements() 
     assert "paper_31" in [over.step for over in verdict.hand_overs]
     later = decide(replace(facts, pending=frozenset({"paper_31:charge:1:0"})), climate(), now_at(day(54)))
     assert (later.main.step, later.main.left_out[0].code) == ("statement", Code.NOT_PROVED)
+
+
+def test_people_and_statements_have_their_own_next_look() -> None:
+    told = account(said=(said("talk_17", day(19)),))
+    assert decide(told, climate(), now_at(day(20))).next_look == at(day(22), 9, 30)
+    unproved = account(listeners=(listener(1, "responsible", reach(proved=False)),), said=(said("talk_25", day(25)),),
+                       pending=frozenset({"paper_31:charge:1:0", "call_20:charge:1:0"}))  # fmt: skip
+    look = decide(unproved, climate(), now_at(day(48))).next_look
+    assert look is not None
+    assert look <= at(day(53), 10)
+
+
+def test_a_call_by_people_keeps_its_distance_from_the_bots_last_word() -> None:
+    for n, over in ((20, []), (21, ["call_20"]), (22, ["call_20"])):
+        facts = account(said=(said("talk_17", day(18)),))
+        assert [one.step for one in decide(facts, climate(), now_at(day(n))).hand_overs] == over
+
+
+def test_a_silence_or_a_stale_book_keeps_people_from_calling_too() -> None:
+    facts = account(said=(said("talk_17", day(18)),))
+    here = now_at(day(26))
+    assert [over.step for over in decide(facts, climate(), here).hand_overs] == ["call_20"]
+    assert decide(replace(facts, disputed_account=True), climate(), here).hand_overs == ()
+    assert decide(replace(facts, watermark=None), climate(), here).hand_overs == ()
+    resting = now_at(day(23))
+    assert [over.step for over in decide(facts, climate(), resting).hand_overs] == ["call_20"]
+    assert decide(replace(facts, disputed_account=True), climate(), resting).hand_overs == ()
+
+
+def test_the_gap_around_formal_holds_before_and_after() -> None:
+    policy = shipped('{"gaps": {"bands": 3, "formal": 9}, "demand": {"period_days": 7}}')
+    before = account(said=(said("talk_25", day(25)),))
+    assert decide(before, climate(), now_at(day(33), policy=policy)).main.until == at(day(34), 0)
+    after = account(
+        said=(said("formal_31", day(31)),),
+        promises=(PromiseFact(5, 100, 100, day(20), at(day(21), 0), "broken"),),
+    )
+    assert decide(after, climate(), now_at(day(39), policy=policy)).main.until == at(day(40), 0)
+
+
+def test_a_bounced_younger_charge_starts_its_own_round_though_it_was_listed() -> None:
+    facts = account(charges=(charge(2, round=1),), said=(said("talk_25", day(25)),))
+    assert decide(facts, climate(), now_at(day(40))).main.step == "warm_11"
+
+
+def test_only_what_is_overdue_counts_towards_the_tolerance_and_the_very_mark_is_enough() -> None:
+    here = now_at(day(12))
+    assert isinstance(decide(account(charges=(charge(open_fen=2_000),)), climate(), here).main, Send)
+    due_today = account(charges=(charge(open_fen=1_000), charge(2, day(12))))
+    assert decide(due_today, climate(), here).main.reasons[0].code is Code.BELOW_TOLERANCE
+
+
+@pytest.mark.parametrize("start", [-7, 0, 4, 11, 17, 30, 200])
+def test_after_a_word_the_next_look_misses_nothing(start: int) -> None:
+    facts, n = account(), start
+    for _ in range(4):
+        while not isinstance((verdict := decide(facts, climate(), here := now_at(day(n)))).main, Send):
+            n += 1
+        assert verdict.next_look is not None
+        assert verdict.next_look > here.now
+        facts = hear(facts, verdict.main.step, verdict.main.band, verdict.main.occasion, here)
+        handed = [f"{over.step}:{over.occasion}" for over in verdict.hand_overs]
+        facts = replace(facts, pending=facts.pending | set(handed))
+        for hours in range(1, 24 * 30):
+            then = now_at(day(n) + timedelta(days=hours // 24), hours % 24)
+            if here.now < then.now < verdict.next_look:
+                again = decide(facts, climate(), then)
+                assert not isinstance(again.main, Send)
+                assert not again.hand_overs
+        n += 1
