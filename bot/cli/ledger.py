@@ -53,6 +53,7 @@ def import_(
     as_of: Annotated[str, typer.Option("--as-of", help="Payments are in the book up to this date.")] = "",
     map_: Annotated[list[str] | None, typer.Option("--map", help="HEADING=field, remembered.")] = None,
     accept_owner: Annotated[list[str] | None, typer.Option(help="Unit whose new owner is right.")] = None,
+    new_community: Annotated[bool, typer.Option("--new-community", help="Make one more community.")] = False,
     json_: Json = False,
 ) -> None:
     """Bring a workbook in: every bad row is named, and the same file twice changes nothing."""
@@ -64,10 +65,13 @@ def import_(
     async def work(house: Any) -> Any:
         from bot.flows.importing.run import import_files
 
+        due_dates = house.policy("{}").due_dates
+
         return await import_files(
             house.store, files, community=community, now=house.clock.now(), as_of=until, arrears=as_ == "arrears",
             dry_run=dry_run, skip_bad=skip_bad, heading_map=headings or None, who="cli",
-            accept_owners=set(accept_owner or ()), progress=_progress(),
+            accept_owners=set(accept_owner or ()), new_community=new_community, due_dates=due_dates,
+            progress=_progress(),
         )  # fmt: skip
 
     report = in_house(work)

@@ -30,6 +30,9 @@ class Problem:
             "reason": self.reason,
         }
 
+    def words(self) -> str:
+        return f"{self.sheet} row {self.row}, {self.column or 'row'} {self.value!r}: {self.reason}"
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -42,6 +45,10 @@ class Question:
 
     def json(self) -> dict[str, Any]:
         return {"code": self.code, "was": self.was, "now": self.now, "waiting": self.waiting}
+
+    def words(self) -> str:
+        waits = f"; {self.waiting} charge(s) wait" if self.waiting else ""
+        return f"{self.code} has another owner than before{waits}; if that is right: --accept-owner {self.code}"
 
 
 @dataclass(slots=True)
@@ -94,6 +101,27 @@ class ImportReport:
             "questions": [question.json() for question in self.questions],
         }
 
+    def words(self) -> str:
+        """The same for a terminal: what the file says, what was done, every bad row, what to do next."""
+        says, did = self.says, self.did
+        lines = [
+            f"the files say: {says.accounts} units of {says.owners} owners, {says.charges} charges over "
+            f"¥{says.charged_fen / 100:,.2f}, {says.payments} payments over ¥{says.paid_fen / 100:,.2f}"
+        ]
+        lines += [f"  bad: {problem.words()}" for problem in self.errors]
+        lines += [f"  asked: {question.words()}" for question in self.questions]
+        lines += [f"  note: {warning}" for warning in self.warnings]
+        lines += [f"  the bad rows are in {name}" for name in self.bad_files]
+        return "\n".join([*lines, self._outcome(did)])
+
+    def _outcome(self, did: Did) -> str:
+        if self.errors and not self.written:
+            return "nothing was written; mend the rows above, or --skip-bad writes the rest"
+        if not did.new and not did.changed:
+            return f"nothing changed: {did.unchanged} rows are as they were"
+        verb = "written" if self.written else "would be written"
+        return f"{verb}: {did.new} new, {did.changed} changed, {did.unchanged} unchanged"
+
 
 @dataclass(frozen=True, slots=True)
 class UndoReport:
@@ -106,3 +134,6 @@ class UndoReport:
 
     def json(self) -> dict[str, Any]:
         return {"names": self.names, "removed": self.removed, "restored": self.restored, "kept": self.kept}
+
+    def words(self) -> str:
+        return f"taken back: {self.names}; {self.removed} removed, {self.restored} restored, {self.kept} closed"
