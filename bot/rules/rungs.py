@@ -9,7 +9,7 @@ from bot.rules.debt import Debt
 from bot.rules.facts import AccountFacts
 from bot.rules.moment import Moment
 from bot.rules.terms import After, Step
-from bot.rules.trail import Trail
+from bot.rules.trail import Trail, delivered_on
 
 SUIT_FILED = "suit_filed"
 
@@ -59,10 +59,9 @@ def allowed(step: Step, facts: AccountFacts, debt: Debt, moment: Moment) -> bool
 
 def _since(after: After, facts: AccountFacts, debt: Debt, moment: Moment) -> date | None:
     """Local date from which a following step counts its days: the delivery, or the first time it was said."""
-    if after.step == moment.policy.demand.step and facts.demand_delivered_on is not None:
-        return facts.demand_delivered_on
-    if after.delivered:
-        return None
+    delivered = delivered_on(facts, debt, moment) if after.step == moment.policy.demand.step else None
+    if delivered is not None or after.delivered:
+        return delivered
     said = [item.at for item in facts.said if item.step == after.step and item.occasion == debt.occasion]
     return moment.local_date(min(said)) if said else None
 

@@ -39,9 +39,19 @@ def trail_of(facts: AccountFacts, debt: Debt, moment: Moment) -> Trail:
     trail = Trail()
     for said in facts.said:
         _add(trail, said, debt, moment)
-    if facts.demand_delivered_on is not None:
-        _delivered(trail, facts.demand_delivered_on, moment)
+    reached_on = delivered_on(facts, debt, moment)
+    if reached_on is not None:
+        _delivered(trail, reached_on, moment)
     return trail
+
+
+def delivered_on(facts: AccountFacts, debt: Debt, moment: Moment) -> date | None:
+    """The local date on which the demand for this very occasion reached the owner: by the bot, or on paper alone."""
+    on = facts.demand_delivered_on
+    if on is None or on <= debt.anchor.due_on:
+        return None
+    demands = [said.occasion for said in facts.said if said.step == moment.policy.demand.step]
+    return on if not demands or debt.occasion in demands else None
 
 
 def _add(trail: Trail, said: Said, debt: Debt, moment: Moment) -> None:

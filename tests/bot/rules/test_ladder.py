@@ -351,10 +351,19 @@ def test_after_a_word_the_next_look_misses_nothing(start: int) -> None:
         facts = hear(facts, verdict.main.step, verdict.main.band, verdict.main.occasion, here)
         handed = [f"{over.step}:{over.occasion}" for over in verdict.hand_overs]
         facts = replace(facts, pending=facts.pending | set(handed))
-        for hours in range(1, 24 * 30):
-            then = now_at(day(n) + timedelta(days=hours // 24), hours % 24)
+        for hours in range(5 * 30):
+            then = now_at(day(n) + timedelta(days=hours // 5), (3, 10, 15, 18, 21)[hours % 5])
             if here.now < then.now < verdict.next_look:
                 again = decide(facts, climate(), then)
                 assert not isinstance(again.main, Send)
                 assert not again.hand_overs
         n += 1
+
+
+def test_a_demand_delivered_for_an_older_debt_or_round_counts_for_nothing_here() -> None:
+    old = account(charges=(charge(2, day(60)),), said=(said("formal_31", day(33)),), demand_delivered_on=day(34))
+    assert decide(old, climate(), now_at(day(64))).main.step == "warm_4"
+    bounced = account(charges=(charge(1, round=1),), said=(said("formal_31", day(33)),), demand_delivered_on=day(34))
+    assert decide(bounced, climate(), now_at(day(64))).main.step == "warm_11"
+    paper = account(demand_delivered_on=day(34))
+    assert decide(paper, climate(), now_at(day(50))).main.step == "formal_47"
