@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from bot.clock import Clock, TurnedClock, WallClock
 from bot.flows.house import House
+from bot.flows.words import bring_in, read_files
 from bot.settings import Settings
 from channels.contract import Channel
 from channels.rates import TELEGRAM, WECHAT, WECOM, Budget, twilio
@@ -25,6 +26,7 @@ from store.engine import Store, private_file
 from store.migrate import is_current, migrate
 from store.tokens import SharedToken
 from store.vault import Vault, new_keys
+from store.words import newest_pointer
 
 
 class NotReady(Exception):
@@ -172,11 +174,20 @@ async def opened(settings: Settings, *, speaking: bool = False) -> AsyncIterator
         concurrency=settings.concurrency, lease_seconds=settings.lease_seconds,
     )  # fmt: skip
     try:
+        await _bring_words(house, settings)
         yield house
     finally:
         for channel in channels.values():
             await channel.close()
         await store.close()
+
+
+async def _bring_words(house: House, settings: Settings) -> None:
+    """A new database gets the shipped wordings at once; later ones come when the house starts to speak."""
+    async with house.store.read() as conn:
+        new = not await newest_pointer(conn)
+    if new:
+        await bring_in(house.store, read_files(settings.scripts), house.clock.now())
 
 
 def read_ladder(scripts: Path) -> str:

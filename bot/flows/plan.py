@@ -37,6 +37,7 @@ class Planned:
     occasion: str
     pick: Pick
     at: datetime
+    locale: str = ""
 
 
 @dataclass(slots=True)
@@ -122,7 +123,15 @@ def _messages(
     house: House, climate: Weather, decided: Sequence[tuple[Known, Verdict]], at: datetime
 ) -> list[Planned]:  # fmt: skip
     return [
-        Planned(known, verdict.main.step, verdict.main.band, verdict.main.occasion, pick, verdict.main.at)
+        Planned(
+            known,
+            verdict.main.step,
+            verdict.main.band,
+            verdict.main.occasion,
+            pick,
+            verdict.main.at,
+            pick.locale or climate.towns[known.community_id].locale,
+        )
         for known, verdict in decided
         if isinstance(verdict.main, Send)
         for pick in verdict.main.picks
@@ -149,7 +158,17 @@ async def _thanks(
             climate.moments[known.community_id].opening(False, pick.channel, known.facts.segment) if pick else None
         )
         if pick and opening:
-            found.append(Planned(known, "thanks", "warm", f"payment:{payment.id}", pick, opening))
+            found.append(
+                Planned(
+                    known,
+                    "thanks",
+                    "warm",
+                    f"payment:{payment.id}",
+                    pick,
+                    opening,
+                    pick.locale or climate.towns[known.community_id].locale,
+                )
+            )
     return found
 
 
@@ -241,7 +260,7 @@ def _message(lead: Planned, at: datetime) -> dict[str, Any]:
     return {
         "community_id": lead.known.community_id, "kind": "nudge" if lead.step == "thanks" else "reminder",
         "person_id": lead.pick.person_id, "contact_id": lead.pick.contact_id, "channel": lead.pick.channel,
-        "step": lead.step, "band": lead.band, "locale": lead.pick.locale, "priority": 5, "state": "queued",
+        "step": lead.step, "band": lead.band, "locale": lead.locale, "priority": 5, "state": "queued",
         "not_before": lead.at, "lane": lead.pick.contact_id * 4, "fence": 0, "tries": 0, "reason": "", "text": "",
         "basket": "", "slots": "", "buttons": "", "created_at": at, "state_at": at,
     }  # fmt: skip
@@ -292,7 +311,7 @@ def _report(
     if keep:
         report.send += [
             {
-                "account": p.known.facts.code, "step": p.step, "channel": p.pick.channel, "locale": p.pick.locale,
+                "account": p.known.facts.code, "step": p.step, "channel": p.pick.channel, "locale": p.locale,
                 "at": p.at.isoformat(),
             }
             for p in said
