@@ -12,12 +12,14 @@ from store.core import (
     account_party,
     bind_code,
     case_,
+    case_event,
     charge,
     community,
     console_session,
     contact,
     decision,
     hold,
+    human_contact,
     inbound,
     journal_entry,
     ledger_watermark,
@@ -471,3 +473,21 @@ async def journal(conn: AsyncConnection, *, kinds: Sequence[str] = (), before: i
     if kinds:
         query = query.where(journal_entry.c.kind.in_(kinds))
     return (await conn.execute(query.where(journal_entry.c.id < before) if before else query)).all()
+
+
+async def contacts_by_people(conn: AsyncConnection, account_id: int, most: int) -> Rows:
+    """Calls, visits and papers of an account, the newest first."""
+    query = select(human_contact).where(human_contact.c.account_id == account_id)
+    return (await conn.execute(query.order_by(human_contact.c.id.desc()).limit(most))).all()
+
+
+async def case_events_of(conn: AsyncConnection, account_id: int, most: int) -> Rows:
+    """What happened to the cases of an account, the newest first."""
+    query = (
+        select(case_event, case_.c.cause)
+        .join(case_, case_.c.id == case_event.c.case_id)
+        .where(case_.c.account_id == account_id)
+        .order_by(case_event.c.id.desc())
+        .limit(most)
+    )
+    return (await conn.execute(query)).all()

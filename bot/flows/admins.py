@@ -6,8 +6,8 @@ from typing import Any
 from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.flows.find import NotFound
-from bot.rules.policy import ROLES
+from bot.flows.house import House
+from bot.flows.staff import ROLES, StaffError, leave
 from store import console as sessions
 from store import staff as shelf
 from store.engine import Store
@@ -15,10 +15,6 @@ from store.journal import Entry, note
 
 SHORTEST = 8
 """Characters of a password."""
-
-
-class StaffError(NotFound):
-    """An account cannot be made or changed as asked; the message says why."""
 
 
 def hash_password(password: str) -> str:
@@ -81,9 +77,12 @@ async def set_password(conn: AsyncConnection, row: Any, password: str, now: date
     await note(conn, Entry("staff_password", f"staff:{row.id}", {"name": row.name}, now, row.community_id, by))
 
 
-async def let_go(conn: AsyncConnection, row: Any, now: datetime, by: str) -> None:
-    """A person who left: signed out everywhere, unlinked, and may not sign in again."""
-    await shelf.set_fields(conn, row.id, left_at=now, password_hash="")
-    await shelf.unlink(conn, row.id)
+async def let_go(house: House, conn: AsyncConnection, row: Any, successor: str, now: datetime, by: str) -> int:
+    """A person who left: cases go to the successor (or the next on the rota), nobody signs in any more.
+
+    Answers how many cases went over. Raises StaffError when nobody is left to take over.
+    """
+    count = await leave(house, conn, row.name, now, successor=successor, who=by)
+    await shelf.set_fields(conn, row.id, password_hash="")
     await sessions.end_sessions_of(conn, row.id)
-    await note(conn, Entry("staff_left", f"staff:{row.id}", {"name": row.name}, now, row.community_id, by))
+    return count

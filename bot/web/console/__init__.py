@@ -25,7 +25,7 @@ def mount(app: FastAPI) -> None:
     app.add_exception_handler(NotSignedIn, _to_sign_in)
     app.add_exception_handler(Forbidden, _forbidden)
     app.add_exception_handler(Refusal, _refused)
-    for kind in REFUSALS:
+    for kind in (*REFUSALS, *rooms.REFUSALS):
         app.add_exception_handler(kind, _sentence)
 
     @app.get("/", include_in_schema=False)

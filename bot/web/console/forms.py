@@ -1,6 +1,7 @@
 """What a browser posts: bounded, from our own page (CSRF token), as plain text fields."""
 
 import hmac
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -81,7 +82,7 @@ def from_here(request: Request) -> bool:
     return origin is None or urlsplit(origin).netloc == request.headers.get("host", "")
 
 
-async def posted(request: Request, who: Signed) -> Post:
+async def posted(request: Request, who: Signed) -> AsyncIterator[Post]:
     """The form of a signed-in person. Raises Refusal without the session's CSRF token."""
     form = await request.form(max_fields=5_000, max_part_size=2_000_000)
     told = request.headers.get("x-csrf") or form.get("csrf") or ""
@@ -89,7 +90,10 @@ async def posted(request: Request, who: Signed) -> Post:
         raise Refusal(
             "这个页面已过期，请刷新后再试一次。", "This page is out of date; reload it and try again.", status=403
         )
-    return Post(who, form)
+    try:
+        yield Post(who, form)
+    finally:
+        await form.close()
 
 
 Posted = Annotated[Post, Depends(posted)]

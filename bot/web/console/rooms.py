@@ -1,5 +1,19 @@
-"""The console's pages, each a router of its own."""
+"""The console's pages, each a router of its own, and what their flows refuse on purpose."""
 
-from bot.web.console import owners, signin, today
+from bot.flows.importing.report import Refused
+from bot.flows.outcomes import OutcomeError
+from bot.flows.progress import Cancelled
+from bot.flows.staff import StaffError
+from bot.web.console import account, cases, jobs, messages, owners, signin, today, words
 
-ROUTERS = (signin.router, today.router, owners.router)
+ROUTERS = (
+    signin.router,
+    today.router,
+    owners.router,
+    account.router,
+    messages.router,
+    cases.router,
+    words.router,
+    jobs.router,
+)
+REFUSALS: tuple[type[Exception], ...] = (Refused, OutcomeError, StaffError, Cancelled)

@@ -17,9 +17,10 @@ from bot.clock import SetClock
 from bot.flows.admins import create_admin
 from bot.flows.house import House
 from bot.flows.words import bring_in, read_files
-from bot.rules.policy import ROLES
+from bot.flows.staff import ROLES
 from bot.settings import Settings
 from bot.web.app import create_app
+from channels.contract import Accepted, Outgoing, Traits, Verdict
 from store import core
 from store import staff as people
 from store.console import communities, search
@@ -30,6 +31,26 @@ from store.vault import Vault
 PASSWORD = "a-good-password"
 WEDNESDAY = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 FILES = read_files(Settings().scripts)
+
+
+class Post:
+    """A channel that takes everything and remembers it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.traits = Traits(True, 4096, True, True, False, None)
+        self.sent: list[Outgoing] = []
+
+    async def send(self, out: Outgoing) -> Accepted:
+        self.sent.append(out)
+        return Accepted(f"{self.name}-{len(self.sent)}")
+
+    async def settle(
+        self, out: Outgoing, provider_id: str | None, now: int | None = None
+    ) -> tuple[Verdict, str | None]:
+        return "unknown", None
+
+    async def close(self) -> None: ...
 
 
 @dataclass
@@ -144,7 +165,8 @@ def store_url(furnished: Path, tmp_path: Path) -> str:
 
 @pytest.fixture
 async def place(store: Store, now: datetime) -> Place:
-    house = House(store, SetClock(now), {}, FILES["ladder.yaml"], sandbox=True, secret="a secret")
+    channels: dict[str, Any] = {name: Post(name) for name in ("telegram", "sms")}
+    house = House(store, SetClock(now), channels, FILES["ladder.yaml"], sandbox=True, secret="a secret")
     async with store.read() as conn:
         community_id = (await communities(conn, None))[0].id
         accounts = [row.id for row in await search(conn, community_id)]

@@ -136,7 +136,6 @@ async def test_an_account_is_made_once_and_with_a_decent_password(place: Any, no
 
 async def test_a_one_time_code_over_the_linked_chat_is_asked_for_where_wished(place: Any, now: datetime) -> None:
     house = place.house
-    house.channels = {"telegram": object()}
     staff_id = await create_admin(house.store, "lin", PASSWORD, now)
     async with house.store.write() as conn:
         await conn.execute(
