@@ -49,9 +49,9 @@ async def _keep_said(house: House, conn: AsyncConnection, name: str, said: Said,
         "press_id": said.press_id, "file_id": said.file_id, "name": said.name,
     }  # fmt: skip
     values = {
-        "provider": name, "event_key": said.event_key, "sender_index": vault.index(name, said.sender),
-        "sender_sealed": vault.seal(said.sender), "kind": said.kind, "text": said.text[:10_000],
-        "detail": json.dumps({k: v for k, v in detail.items() if v}, ensure_ascii=False), "intent": "",
+        "provider": name, "event_key": said.event_key, "sender_index": vault.index(name, sound(said.sender)),
+        "sender_sealed": vault.seal(sound(said.sender)), "kind": said.kind, "text": sound(said.text[:10_000]),
+        "detail": sound(json.dumps({k: v for k, v in detail.items() if v}, ensure_ascii=False)), "intent": "",
         "received_at": now, "tries": 0, "reason": "",
     }  # fmt: skip
     number = await inbox.keep(conn, values)
@@ -59,6 +59,11 @@ async def _keep_said(house: House, conn: AsyncConnection, name: str, said: Said,
         return False
     await note(conn, Entry("inbound", f"inbound:{number}", values, now))
     return True
+
+
+def sound(text: str) -> str:
+    """A text any database takes: without NUL, half surrogates as question marks."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "")
 
 
 async def _keep_receipt(conn: AsyncConnection, name: str, receipt: Receipt, now: datetime) -> bool:

@@ -154,7 +154,9 @@ async def do_item(talk: Talk, item: str) -> Answer:
         return Answer("dispute_ask")
     if item == "person":
         return await requests.take(talk, "person", "", talk.accounts)
-    return Answer("pay_how" if item == "pay_how" else "balance" if await owes(talk) else "nothing_owed")
+    if item == "balance":
+        return Answer("balance" if await owes(talk) else "nothing_owed")
+    return Answer("pay_how") if item == "pay_how" else menu_answer(talk, "menu")
 
 
 async def owes(talk: Talk) -> bool:

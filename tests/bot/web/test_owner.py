@@ -12,6 +12,9 @@ from fastapi import FastAPI
 from bot.web import owner
 from store import core
 
+pytestmark = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+"""What is proved here does not depend on the database; the stories run on both."""
+
 
 @pytest.fixture
 async def browser(estate: Any) -> AsyncIterator[httpx.AsyncClient]:

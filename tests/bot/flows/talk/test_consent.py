@@ -6,6 +6,9 @@ import pytest
 
 from store import core
 
+pytestmark = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+"""What is proved here does not depend on the database; the stories run on both."""
+
 
 @pytest.mark.parametrize("word", ["退订", "STOP", "T", "td", "停止", "ＳＴＯＰ", " stop. "])
 async def test_every_spelling_of_stop_ends_the_reminders_and_says_so(estate: Any, word: str) -> None:

@@ -8,6 +8,10 @@ from sqlalchemy import select
 
 from store import core
 
+pytestmark = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+"""What is proved here does not depend on the database; the stories run on both."""
+
+
 WEDNESDAY = date(2026, 11, 25)
 
 
