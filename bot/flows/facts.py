@@ -111,28 +111,30 @@ async def read(
         return []
     today = min(towns[row.community_id].today(now) for row in rows)
     gathered = await _gather(conn, chosen, today, now)
-    return [_known(row, gathered, watermarks.get(row.community_id), but_message, now) for row in rows]
+    return [
+        _known(row, gathered, towns[row.community_id], watermarks.get(row.community_id), but_message) for row in rows
+    ]
 
 
-def _known(row: Row[Any], g: _Gathered, watermark: date | None, but: frozenset[int], now: datetime) -> Known:
+def _known(row: Row[Any], g: _Gathered, town: Town, watermark: date | None, but: frozenset[int]) -> Known:
     facts = AccountFacts(row.id, row.code, row.segment, row.entered_on, row.person_id, watermark=watermark)
     charges = g.charges.get(row.id)
     known = Known(facts, row.community_id, row.owner, row.assistant_id)
-    if charges is None:
+    if charges is None and row.id not in g.said:
         return known
     disputes = g.disputes.get(row.id, ())
     holds = [h for h in g.holds if _covers(h, row)] if g.holds else []
     held = {h.charge_id: h.until for h in holds if h.scope == "charge"}
     facts.charges = tuple(
         OpenCharge(c.id, c.kind, c.period, c.due_on, c.open_fen, c.round, c.id in disputes, held.get(c.id),
-                   c.previous_manager)
-        for c in charges
+                   c.previous_manager, town.today(c.entered_at))
+        for c in charges or ()
     )  # fmt: skip
     facts.disputed_account = None in disputes
     facts.holds = tuple(HoldFact(h.code, h.reason, h.until) for h in holds if h.scope in ("account", "community"))
     facts.listeners = _listeners(row, g, holds, but)
-    _add_said(known, g.said.get(row.id, ()), but)
-    _add_agreements(facts, row.id, g)
+    _add_said(known, g.said.get(row.id, ()), town, but)
+    _add_agreements(facts, row.id, town, g)
     _add_people(facts, row.id, g)
     return known
 
@@ -161,22 +163,22 @@ def _listener(row: Row[Any], person_id: int, role: str, g: _Gathered, but: froze
     )  # fmt: skip
 
 
-def _add_said(known: Known, rows: Sequence[Row[Any]], but: frozenset[int]) -> None:
+def _add_said(known: Known, rows: Sequence[Row[Any]], town: Town, but: frozenset[int]) -> None:
     said = []
     for s in rows:
         if s.message_id in but:
             continue
         said.append(Said(s.step, s.band, s.occasion, s.person_id, s.at, s.state != "uncertain"))
         known.said_by.setdefault(s.message_id, []).append(s.step)
-        if s.step == "formal_31" and s.state in ("delivered", "read"):
-            known.facts.demand_delivered_on = s.at.date()
+        if s.step == town.policy.demand.step and s.state in ("delivered", "read"):
+            known.facts.demand_delivered_on = town.today(s.at)
     known.facts.said = tuple(said)
 
 
-def _add_agreements(facts: AccountFacts, account_id: int, g: _Gathered) -> None:
+def _add_agreements(facts: AccountFacts, account_id: int, town: Town, g: _Gathered) -> None:
     told = {s.occasion for s in facts.said if s.step == "broken_promise"}
     facts.promises = tuple(
-        PromiseFact(p.id, p.amount_fen, p.owed_fen, p.due_on, p.judge_at, p.state, p.plan_id)
+        PromiseFact(p.id, p.amount_fen, p.owed_fen, p.due_on, p.judge_at, p.state, p.plan_id, town.today(p.made_at))
         for p in g.promises.get(account_id, ())
         if p.state == "open" or f"promise:{p.id}" not in told
     )
