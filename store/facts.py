@@ -83,7 +83,7 @@ async def charges(conn: AsyncConnection, chosen: Select[Any]) -> Rows:
     query = (
         select(
             charge.c.id, charge.c.account_id, charge.c.kind, charge.c.period, charge.c.due_on, charge.c.open_fen,
-            charge.c.round, charge.c.previous_manager,
+            charge.c.round, charge.c.previous_manager, charge.c.entered_at,
         )
         .where(charge.c.account_id.in_(chosen), charge.c.open_fen > 0, charge.c.cancelled_at.is_(None))
         .order_by(charge.c.account_id, charge.c.due_on, charge.c.id)

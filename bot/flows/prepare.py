@@ -158,7 +158,8 @@ async def _reminder(
     known: dict[int, Known], contacts: dict[int, Any], address: str, now: datetime, done: Slice,
 ) -> None:  # fmt: skip
     town, book = weather.towns[row.community_id], weather.books[row.community_id]
-    script = book.scripts.find("reminders", row.step, locale_chain(row.locale, town.locale), row.channel)
+    name = town.policy.step[row.step].script
+    script = book.scripts.find("reminders", name, locale_chain(row.locale, town.locale), row.channel)
     if script is None or set(script.requires) - _facts(items, known):
         done.end(row.id, "failed", str(Code.SCRIPT_MISSING if script is None else Code.NEEDS_FACT))
         return
@@ -232,8 +233,19 @@ def reminder_slots(
         stop_hint=hint(book, "stop_hint", row.channel, script.locale),
     )  # fmt: skip
     slots |= {"paid": basket.total, "paid_on": basket.as_of, "rest": 0}
+    slots |= _promised(items, known)
     slots |= json.loads(row.slots or "{}")
     return slots
+
+
+def _promised(items: list[Any], known: dict[int, Known]) -> dict[str, object]:
+    """The day and the amount of the promise a nudge speaks of; several flats promised for one day are one sum."""
+    numbers = {int(i.occasion.split(":")[1]) for i in items if i.occasion.startswith("promise:")}
+    promises = [p for i in items for p in known[i.account_id].facts.promises if p.id in numbers]
+    if not promises:
+        return {}
+    on = min(p.due_on for p in promises)
+    return {"promise_date": on, "promise_amount": sum(p.amount_fen for p in promises if p.due_on == on)}
 
 
 def hint(book: Book, name: str, channel: str, locale: str) -> str:
