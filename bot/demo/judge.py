@@ -66,7 +66,8 @@ def to_owners(e: Evidence) -> list[dict[str, Any]]:
 
 def after_payment(e: Evidence) -> int:
     """Words that name a unit and say it owes, accepted after all it owed had been paid."""
-    left, clear_at = dict(e.owed), {}
+    left: dict[str, int] = dict(e.owed)
+    clear_at: dict[str, Any] = {}
     for paid in sorted(e.payments, key=lambda p: str(p["real_at"])):
         unit = paid["unit"]
         left[unit] = left.get(unit, 0) - int(paid["amount_fen"])

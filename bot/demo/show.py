@@ -114,5 +114,5 @@ async def stay(stage: Stage) -> None:
     """Leaves everything running until Ctrl-C."""
     say(f"\nphones:  {stage.base}/")
     say(f"console: {stage.house.public_url}/console")
-    say("Ctrl-C ends the demo. In another terminal: .venv/bin/yinuo why 3-2-1201")
+    say("Ctrl-C ends the demo. In another terminal: .venv/bin/yinuo why 2-1-601")
     await until_told_to_stop()
