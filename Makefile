@@ -43,7 +43,7 @@ format: env ## Put the code in order
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
 scorecard: env ## Every line of the reliability scorecard in its full form (10,000 messages); resumable
-	@$(BIN)/python -m tests.scorecard
+	@$(BIN)/python tests/scorecard/run.py
 
 bench: env ## The benchmarks, as ratios to baselines measured in the same run; writes BENCHMARKS.md
 	@$(BIN)/python tests/benchmarks/run.py
