@@ -21,6 +21,7 @@ from bot.flows.ledger import settle_in_flight
 from bot.flows.plan import plan
 from bot.flows.promises import judge
 from bot.flows.receive import apply_receipts, keep
+from bot.flows.talk.claims import check
 from bot.flows.uncertain import ask_providers
 from bot.settings import Settings
 from channels.contract import ChannelError
@@ -61,6 +62,7 @@ TICKS: dict[str, tuple[float, Callable[[House], Awaitable[int]]]] = {
     "hear": (0.5, hear_all),
     "money": (60.0, money),
     "judge": (30.0, judged),
+    "claims": (60.0, check),
     "plan": (20.0, planned),
     "recover": (15.0, recover),
     "ask": (30.0, ask_providers),
@@ -73,7 +75,7 @@ async def turn(house: House) -> datetime | None:
     """Everything due at this instant, until dispatch is idle; answers the next instant anything is due."""
     for _ in range(ROUNDS):
         done = 0
-        for name in ("receipts", "recover", "hear", "money", "judge", "plan"):
+        for name in ("receipts", "recover", "hear", "money", "judge", "claims", "plan"):
             done += await TICKS[name][1](house)
         done += await drain(house)
         done += await ask_providers(house)

@@ -15,6 +15,7 @@ from store.core import (
     account_party,
     allocation,
     bind_code,
+    case_,
     charge,
     community,
     contact,
@@ -327,3 +328,12 @@ async def open_accounts(conn: AsyncConnection, community_id: int) -> Sequence[An
         .order_by(unit.c.building, unit.c.stair, unit.c.code, account.c.id)
     )
     return (await conn.execute(query)).all()
+
+
+async def people_know(conn: AsyncConnection, subject: str, cause: str, occasion: str) -> bool:
+    """Whether a case of this cause is open, or was opened before for this very occasion."""
+    query = select(case_.c.id).where(
+        case_.c.subject == subject, case_.c.cause == cause,
+        or_(case_.c.state != "resolved", case_.c.occasion == occasion),
+    )  # fmt: skip
+    return (await conn.execute(query.limit(1))).first() is not None

@@ -100,12 +100,12 @@ def bind_codes(
     async def work(house: Any) -> int:
         from bot.flows.bindcodes import make_codes
         from bot.flows.find import community_named
-        from bot.flows.slips import write_slips
+        from bot.flows.slips import find_font, write_slips
 
-        now = house.clock.now()
-        async with house.store.write() as conn:
+        find_font()
+        async with house.store.read() as conn:
             town = await community_named(conn, community)
-            slips = await make_codes(house, conn, town, now)
+        slips = await make_codes(house, town, house.clock.now())
         write_slips(out, slips, house.town(town))
         return len(slips)
 

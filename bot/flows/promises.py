@@ -27,7 +27,7 @@ from store import talk as debts
 
 @dataclass(slots=True)
 class Judged:
-    """How many promises ended how in one run; ``stale`` ones stay open."""
+    """How many promises ended how in one run; ``stale`` ones stay open, and the accountant was asked."""
 
     kept: int = 0
     partly_kept: int = 0
@@ -92,8 +92,7 @@ async def _settle(
     if verdict == "wait":
         return False
     if verdict == "stale":
-        await _stale(conn, account, promise, now)
-        judged.stale += 1
+        judged.stale += await _stale(conn, account, promise, now)
         return False
     ended = await shelf.end(conn, promise.id, verdict, min(paid, promise.amount_fen), now, community_id=town.id,
                             detail=_late(town, promise.due_on, now) if verdict == "kept" else "")  # fmt: skip
@@ -112,11 +111,15 @@ def _late(town: Town, due_on: date, now: datetime) -> str:
     return f"known {days} days after the day" if days > 0 else ""
 
 
-async def _stale(conn: AsyncConnection, account: Any, promise: Any, now: datetime) -> None:
-    """The book does not reach the promised day: the accountant is asked, nobody is blamed."""
-    await open_case(conn, community_id=account.community_id, cause="stale_ledger", now=now,
-                    subject=f"community:{account.community_id}", occasion=f"promise:{promise.id}",
-                    detail={"promise_id": promise.id, "due_on": promise.due_on.isoformat()})  # fmt: skip
+async def _stale(conn: AsyncConnection, account: Any, promise: Any, now: datetime) -> bool:
+    """The book does not reach the promised day: the accountant is asked, once; nobody is blamed."""
+    subject, occasion = f"community:{account.community_id}", f"promise:{promise.id}"
+    if await debts.people_know(conn, subject, "stale_ledger", occasion):
+        return False
+    detail = {"promise_id": promise.id, "due_on": promise.due_on.isoformat()}
+    await open_case(conn, community_id=account.community_id, cause="stale_ledger", now=now, subject=subject,
+                    occasion=occasion, detail=detail)  # fmt: skip
+    return True
 
 
 async def _broken(

@@ -11,6 +11,7 @@ import segno
 from fpdf import FPDF
 
 from bot.flows.bindcodes import Slip
+from bot.flows.house import Town
 
 FONTS = (
     "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
@@ -63,6 +64,14 @@ def sheet(slips: Sequence[Slip], community: str, locale: str, font: Path | None 
     if not slips:
         pdf.add_page()
     return bytes(pdf.output())
+
+
+def write_slips(out: Path, slips: Sequence[Slip], town: Town) -> None:
+    """Writes the sheet in the community's language, readable by its owner alone: it opens accounts. Raises NoFont."""
+    content = sheet(slips, town.name, town.locale)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.touch(mode=0o600)
+    out.write_bytes(content)
 
 
 def _slip(pdf: FPDF, slip: Slip, community: str, locale: str, x: float, y: float) -> None:

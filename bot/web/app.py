@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from starlette.responses import Response
 
 from bot.flows.house import House
-from bot.web import console, hooks, payments
+from bot.web import console, hooks, owner, payments
 
 Turn = Callable[[House], Awaitable[datetime | None]]
 
@@ -33,6 +33,7 @@ def create_app(
     app.state.house = house
     app.include_router(hooks.router)
     app.include_router(payments.router)
+    app.include_router(owner.router)
     console.mount(app)
     _health(app)
     if turn is not None and house.sandbox:

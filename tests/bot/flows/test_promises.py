@@ -47,6 +47,7 @@ async def test_a_book_that_does_not_reach_the_day_asks_the_accountant_instead(es
     estate.clock.at = datetime(2026, 12, 11, 2, tzinfo=UTC)
     judged = await judge(estate.house)
     assert (judged.broken, judged.stale) == (0, 1)
+    assert (await judge(estate.house)).stale == 0
     assert [c.cause for c in await estate.all(core.case_)] == ["stale_ledger"]
     assert (await estate.all(core.promise))[0].state == "open"
 
