@@ -124,16 +124,17 @@ class Turner:
             self._run = asyncio.create_task(self._keep_running())
 
     async def _keep_running(self) -> None:
+        """A turn that takes long is not made up for by a longer one, so that a stop is soon felt."""
         last = time.monotonic()
         while self.rate > 0:
             await asyncio.sleep(PULSE)
-            now = time.monotonic()
+            passed = time.monotonic() - last
             try:
-                await self.to(self._clock.now() + timedelta(seconds=self.rate * (now - last)))
+                await self.to(self._clock.now() + timedelta(seconds=self.rate * passed))
             except CannotTurn as error:
                 self.rate = 0.0
                 self._stream.publish("stopped", why=str(error))
-            last = now
+            last = time.monotonic()
 
     async def stop(self) -> None:
         self.rate = 0.0
