@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 import os
 import socket
 from collections.abc import AsyncIterator
@@ -14,6 +15,7 @@ from bot.clock import Clock, TurnedClock, WallClock
 from bot.flows.house import House
 from bot.flows.words import bring_in, read_files
 from bot.settings import Settings
+from bot.web.owner import make_link
 from channels.contract import Channel
 from channels.rates import TELEGRAM, WECHAT, WECOM, Budget, twilio
 from channels.sandbox.credentials import DEFAULT as SANDBOX
@@ -37,6 +39,11 @@ class NotReady(Exception):
         self.problems = problems
 
 
+def key_file(settings: Settings) -> Path:
+    """Where the keys are kept when they are not given as YINUO_KEYS."""
+    return settings.keys_file or settings.var / "keys.json"
+
+
 def read_keys(settings: Settings) -> str:
     """The keys: from YINUO_KEYS, from the key file, or in sandbox mode made afresh beside the database.
 
@@ -44,7 +51,7 @@ def read_keys(settings: Settings) -> str:
     """
     if settings.keys.get_secret_value():
         return settings.keys.get_secret_value()
-    path = settings.keys_file or settings.var / "keys.json"
+    path = key_file(settings)
     if path.exists():
         return path.read_text()
     if settings.environment == "production":
@@ -55,8 +62,8 @@ def read_keys(settings: Settings) -> str:
 
 
 def secret_of(keys: str) -> str:
-    """The key that signs links, ids and cookies, derived from the house's keys."""
-    return hmac.new(keys.encode(), b"yinuo links", hashlib.sha256).hexdigest()
+    """The key that signs links, ids and cookies; derived from what a rotation leaves as it is."""
+    return hmac.new(json.loads(keys)["index"].encode(), b"yinuo links", hashlib.sha256).hexdigest()
 
 
 def clock_of(settings: Settings) -> Clock:
@@ -148,7 +155,7 @@ def budgets_of(settings: Settings, share: float = 1.0) -> dict[str, Budget]:
 
 async def open_store(settings: Settings, *, upgrade: bool = True) -> Store:
     """The database, brought to today's shape. Raises NotReady when it cannot be reached."""
-    store = Store(settings.database_url, Vault.parse(read_keys(settings)))
+    store = Store(settings.database_url, Vault.parse(read_keys(settings), lambda: read_keys(settings)))
     try:
         if upgrade and not await is_current(store):
             await migrate(store)
@@ -173,6 +180,7 @@ async def opened(settings: Settings, *, speaking: bool = False) -> AsyncIterator
         worker=f"{socket.gethostname()}-{os.getpid()}", budgets=budgets_of(settings),
         concurrency=settings.concurrency, lease_seconds=settings.lease_seconds,
     )  # fmt: skip
+    house.memory["link"] = make_link(house)
     try:
         await _bring_words(house, settings)
         yield house

@@ -27,6 +27,10 @@ class Settings(BaseSettings):
     sandbox_url: str = ""
     concurrency: int = Field(default=32, validation_alias="YINUO_CONCURRENCY")
     lease_seconds: int = Field(default=120, validation_alias="YINUO_LEASE_SECONDS")
+    retention_years: int = Field(default=5, ge=4, validation_alias="YINUO_RETENTION_YEARS")
+    """How long contents are kept; always longer than the three years of limitation (Civil Code 188)."""
+    heartbeat_url: str = Field(default="", validation_alias="HEARTBEAT_URL")
+    """Asked every five minutes, only while the audit is clean; silence is the alarm."""
     https_proxy: str = Field(default="", validation_alias="YINUO_HTTPS_PROXY")
 
     telegram_token: SecretStr = NOTHING

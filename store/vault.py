@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -21,20 +21,26 @@ class VaultError(Exception):
 class Vault:
     """Seals with the current key, opens with any it holds."""
 
-    def __init__(self, keys: Mapping[str, bytes], current: str, index_key: bytes) -> None:
+    def __init__(
+        self, keys: Mapping[str, bytes], current: str, index_key: bytes, source: Callable[[], str] | None = None
+    ) -> None:  # fmt: skip
         if current not in keys:
             raise VaultError(f"the current key {current!r} is not among the keys")
         self._ciphers = {name: AESGCM(secret) for name, secret in keys.items()}
         self.current = current
         self._index_key = index_key
+        self._source = source
 
     @classmethod
-    def parse(cls, text: str) -> "Vault":
-        """Keys as JSON: ``{"current": "k1", "keys": {"k1": base64 of 32 bytes}, "index": base64}``."""
+    def parse(cls, text: str, source: Callable[[], str] | None = None) -> "Vault":
+        """Keys as JSON: ``{"current": "k1", "keys": {"k1": base64 of 32 bytes}, "index": base64}``.
+
+        ``source`` reads them again: asked when a key turns up that was brought in after this process started.
+        """
         try:
             told = json.loads(text)
             keys = {name: base64.b64decode(secret) for name, secret in told["keys"].items()}
-            return cls(keys, told["current"], base64.b64decode(told["index"]))
+            return cls(keys, told["current"], base64.b64decode(told["index"]), source)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise VaultError("the keys are unreadable; expected JSON with current, keys and index") from error
 
@@ -48,6 +54,9 @@ class Vault:
         """Raises VaultError when no key fits or the bytes were altered."""
         name = sealed[1 : 1 + sealed[0]] if sealed else b""
         cipher = self._ciphers.get(name.decode(errors="replace"))
+        if cipher is None and self._source is not None:
+            self.refresh()
+            cipher = self._ciphers.get(name.decode(errors="replace"))
         if cipher is None:
             raise VaultError("sealed with a key this house does not hold")
         rest = sealed[1 + len(name) :]
@@ -55,6 +64,12 @@ class Vault:
             return cipher.decrypt(rest[:12], rest[12:], name).decode()
         except InvalidTag as error:
             raise VaultError("a sealed value was altered") from error
+
+    def refresh(self) -> None:
+        """Reads the keys again: from now on also this process seals with the newest. Raises VaultError."""
+        if self._source is not None:
+            fresh = Vault.parse(self._source())
+            self._ciphers, self.current = fresh._ciphers, fresh.current
 
     def sealed_with(self, sealed: bytes) -> str:
         """The name of the key a value was sealed with."""
@@ -78,12 +93,35 @@ def new_keys() -> str:
     return json.dumps({"current": "k1", "keys": {"k1": secret()}, "index": secret()})
 
 
-def rotated(text: str) -> str:
-    """The same keys with a fresh current one; the old ones still open."""
+def prepared(text: str) -> str:
+    """The same keys with a fresh one beside the current one, so that every machine can hold it before it is used."""
     told = json.loads(text)
-    name = f"k{len(told['keys']) + 1}"
+    name = f"k{max((_number(key) for key in told['keys']), default=0) + 1}"
     told["keys"][name] = base64.b64encode(os.urandom(32)).decode()
-    told["current"] = name
+    return json.dumps(told)
+
+
+def rotated(text: str) -> str:
+    """The same keys with a newer one current, a prepared or a fresh one; the old ones still open."""
+    told = json.loads(text)
+    if not any(_number(key) > _number(told["current"]) for key in told["keys"]):
+        told = json.loads(prepared(text))
+    told["current"] = max(told["keys"], key=_number)
+    return json.dumps(told)
+
+
+def _number(name: str) -> int:
+    return int(name[1:]) if name[1:].isdigit() else 0
+
+
+def without(text: str, name: str) -> str:
+    """The same keys without an old one. Raises VaultError for the current one or one that is not there."""
+    told = json.loads(text)
+    if name not in told["keys"]:
+        raise VaultError(f"there is no key {name!r}; the keys are: {', '.join(told['keys'])}")
+    if name == told["current"]:
+        raise VaultError(f"{name} is the current key; bring in a new one first: yinuo keys rotate")
+    del told["keys"][name]
     return json.dumps(told)
 
 

@@ -42,9 +42,9 @@ async def _fallen(
     fee: dict[int, int] = {}
     for row in await shelf.repaid(conn, charge_ids):
         if row.part == "principal":
-            fallen.setdefault(row.charge_id, []).append((row.paid_on, row.fen))
+            fallen.setdefault(row.charge_id, []).append((row.paid_on, int(row.fen)))
         else:
-            fee[row.charge_id] = fee.get(row.charge_id, 0) + row.fen
+            fee[row.charge_id] = fee.get(row.charge_id, 0) + int(row.fen)
     return fallen, fee
 
 

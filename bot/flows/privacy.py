@@ -1,0 +1,154 @@
+"""What an owner may ask for (PIPL 45, 47): their data handed over, and erased where the law allows.
+
+What an open debt needs is kept, and contents are kept as long as the policy says, always longer than the limitation.
+An erasure throws the salts away: the chain still verifies, and no guess can be tested.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.flows.find import account_named
+from bot.flows.house import House
+from bot.flows.ledger import LedgerError
+from store import privacy as shelf
+from store.journal import Entry, note
+from store.vault import Vault
+
+UNTOLD = frozenset({"address_index", "sender_index", "password_hash", "lane", "fence"})
+"""Columns that are no data of the person's: our own machinery."""
+
+
+async def export(house: House, account: str, now: datetime, *, community: str | None = None) -> dict[str, Any]:
+    """Everything on record of an account's owner, in plain words and with their addresses. Raises NotFound.
+
+    That it was handed over is journaled.
+    """
+    vault = house.store.vault
+    async with house.store.read() as conn:
+        found = await account_named(conn, account, community)
+        person_id = int(found.person_id)
+        accounts = await shelf.accounts_of(conn, person_id)
+        told: dict[str, Any] = {
+            "made_at": now.isoformat(), "person": plain(await shelf.person_row(conn, person_id), vault),
+            "accounts": [plain(row, vault) for row in accounts],
+        }  # fmt: skip
+        for name, (table, column) in shelf.MINE.items():
+            told[name] = [plain(row, vault) for row in await shelf.rows_where(conn, table, column, [person_id])]
+        ids = [row.id for row in accounts]
+        for name, (table, column) in shelf.OF_ACCOUNT.items():
+            told[name] = [plain(row, vault) for row in await shelf.rows_where(conn, table, column, ids)]
+        told["sent"] = [plain(row, vault) for row in await shelf.attempts_of(conn, person_id)]
+    async with house.store.write() as conn:
+        counts = {name: len(rows) for name, rows in told.items() if isinstance(rows, list)}
+        await note(conn, Entry("export", f"person:{person_id}", counts, now, found.community_id, "cli"))
+    return told
+
+
+def plain(row: Any, vault: Vault) -> dict[str, Any]:
+    """A row as JSON holds it: instants and dates as ISO, sealed addresses opened, our machinery left out."""
+    values: Mapping[str, Any] = row._mapping
+    return {_name(key): _plain(key, value, vault) for key, value in values.items() if key not in UNTOLD}
+
+
+def _name(key: str) -> str:
+    return key.removesuffix("_sealed")
+
+
+def _plain(key: str, value: Any, vault: Vault) -> Any:
+    if isinstance(value, bytes):
+        return vault.open(value) if key.endswith("_sealed") else value.hex()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, str) and value[:1] in "{[" and len(value) > 1:
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What was erased, and what the law makes us keep until when."""
+
+    person_id: int
+    contacts: int
+    contents: int
+    kept_until: str | None
+
+    def json(self) -> dict[str, Any]:
+        return {"person": self.person_id, "contacts": self.contacts, "contents": self.contents,
+                "kept_until": self.kept_until}  # fmt: skip
+
+    def words(self) -> str:
+        rest = f"; younger contents are kept unread until {self.kept_until}, then erased" if self.kept_until else ""
+        return f"{self.contacts} contacts and {self.contents} contents erased{rest}"
+
+
+async def erase(
+    house: House, account: str, now: datetime, *, years: int, community: str | None = None, who: str = ""
+) -> Erasure:  # fmt: skip
+    """Erases an account's owner: name, addresses, and every content older than the policy's years.
+
+    Raises NotFound, and LedgerError while something is open that the record is needed for.
+    """
+    async with house.store.write() as conn:
+        found = await account_named(conn, account, community)
+        person_id = int(found.person_id)
+        reasons = await shelf.needed(conn, [row.id for row in await shelf.accounts_of(conn, person_id)])
+        if reasons:
+            raise LedgerError(f"the record is still needed: {', '.join(reasons)}; erase when it is settled (PIPL 47)")
+        count = await _sweep(conn, house, now, years, who, person_id)
+        contacts = await shelf.erase_person(conn, person_id, house.store.vault.seal(""), now)
+        told = {"contacts": contacts, "contents": count}
+        await note(conn, Entry("erase", f"person:{person_id}", told, now, found.community_id, who))
+        newest = await shelf.newest_content(conn, person_id)
+    until = _later(newest, years).date().isoformat() if newest is not None else None
+    return Erasure(person_id, contacts, count, until)
+
+
+async def retain(house: House, now: datetime, *, years: int, who: str = "retention") -> int:
+    """Erases, house-wide, contents older than the policy's years that no open debt needs; answers how many."""
+    total = 0
+    while True:
+        async with house.store.write() as conn:
+            count = await _once(conn, house, now, years, who, None)
+        total += count
+        if not count:
+            return total
+
+
+async def _sweep(conn: AsyncConnection, house: House, now: datetime, years: int, who: str, person_id: int) -> int:
+    total = 0
+    while count := await _once(conn, house, now, years, who, person_id):
+        total += count
+    return total
+
+
+async def _once(
+    conn: AsyncConnection, house: House, now: datetime, years: int, who: str, person_id: int | None
+) -> int:  # fmt: skip
+    before = _later(now, -years)
+    accounts = [row.id for row in await shelf.accounts_of(conn, person_id)] if person_id is not None else None
+    said = await shelf.old_attempts(conn, before, person_id)
+    heard = await shelf.old_inbound(conn, before, person_id)
+    done = await shelf.old_human_contacts(conn, before, accounts)
+    if said:
+        await shelf.erase_attempts(conn, said, now, who)
+    if heard:
+        await shelf.erase_inbound(conn, heard, house.store.vault.seal(""), now, who)
+    if done:
+        await shelf.erase_human_contacts(conn, done, now, who)
+    return len(said) + len(heard) + len(done)
+
+
+def _later(at: datetime, years: int) -> datetime:
+    try:
+        return at.replace(year=at.year + years)
+    except ValueError:
+        return at.replace(year=at.year + years, day=28)

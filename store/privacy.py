@@ -1,0 +1,180 @@
+"""One person's data, all of it; and which contents have had their time."""
+
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.core import (
+    account,
+    account_party,
+    attempt,
+    case_,
+    charge,
+    contact,
+    dispute,
+    hold,
+    human_contact,
+    inbound,
+    message,
+    message_item,
+    owner,
+    payment,
+    person,
+    plan,
+    promise,
+)
+from store.journal import erased
+
+ERASED = "[erased]"
+BATCH = 1_000
+MINE: dict[str, tuple[Any, Any]] = {
+    "owners": (owner, owner.c.person_id), "contacts": (contact, contact.c.person_id),
+    "belongs_to": (account_party, account_party.c.person_id), "messages": (message, message.c.person_id),
+    "heard": (inbound, inbound.c.person_id), "promises": (promise, promise.c.person_id),
+    "holds": (hold, hold.c.person_id), "person_contacts": (human_contact, human_contact.c.person_id),
+}  # fmt: skip
+"""Tables that name a person, by the column that does."""
+OF_ACCOUNT: dict[str, tuple[Any, Any]] = {
+    "charges": (charge, charge.c.account_id), "payments": (payment, payment.c.account_id),
+    "promises_of_account": (promise, promise.c.account_id), "plans": (plan, plan.c.account_id),
+    "disputes": (dispute, dispute.c.account_id), "cases": (case_, case_.c.account_id),
+    "calls_and_visits": (human_contact, human_contact.c.account_id),
+}  # fmt: skip
+"""Tables that name an account a person is responsible for."""
+
+
+async def person_row(conn: AsyncConnection, person_id: int) -> Any:
+    return (await conn.execute(select(person).where(person.c.id == person_id))).one()
+
+
+async def accounts_of(conn: AsyncConnection, person_id: int) -> Sequence[Any]:
+    """Accounts a person answers for, as responsible or as owner, open and closed."""
+    owned = select(owner.c.id).where(owner.c.person_id == person_id)
+    query = select(account).where(or_(account.c.person_id == person_id, account.c.owner_id.in_(owned)))
+    return (await conn.execute(query.order_by(account.c.id))).all()
+
+
+async def rows_where(conn: AsyncConnection, table: Any, column: Any, values: Sequence[int]) -> Sequence[Any]:
+    return (await conn.execute(select(table).where(column.in_(values)).order_by(table.c.id))).all()
+
+
+async def attempts_of(conn: AsyncConnection, person_id: int) -> Sequence[Any]:
+    """Every attempt to tell a person something."""
+    mine = select(message.c.id).where(message.c.person_id == person_id)
+    return (await conn.execute(select(attempt).where(attempt.c.message_id.in_(mine)).order_by(attempt.c.id))).all()
+
+
+async def needed(conn: AsyncConnection, ids: Sequence[int]) -> list[str]:
+    """Why accounts still need their record: what is open on them, as sentences."""
+    asked = (
+        ("an open charge", select(charge.c.id).where(
+            charge.c.account_id.in_(ids), charge.c.open_fen > 0, charge.c.cancelled_at.is_(None))),
+        ("an open dispute", select(dispute.c.id).where(dispute.c.account_id.in_(ids), dispute.c.state == "open")),
+        ("an open promise", select(promise.c.id).where(promise.c.account_id.in_(ids), promise.c.state == "open")),
+        ("an unresolved case", select(case_.c.id).where(case_.c.account_id.in_(ids), case_.c.state != "resolved")),
+    )  # fmt: skip
+    return [words for words, query in asked if (await conn.execute(query.limit(1))).first() is not None]
+
+
+def _owes(who: Any) -> Any:
+    """Whether a person answers for a charge that is still open: then the record is needed."""
+    return exists().where(
+        charge.c.account_id == account.c.id, charge.c.open_fen > 0, charge.c.cancelled_at.is_(None),
+        or_(account.c.person_id == who, and_(owner.c.id == account.c.owner_id, owner.c.person_id == who)),
+        owner.c.id == account.c.owner_id,
+    )  # fmt: skip
+
+
+async def old_attempts(conn: AsyncConnection, before: datetime, person_id: int | None) -> list[int]:
+    """Attempts older than an instant whose contents no open charge of receiver or account needs."""
+    spoken = exists().where(
+        message_item.c.message_id == message.c.id, charge.c.account_id == message_item.c.account_id,
+        charge.c.open_fen > 0, charge.c.cancelled_at.is_(None),
+    )  # fmt: skip
+    query = (
+        select(attempt.c.id)
+        .join(message, message.c.id == attempt.c.message_id)
+        .where(attempt.c.started_at < before, attempt.c.text != ERASED, message.c.person_id.is_not(None), ~spoken,
+               ~_owes(message.c.person_id))
+    )  # fmt: skip
+    if person_id is not None:
+        query = query.where(message.c.person_id == person_id)
+    return list((await conn.execute(query.order_by(attempt.c.id).limit(BATCH))).scalars())
+
+
+async def old_inbound(conn: AsyncConnection, before: datetime, person_id: int | None) -> list[int]:
+    """What was heard before an instant and nobody needs; from strangers too."""
+    query = select(inbound.c.id).where(
+        inbound.c.received_at < before, inbound.c.text != ERASED, inbound.c.handled_at.is_not(None),
+        or_(inbound.c.person_id.is_(None), ~_owes(inbound.c.person_id)),
+    )  # fmt: skip
+    if person_id is not None:
+        query = query.where(inbound.c.person_id == person_id)
+    return list((await conn.execute(query.order_by(inbound.c.id).limit(BATCH))).scalars())
+
+
+async def old_human_contacts(conn: AsyncConnection, before: datetime, account_ids: Sequence[int] | None) -> list[int]:
+    """Calls and visits before an instant on accounts that owe nothing."""
+    owing = exists().where(
+        charge.c.account_id == human_contact.c.account_id, charge.c.open_fen > 0, charge.c.cancelled_at.is_(None)
+    )
+    query = select(human_contact.c.id).where(human_contact.c.at < before, human_contact.c.content != ERASED, ~owing)
+    if account_ids is not None:
+        query = query.where(human_contact.c.account_id.in_(account_ids))
+    return list((await conn.execute(query.order_by(human_contact.c.id).limit(BATCH))).scalars())
+
+
+async def erase_attempts(conn: AsyncConnection, ids: Sequence[int], now: datetime, who: str) -> None:
+    await conn.execute(update(attempt).where(attempt.c.id.in_(ids)).values(text=ERASED, request="{}"))
+    mine = select(attempt.c.message_id).where(attempt.c.id.in_(ids))
+    gone = {"text": ERASED, "basket": "", "slots": "", "buttons": "", "picture": None}
+    await conn.execute(update(message).where(message.c.id.in_(mine)).values(**gone))
+    await erased(conn, "attempt", ids, now, who)
+
+
+async def erase_inbound(conn: AsyncConnection, ids: Sequence[int], sealed: bytes, now: datetime, who: str) -> None:
+    """The words, the file and the sender's address go; ``sealed`` is a sealed nothing."""
+    gone = {"text": ERASED, "detail": "{}", "file": None, "sender_sealed": sealed, "sender_index": os.urandom(20)}
+    await conn.execute(update(inbound).where(inbound.c.id.in_(ids)).values(**gone))
+    await erased(conn, "inbound", ids, now, who)
+
+
+async def erase_human_contacts(conn: AsyncConnection, ids: Sequence[int], now: datetime, who: str) -> None:
+    gone = {"content": ERASED, "answer": "", "next_step": "", "proof": None}
+    await conn.execute(update(human_contact).where(human_contact.c.id.in_(ids)).values(**gone))
+    await erased(conn, "human_contact", ids, now, who)
+
+
+async def erase_person(conn: AsyncConnection, person_id: int, sealed: bytes, now: datetime) -> int:
+    """The person's name and addresses go; answers how many contacts. Their debts' figures stay as book-keeping."""
+    await conn.execute(update(person).where(person.c.id == person_id).values(name=ERASED, erased_at=now))
+    await conn.execute(update(owner).where(owner.c.person_id == person_id).values(name=ERASED, external_ref=""))
+    rows = (await conn.execute(select(contact.c.id).where(contact.c.person_id == person_id))).scalars().all()
+    for contact_id in rows:
+        gone = {"address_sealed": sealed, "address_index": os.urandom(20), "masked": "", "unbound_at": now,
+                "dead_reason": "erased"}  # fmt: skip
+        await conn.execute(update(contact).where(contact.c.id == contact_id).values(**gone))
+    return len(rows)
+
+
+async def newest_content(conn: AsyncConnection, person_id: int) -> datetime | None:
+    """When the youngest content that is kept was said or heard."""
+    said = (
+        select(attempt.c.started_at)
+        .join(message, message.c.id == attempt.c.message_id)
+        .where(message.c.person_id == person_id, attempt.c.text != ERASED)
+        .order_by(attempt.c.started_at.desc())
+        .limit(1)
+    )
+    heard = (
+        select(inbound.c.received_at)
+        .where(inbound.c.person_id == person_id, inbound.c.text != ERASED)
+        .order_by(inbound.c.received_at.desc())
+        .limit(1)
+    )
+    found: list[datetime] = [at for q in (said, heard) if (at := (await conn.execute(q)).scalar()) is not None]
+    return max(found, default=None)

@@ -1,0 +1,269 @@
+"""The evidence bundle: every item a lawyer needs, in the PDF, in the JSON, and provable without a database."""
+
+import json
+import shutil
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select
+
+from bot.clock import SetClock
+from bot.flows.brakes import add_fact
+from bot.flows.evidence import evidence
+from bot.flows.evidence_page import NoFont, font_file
+from bot.flows.find import NotFound
+from bot.flows.house import House
+from bot.flows.latefees import enter_rate
+from bot.flows.ledger import pay
+from bot.flows.limitation import ending_soon
+from bot.flows.stamp import keep_stamp
+from bot.flows.verify import verify
+from bot.settings import Settings
+from store.cases import insert_case, write_event, write_human_contact
+from store.core import account, journal_seal
+from store.engine import Store
+from store.journal import Entry, note
+from store.ledger import communities
+from store.tables import metadata
+
+NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
+PHONE = "+8613900000007"
+DEMAND = "3-2-1201室2026年7至9月物业费486元，请于12月1日前付清，或告知您的异议与安排。"
+
+
+class Story:
+    """Writes an owner's story as the flows would have."""
+
+    def __init__(self, house: House, conn: Any) -> None:
+        self.house = house
+        self.conn = conn
+
+    async def put(self, table: str, entry: str = "", /, **values: Any) -> int:
+        made = await self.conn.execute(insert(metadata.tables[table]).values(**values))
+        number = int(made.inserted_primary_key[0])
+        if entry:
+            at = values.get("at") or values.get("started_at") or values.get("received_at") or NOW
+            community = None if table in ("inbound", "provider_event") else 1
+            await note(self.conn, Entry(entry, f"{table}:{number}", values, at, community))
+        return number
+
+    async def estate(self) -> None:
+        await self.put("community", name="锦绣花园", created_at=NOW)
+        await self.put("unit", community_id=1, code="3-2-1201", building="3", area_cm2=900_000)
+        await self.put("person", community_id=1, name="王小梅")
+        await self.put("owner", community_id=1, person_id=1, name="王小梅", external_ref="A-17")
+        await self.put("account", community_id=1, unit_id=1, owner_id=1, person_id=1, opened_on=date(2020, 1, 1),
+                       entered_on=date(2024, 1, 1))  # fmt: skip
+        vault = self.house.store.vault
+        await self.put("contact", person_id=1, channel="sms", address_sealed=vault.seal(PHONE), masked="139****0007",
+                       address_index=vault.index("sms", PHONE), trust="proved", proved_by="sms",
+                       proved_at=NOW - timedelta(days=300), created_at=NOW)  # fmt: skip
+
+    async def charge(self, period: str, first: date, last: date, due: date, fen: int = 48_600) -> int:
+        return await self.put("charge", account_id=1, kind="management", period=period, period_from=first,
+                              period_to=last, amount_fen=fen, open_fen=fen, due_on=due, source="book",
+                              external_ref=period, entered_at=NOW, months="1.80元×3个月")  # fmt: skip
+
+    async def demand(self, at: datetime, text: str, *, delivered: bool = True, band: str = "formal") -> int:
+        lines = [{"account": "3-2-1201", "kind": "management", "period": "2026Q3", "due_on": "2026-10-01",
+                  "open_fen": 48_600, "late_fee_fen": 0}]  # fmt: skip
+        version = await self.put("script_version", "script_version", path="reminders/formal_31/zh-Hans.sms.md",
+                                 source_text=text, digest=f"d{at.timestamp()}", author="admin",
+                                 created_at=at)  # fmt: skip
+        message = await self.put("message", community_id=1, person_id=1, contact_id=1, channel="sms", step="formal_31",
+                                 band=band, state="delivered", lane=4, not_before=at, created_at=at, state_at=at,
+                                 basket=json.dumps({"as_of": "2026-11-01", "lines": lines}))  # fmt: skip
+        await self.put("message_item", message_id=message, account_id=1, step="formal_31", occasion="charge:1:0",
+                       key=f"k{message}", band=band, at=at)  # fmt: skip
+        attempt = await self.put("attempt", "attempt", message_id=message, our_id=f"o{message}", fence=1, contact_id=1,
+                                 channel="sms", form="text", script_version_id=version, text=text, request="{}",
+                                 started_at=at, outcome="delivered" if delivered else "accepted", reason="",
+                                 provider_id=f"SM{message}", crossed=False)  # fmt: skip
+        if delivered:
+            await self.put("provider_event", "receipt", provider="sms", event_key=f"r{message}", state="delivered",
+                           provider_id=f"SM{message}", our_id=f"o{message}", reason="", fault="",
+                           received_at=at + timedelta(seconds=9), attempt_id=attempt)  # fmt: skip
+        return attempt
+
+    async def whole(self) -> None:
+        await self.estate()
+        await self.charge("2023Q4", date(2023, 10, 1), date(2023, 12, 31), date(2024, 1, 10))
+        await self.charge("2026Q3", date(2026, 7, 1), date(2026, 9, 30), date(2026, 10, 1))
+        town = self.house.town((await communities(self.conn))[0])
+        await enter_rate(self.conn, town, daily_ppm=300, effective_from=date(2023, 1, 1), clause="物业服务合同第九条",
+                         who="finance", now=NOW)  # fmt: skip
+        await pay(self.conn, account_id=1, community_id=1, amount_fen=10_000, way="transfer", paid_on=date(2024, 3, 1),
+                  source="bank", external_ref="B-1", now=NOW - timedelta(days=600), payer="王小梅")  # fmt: skip
+        await self.demand(NOW - timedelta(days=20), DEMAND)
+        await self.demand(NOW - timedelta(days=9), "再次提醒：" + DEMAND, delivered=False)
+        heard = await self.put("inbound", "inbound", provider="sms", event_key="in1", sender_index=b"i",
+                               sender_sealed=b"s", contact_id=1, person_id=1, account_id=1, kind="text",
+                               text="下周五之前付486", detail="{}", intent="promise",
+                               received_at=NOW - timedelta(days=8), tries=0, reason="")  # fmt: skip
+        promised = await self.put("promise", "promise", account_id=1, person_id=1, amount_fen=48_600, owed_fen=48_600,
+                                  due_on=date(2026, 11, 20), state="broken", made_at=NOW - timedelta(days=8),
+                                  judge_at=NOW, inbound_id=heard, channel="sms")  # fmt: skip
+        await self.put("promise_outcome", "promise_outcome", promise_id=promised, outcome="broken", paid_fen=0, at=NOW,
+                       detail="")  # fmt: skip
+        await self.put("dispute", "dispute", account_id=1, reason="service", state="answered", opened_at=NOW)
+        await write_human_contact(self.conn, {
+            "account_id": 1, "way": "visit", "at": NOW - timedelta(days=2), "content": "上门送达催款通知并当面签收",
+            "answer": "月底前付", "next_step": "月底核对", "proof": b"photo", "staff_id": None, "person_id": 1,
+        }, 1)  # fmt: skip
+        row = (await self.conn.execute(select(account))).one()
+        await add_fact(self.conn, row, "lawyer_letter_sent", "LS-2026-8", date(2026, 11, 22), "legal", NOW)
+        case = await insert_case(self.conn, {"community_id": 1, "account_id": 1, "subject": "account:1",
+                                             "cause": "broken_promise", "opened_at": NOW})  # fmt: skip
+        await write_event(self.conn, case, 0, "opened", NOW, community_id=1, note_text="broken_promise")
+
+
+@pytest.fixture
+def house(store: Store) -> House:
+    ladder = (Settings().scripts / "ladder.yaml").read_text(encoding="utf-8")
+    return House(store, SetClock(NOW), {}, ladder)
+
+
+@pytest.fixture
+async def told(house: House) -> House:
+    async with house.store.write() as conn:
+        await Story(house, conn).whole()
+    return house
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "bundle"
+
+
+def checked(folder: Path) -> subprocess.CompletedProcess[str]:
+    """The stand-alone verifier, run as a stranger would."""
+    return subprocess.run([sys.executable, "-I", "verify.py"], cwd=folder, capture_output=True, text=True, check=False)
+
+
+def read_pdf(folder: Path) -> str:
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is not installed")
+    run = subprocess.run(["pdftotext", "-raw", folder / "evidence.pdf", "-"], capture_output=True, check=True)
+    return "".join(run.stdout.decode().split())
+
+
+async def test_the_bundle_holds_every_item_a_lawyer_needs(told: House, out: Path) -> None:
+    bundle = await evidence(told, "3-2-1201", out, NOW, who="tester")
+    assert bundle.charges == 2
+    assert bundle.demands == 2
+    assert bundle.not_sealed == ()
+    text = read_pdf(out)
+    for words in (
+        "王小梅", "A-17", "3-2-1201", "90.00平方米×1.800元/平方米·月×3个月=486.00元", "2023年10至12月",
+        "2024年1月10日",
+        "物业服务合同第九条", "每日万分之3", "LPR", "年利率3%", "部分清偿", "第195条第2项", "只算确定的依据",
+        "有争议余地",
+        "业主用该号码回复本系统", PHONE, "reminders/formal_31/zh-Hans.sms.md", "已送达", "SM1", DEMAND,
+        "下周五之前付486",
+        "未兑现", "2026年11月20日前付486.00元", "上门送达催款通知并当面签收", "月底前付", "有附件（5字节",
+        "LS-2026-8", "律师函已发", "RFC3161", "python3verify.py", "异议",
+    ):  # fmt: skip
+        assert words in text, words
+
+
+async def test_the_verifier_finds_the_bundle_whole(told: House, out: Path) -> None:
+    await evidence(told, "3-2-1201", out, NOW)
+    run = checked(out)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "OK: nothing was changed" in run.stdout
+    verdict = await verify(told.store)
+    assert verdict.clean, verdict.problems
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("486元，请于12月1日", "986元，请于12月1日", "attempt:1: text is not what the journal recorded"),
+        ("下周五之前付486", "我永远不付", "inbound:1: text is not what the journal recorded"),
+        ('"amount_fen": 10000,', '"amount_fen": 1,', "payment:1: amount_fen is not what the journal recorded"),
+    ],
+)
+async def test_the_verifier_names_a_changed_fact(told: House, out: Path, old: str, new: str, named: str) -> None:
+    await evidence(told, "3-2-1201", out, NOW)
+    path = out / "evidence.json"
+    data = path.read_text(encoding="utf-8")
+    facts, journal = data.split('\n "journal": {', 1)
+    assert old in facts
+    path.write_text(facts.replace(old, new) + '\n "journal": {' + journal, encoding="utf-8")
+    run = checked(out)
+    assert run.returncode == 1
+    assert named in run.stdout
+    assert "file evidence.json is not the one that was made" in run.stdout
+
+
+async def test_the_verifier_sees_through_a_fact_changed_together_with_its_row(told: House, out: Path) -> None:
+    await evidence(told, "3-2-1201", out, NOW)
+    path = out / "evidence.json"
+    path.write_text(path.read_text(encoding="utf-8").replace("下周五之前付486", "我永远不付"), encoding="utf-8")
+    assert "inbound:1 is not what was sealed" in checked(out).stdout
+
+
+async def test_the_verifier_names_an_entry_taken_out_of_its_seal(told: House, out: Path) -> None:
+    await evidence(told, "3-2-1201", out, NOW)
+    path = out / "evidence.json"
+    data = json.loads(path.read_text(encoding="utf-8"))
+    data["journal"]["chains"][-1]["seals"][0]["entries"].pop()
+    path.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+    assert "its entries are not the ones that were sealed" in checked(out).stdout
+
+
+async def test_limitation_keeps_certain_and_arguable_apart(told: House, out: Path) -> None:
+    await evidence(told, "3-2-1201", out, NOW)
+    facts = json.loads((out / "evidence.json").read_text(encoding="utf-8"))["facts"]
+    old, fresh = facts["charges"]
+    assert old["limitation"]["certain"]["interruptions"][0]["kind"] == "part_payment"
+    assert fresh["limitation"]["certain"]["ends_on"] == "2029-11-23", "the signed visit is the newest certain ground"
+    grounds = [(g["ref"], g["certain"]) for g in fresh["limitation"]["arguable"]["interruptions"]]
+    assert ("attempt:1", True) in grounds, "delivered to a number its owner had proved"
+    assert ("attempt:2", False) in grounds, "no receipt"
+    assert ("legal_fact:1", False) in grounds
+    assert all(g["certain"] for g in fresh["limitation"]["certain"]["interruptions"])
+    assert fresh["lpr"]["fee_fen"] == round(48_600 * 55 * 0.03 / 365)
+
+
+async def test_a_charge_near_its_end_is_amber_and_told_in_time(house: House, out: Path) -> None:
+    async with house.store.write() as conn:
+        story = Story(house, conn)
+        await story.estate()
+        await story.charge("2023Q3", date(2023, 7, 1), date(2023, 9, 30), date(2024, 1, 20))
+        await story.charge("2026Q3", date(2026, 7, 1), date(2026, 9, 30), date(2026, 10, 1))
+        gone = await story.charge("2022Q3", date(2022, 7, 1), date(2022, 9, 30), date(2022, 10, 1))
+    async with house.store.read() as conn:
+        town = house.town((await communities(conn))[0])
+        soon = await ending_soon(conn, [town], NOW)
+    assert [(e.code, e.period, e.ends_on, e.days_left) for e in soon] == [
+        ("3-2-1201", "2023Q3", date(2027, 1, 20), 56)
+    ]  # fmt: skip
+    assert gone not in {e.charge_id for e in soon}, "what has ended cannot be saved by an alert"
+    await evidence(house, "3-2-1201", out, NOW)
+    assert "只剩56天" in read_pdf(out)
+
+
+async def test_a_timestamp_travels_with_the_bundle(told: House, out: Path) -> None:
+    await evidence(told, "3-2-1201", out, NOW)
+    async with told.store.read() as conn:
+        seal = (await conn.execute(select(journal_seal).where(journal_seal.c.community_id == 1))).first()
+    assert seal is not None
+    await keep_stamp(told.store, seal.number, b"tsr" + seal.hash, "锦绣花园")
+    bundle = await evidence(told, "3-2-1201", out, NOW)
+    assert f"seal-1-{seal.number}.tsr" in bundle.files
+    assert checked(out).returncode == 0
+
+
+async def test_an_unknown_account_is_refused(told: House, out: Path) -> None:
+    with pytest.raises(NotFound):
+        await evidence(told, "9-9-9999", out, NOW)
+
+
+def test_without_a_font_one_sentence_names_the_package() -> None:
+    with pytest.raises(NoFont, match="fonts-noto-cjk"):
+        font_file("Regular", ("/nowhere/{}.ttc",))

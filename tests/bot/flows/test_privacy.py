@@ -1,0 +1,230 @@
+"""Keys rotate while people work, an owner gets their data, and an erasure leaves the chain whole."""
+
+import asyncio
+import io
+import json
+import re
+from contextlib import redirect_stderr
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select
+
+from bot.assembly import secret_of
+from bot.clock import SetClock
+from bot.flows import keys as flow
+from bot.flows.house import House
+from bot.flows.ledger import LedgerError, pay
+from bot.flows.privacy import erase, export, retain
+from bot.flows.verify import verify
+from bot.logs import masked, set_up_logs
+from bot.settings import Settings
+from store.core import attempt, contact, inbound, journal_entry, person
+from store.engine import Store
+from store.journal import Entry, note, seal
+from store.tables import metadata
+from store.vault import Vault, VaultError, rotated
+
+NOW = datetime(2032, 3, 1, 2, 0, tzinfo=UTC)
+LONG_AGO = NOW - timedelta(days=6 * 365)
+PHONE = "+8613900000007"
+
+
+@pytest.fixture
+def house(store: Store) -> House:
+    ladder = (Settings().scripts / "ladder.yaml").read_text(encoding="utf-8")
+    return House(store, SetClock(NOW), {}, ladder)
+
+
+async def put(conn: Any, table: str, entry: str = "", /, **values: Any) -> int:
+    number = int((await conn.execute(insert(metadata.tables[table]).values(**values))).inserted_primary_key[0])
+    if entry:
+        await note(conn, Entry(entry, f"{table}:{number}", values, NOW))
+    return number
+
+
+async def say(conn: Any, at: datetime, text: str) -> None:
+    message = await put(conn, "message", community_id=1, person_id=1, contact_id=1, channel="sms", step="warm_4",
+                        lane=4, state="delivered", text=text, not_before=at, created_at=at, state_at=at)  # fmt: skip
+    await put(conn, "message_item", message_id=message, account_id=1, step="warm_4", occasion="c", key=f"k{message}",
+              at=at)  # fmt: skip
+    values = {"message_id": message, "our_id": f"o{message}", "fence": 1, "contact_id": 1, "channel": "sms",
+              "form": "text", "text": text, "request": "{}", "started_at": at, "outcome": "delivered", "reason": "",
+              "crossed": False}  # fmt: skip
+    await put(conn, "attempt", "attempt", **values)
+
+
+@pytest.fixture
+async def told(house: House) -> House:
+    """An owner who paid, was written to long ago and lately, and answered long ago."""
+    vault = house.store.vault
+    async with house.store.write() as conn:
+        await put(conn, "community", name="锦绣花园", created_at=NOW)
+        await put(conn, "unit", community_id=1, code="3-2-1201")
+        await put(conn, "person", community_id=1, name="王小梅")
+        await put(conn, "owner", community_id=1, person_id=1, name="王小梅")
+        await put(conn, "account", community_id=1, unit_id=1, owner_id=1, person_id=1, opened_on=date(2020, 1, 1),
+                  entered_on=date(2024, 1, 1))  # fmt: skip
+        await put(conn, "contact", person_id=1, channel="sms", address_sealed=vault.seal(PHONE), masked="139****0007",
+                  address_index=vault.index("sms", PHONE), created_at=NOW)  # fmt: skip
+        await put(conn, "charge", account_id=1, kind="management", period="2026Q3", period_from=date(2026, 7, 1),
+                  period_to=date(2026, 9, 30), amount_fen=48_600, open_fen=48_600, due_on=date(2026, 10, 1), source="b",
+                  external_ref="1", entered_at=NOW)  # fmt: skip
+        await say(conn, LONG_AGO, "很久以前的话")
+        await say(conn, NOW - timedelta(days=30), "上个月的话")
+        await put(conn, "inbound", "inbound", provider="sms", event_key="e", sender_index=b"i", text="下周付",
+                  sender_sealed=vault.seal(PHONE), person_id=1, account_id=1, kind="text", detail="{}", intent="",
+                  received_at=LONG_AGO, handled_at=LONG_AGO, tries=0, reason="")  # fmt: skip
+    return house
+
+
+async def settle(house: House) -> None:
+    async with house.store.write() as conn:
+        await pay(conn, account_id=1, community_id=1, amount_fen=48_600, way="cash", paid_on=date(2032, 2, 1),
+                  source="desk", external_ref="p", now=NOW)  # fmt: skip
+
+
+async def texts(house: House, table: Any) -> list[str]:
+    async with house.store.read() as conn:
+        return list((await conn.execute(select(table.c.text).order_by(table.c.id))).scalars())
+
+
+async def test_an_owner_gets_everything_we_know(told: House) -> None:
+    data = await export(told, "3-2-1201", NOW)
+    assert data["person"]["name"] == "王小梅"
+    assert data["contacts"][0]["address"] == PHONE
+    assert [row["text"] for row in data["sent"]] == ["很久以前的话", "上个月的话"]
+    assert data["heard"][0]["text"] == "下周付"
+    assert data["charges"][0]["amount_fen"] == 48_600
+    assert json.dumps(data, ensure_ascii=False)
+
+
+async def test_while_something_is_owed_the_record_is_kept(told: House) -> None:
+    with pytest.raises(LedgerError, match="an open charge"):
+        await erase(told, "3-2-1201", NOW, years=5)
+    assert await retain(told, NOW, years=5) == 0
+    assert await texts(told, attempt) == ["很久以前的话", "上个月的话"]
+
+
+async def test_an_erasure_takes_the_contacts_and_what_had_its_time_and_the_chain_verifies(told: House) -> None:
+    async with told.store.write() as conn:
+        await seal(conn, NOW)
+    await settle(told)
+    done = await erase(told, "3-2-1201", NOW, years=5, who="tester")
+    assert (done.contacts, done.contents) == (1, 2)
+    assert done.kept_until == "2037-01-31", "the law's time for the younger message"
+    assert await texts(told, attempt) == ["[erased]", "上个月的话"]
+    assert await texts(told, inbound) == ["[erased]"]
+    async with told.store.read() as conn:
+        row = (await conn.execute(select(contact))).one()
+        assert told.store.vault.open(row.address_sealed) == ""
+        assert row.address_index != told.store.vault.index("sms", PHONE)
+        assert (await conn.execute(select(person.c.name))).scalar() == "[erased]"
+        subjects = (await conn.execute(select(journal_entry.c.subject).where(journal_entry.c.salt.is_(None)))).scalars()
+        assert sorted(subjects) == ["attempt:1", "inbound:1"]
+    async with told.store.write() as conn:
+        await seal(conn, NOW)
+    verdict = await verify(told.store)
+    assert verdict.clean, verdict.problems
+    assert verdict.erased == 2
+
+
+async def test_what_had_its_time_goes_by_itself_once_nothing_is_owed(told: House) -> None:
+    await settle(told)
+    assert await retain(told, NOW, years=5) == 2
+    assert await retain(told, NOW, years=5) == 0
+    assert await retain(told, NOW + timedelta(days=6 * 365), years=5) == 1
+    assert (await verify(told.store)).clean
+
+
+def test_retention_is_never_shorter_than_the_limitation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YINUO_RETENTION_YEARS", "3")
+    with pytest.raises(ValueError, match="YINUO_RETENTION_YEARS"):
+        Settings()
+
+
+async def test_keys_rotate_while_others_read_and_write(told: House, store_url: str, keys: str, tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    path.write_text(keys)
+    running = Store(store_url, Vault.parse(keys, path.read_text))
+    stop = asyncio.Event()
+    opened: list[str] = []
+
+    async def work() -> None:
+        number = 0
+        while not stop.is_set():
+            number += 1
+            async with running.write() as conn:
+                phone = f"+861391{number:06d}"
+                await put(conn, "contact", person_id=1, channel="sms", address_sealed=running.vault.seal(phone),
+                          address_index=running.vault.index("sms", phone), created_at=NOW)  # fmt: skip
+            async with running.read() as conn:
+                rows = (await conn.execute(select(contact.c.address_sealed))).scalars().all()
+                opened.extend(running.vault.open(row) for row in rows)
+            await asyncio.sleep(0.01)
+
+    busy = asyncio.create_task(work())
+    await asyncio.sleep(0.1)
+    told_ = await flow.bring_in(store_url, path)
+    await asyncio.sleep(0.1)
+    stop.set()
+    await busy
+    again = await flow.bring_in(store_url, path, fresh=False)
+    assert (told_.current, again.current, again.left) == ("k2", "k2", {})
+    assert running.vault.current == "k2", "the running process met the new key and took it on"
+    assert PHONE in opened
+    await flow.retire(store_url, path, "k1")
+    assert list(json.loads(path.read_text())["keys"]) == ["k2"]
+    await running.close()
+
+
+async def test_a_key_in_use_is_not_retired(told: House, store_url: str, keys: str, tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    path.write_text(rotated(keys))
+    with pytest.raises(VaultError, match="still sealed with k1"):
+        await flow.retire(store_url, path, "k1")
+    with pytest.raises(VaultError, match="current"):
+        await flow.retire(store_url, path, "k2")
+
+
+def test_a_prepared_key_is_taken_up_by_the_rotation_and_links_stay_good(keys: str, tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    path.write_text(keys)
+    flow.prepare(path)
+    assert Vault.parse(path.read_text()).current == "k1"
+    after = rotated(path.read_text())
+    assert Vault.parse(after).current == "k2"
+    assert len(json.loads(after)["keys"]) == 2
+    assert secret_of(after) == secret_of(keys)
+
+
+LEAKS = (
+    re.compile(r"1[3-9]\d{9}(?!\d)"),
+    re.compile(r"\bo[A-Za-z0-9_-]{27}\b"), re.compile(r"\d{8,10}:AA[\w-]{30,}"),
+)  # fmt: skip
+
+
+def leaks(text: str) -> list[str]:
+    """Full phones, openids and bot tokens in a log."""
+    return [found.group() for pattern in LEAKS for found in pattern.finditer(text)]
+
+
+def test_a_log_line_never_holds_a_phone_an_openid_or_a_token() -> None:
+    import structlog
+
+    openid, token = "o" + "A" * 27, "12345678:AA" + "x" * 33
+    with redirect_stderr(io.StringIO()) as said:
+        set_up_logs()
+        structlog.get_logger().info(f"sent to {PHONE} and {openid}", action="x", url=f"https://h/bot{token}/send")
+        try:
+            raise ValueError(f"refused for 13900000007 with access_token=abcdef and {openid}")
+        except ValueError:
+            structlog.get_logger().exception("failed", action="y")
+    assert '"action": "x"' in said.getvalue()
+    assert leaks(said.getvalue()) == []
+    assert "abcdef" not in said.getvalue()
+    assert leaks(f"{PHONE} {openid} {token}") == ["13900000007", openid, token], "the scan itself can find them"
+    assert leaks(masked(f"call 13900000007, bot{token}")) == []
+    structlog.reset_defaults()
