@@ -262,6 +262,8 @@ async def _overdue(house: House, conn: AsyncConnection, town: Town, row: Any, no
     early = row.cause == "dispute" and now < limit
     then = limit if early else hours.at_minute(now, town.policy.cases.supervisor_at) + timedelta(days=7)
     await shelf.set_fields(conn, row.id, due_at=then)
+    if row.state == "open" and row.alerted == cases.SUPERVISOR_TOLD:
+        return
     rota = await rota_of(conn, town, now)
     who = (row.claimed_by or row.assistant_id) if early else leader(rota, town, now)
     face = (await faces(conn, town, [row.id], now))[0]

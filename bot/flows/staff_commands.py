@@ -11,9 +11,9 @@ from bot.flows.ledger import pay
 from bot.flows.outcomes import NEEDS_WORDS, end_case
 from bot.flows.staff_presses import after, ask, claim, contacted, list_rows, tell_stale, tell_taken
 from bot.flows.staff_turn import StaffTurn
+from bot.talk.dates import read_date
 from bot.talk.masked import amount_band, masked_name
 from bot.talk.staff_commands import Command, read_outcome
-from bot.talk.understand import understand
 from store import cases as shelf
 from store import ledger, outbox
 from store import outcomes as facts
@@ -138,11 +138,11 @@ async def _move(turn: StaffTurn, case: Any, command: Command) -> None:
 
 
 async def _snooze(turn: StaffTurn, case: Any, words: str) -> None:
-    heard = understand(words, turn.now.astimezone(turn.town.zone), asked_for_date=True) if words else None
-    if heard is None or heard.date is None or heard.date <= turn.town.today(turn.now):
+    until = read_date(words, turn.now.astimezone(turn.town.zone)) if words else None
+    if until is None or until <= turn.town.today(turn.now):
         await ask(turn, case, "snooze")
         return
-    moved = await cases.snooze(turn.house, turn.conn, case.id, case.version, turn.staff, heard.date, turn.now)
+    moved = await cases.snooze(turn.house, turn.conn, case.id, case.version, turn.staff, until, turn.now)
     await after(turn, moved, case.version, "snoozed")
 
 

@@ -8,6 +8,7 @@ from bot.flows.faces import faces
 from bot.flows.outcomes import OutcomeError, Part, ask_plan, ask_waiver, new_promise
 from bot.flows.staff_presses import after, owed, tell_stale, tell_taken
 from bot.flows.staff_turn import StaffTurn
+from bot.talk.dates import read_date
 from bot.talk.staff_commands import read_fen
 from bot.talk.understand import Understood, understand
 from store import cases as shelf
@@ -36,20 +37,23 @@ def _heard(turn: StaffTurn, text: str) -> Understood:
     return understand(text, local, asked_for_date=True)
 
 
+def _day(turn: StaffTurn, text: str) -> date | None:
+    """The local date a text names: as a promise would, else any date in it."""
+    return _heard(turn, text).date or read_date(text, turn.now.astimezone(turn.town.zone))
+
+
 async def _promise(turn: StaffTurn, case: Any, asked: dict[str, Any]) -> None:
     """The date and sum a colleague took down are said back before they count (I6)."""
-    heard = _heard(turn, turn.text)
+    heard, on = _heard(turn, turn.text), _day(turn, turn.text)
     total = await owed(turn, case)
-    if heard.date is None:
+    if on is None:
         await _again(turn, "2026-12-05 / 12月5日")
         return
     fen = heard.amount_fen or (int(total * heard.share) if heard.share else total)
     face = (await faces(turn.conn, turn.town, [case.id], turn.now))[0]
-    said = turn.say.say(
-        "confirm_promise", case_no=str(case.id), unit=face.unit, promise_date=heard.date, promise_amount=fen
-    )
+    said = turn.say.say("confirm_promise", case_no=str(case.id), unit=face.unit, promise_date=on, promise_amount=fen)
     await turn.answer(said, case_id=case.id)
-    await turn.ask("confirm_promise", case=case.id, date=heard.date.isoformat(), fen=fen)
+    await turn.ask("confirm_promise", case=case.id, date=on.isoformat(), fen=fen)
 
 
 async def _confirm(turn: StaffTurn, case: Any, asked: dict[str, Any]) -> None:
@@ -78,7 +82,7 @@ async def _confirm(turn: StaffTurn, case: Any, asked: dict[str, Any]) -> None:
 
 
 async def _snooze(turn: StaffTurn, case: Any, asked: dict[str, Any]) -> None:
-    until = _heard(turn, turn.text).date
+    until = _day(turn, turn.text)
     if until is None or until <= turn.town.today(turn.now):
         await _again(turn, "12月5日")
         return
@@ -121,7 +125,7 @@ def _part(turn: StaffTurn, line: str) -> Part | None:
     """A line with a date and a sum."""
     words = line.replace("，", " ").replace("：", " ").split()
     fen = read_fen(words[-1]) if len(words) > 1 else None
-    on = _heard(turn, " ".join(words[:-1])).date if fen is not None else None
+    on = _day(turn, " ".join(words[:-1])) if fen is not None else None
     return (on, fen) if on is not None and fen is not None else None
 
 

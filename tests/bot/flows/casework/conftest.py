@@ -1,13 +1,16 @@
 """An estate with staff, a group and recording channels, for the tests of cases."""
 
+import asyncio
 import itertools
 import json
+import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 from sqlalchemy import insert, select, update
 
@@ -20,6 +23,8 @@ from channels.contract import Accepted, ChannelError, Heard, Outgoing, RawReques
 from store import core
 from store import staff as people
 from store.engine import Store
+from store.migrate import migrate
+from store.vault import Vault
 
 SCRIPTS = Path(__file__).parents[4] / "scripts"
 GROUP = "-100200300"
@@ -222,6 +227,36 @@ class Estate:
         return self.telegram.to(self.chats[name])
 
 
+async def _with_words(store: Store) -> None:
+    """A migrated store with the words to staff, made once a session and copied for each test."""
+    await migrate(store)
+    wanted = {path: text for path, text in read_files(SCRIPTS).items() if path.startswith(("staff/", "replies/inst"))}
+    await bring_in(store, wanted, datetime(2026, 11, 1, tzinfo=UTC))
+    await store.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory, vault: Vault) -> Path:
+    path = tmp_path_factory.mktemp("casework") / "yinuo.db"
+    asyncio.run(_with_words(Store(f"sqlite:///{path}", vault)))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: str, vault: Vault) -> str:
+    name = f"casework_{uuid.uuid4().hex[:8]}"
+
+    async def make() -> None:
+        connection = await asyncpg.connect(postgres)
+        await connection.execute(f"CREATE DATABASE {name}")
+        await connection.close()
+        head, _, tail = postgres.partition("?")
+        await _with_words(Store(head.rsplit("/", 1)[0] + f"/{name}" + (f"?{tail}" if tail else ""), vault))
+
+    asyncio.run(make())
+    return name
+
+
 @pytest.fixture
 async def estate(store: Store, now: datetime) -> AsyncIterator[Estate]:
     """A community with a Telegram group, an assistant, two colleagues and a supervisor; Wednesday, ten o'clock."""
@@ -236,7 +271,6 @@ async def estate(store: Store, now: datetime) -> AsyncIterator[Estate]:
         service_phone="021-5550-0000", office_hours="9:00-18:00", contact_person="陈主任", pay_ways="微信\n前台",
         profile="{}", policy="{}", heading_map="{}", released_at=now, released_by="test", created_at=now,
     )  # fmt: skip
-    await bring_in(store, read_files(SCRIPTS), now)
     found.group = await found.add_group()
     await found.hire("赵一", "assistant", "501", rota=1)
     await found.hire("钱二", "assistant", "502", rota=2)

