@@ -14,7 +14,7 @@ from bot.flows.hear import hear_all
 from bot.flows.house import House
 from bot.flows.receive import keep
 from bot.flows.words import Book, Version, read_files
-from bot.talk.scripts import ScriptBook, parse_script
+from bot.talk.scripts import ScriptBook, is_script, parse_script
 from channels.contract import Accepted, Heard, Outgoing, RawRequest, Said, Traits, Verdict
 from store import core
 from store.engine import Store
@@ -182,10 +182,10 @@ class Estate:
 
 @pytest.fixture(scope="session")
 def replies() -> Book:
-    """The shipped replies, read once; they carry no version numbers."""
-    scripts = [parse_script(p, t) for p, t in read_files(SCRIPTS).items() if p.startswith("replies/")]
+    """The shipped wordings, read once; they carry no version numbers."""
+    scripts = [parse_script(p, t) for p, t in read_files(SCRIPTS).items() if is_script(p)]
     nameless: Any = None
-    return Book(ScriptBook(scripts), {script.path: Version(nameless, "") for script in scripts})
+    return Book(ScriptBook(scripts), {script.path: Version(nameless, "approved") for script in scripts})
 
 
 @pytest.fixture

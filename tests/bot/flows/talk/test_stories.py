@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from bot.flows.dispatch import drain
 from bot.flows.hear import hear_all
+from bot.flows.plan import plan
 from bot.flows.promises import judge
 from bot.flows.receive import keep
 from bot.flows.talk import claims
@@ -240,3 +242,49 @@ async def test_one_that_cannot_be_handled_is_set_aside_and_blocks_nobody(
     assert "tripped" in rows[0].reason
     assert [c.cause for c in await estate.rows(select(core.case_))] == ["not_handled"]
     assert len(await estate.messages()) == 1
+
+
+async def days(estate: Any, until: date) -> list[str]:
+    """Lives through the days, twice a day; answers the steps that were said."""
+    before = await estate.last_message()
+    while estate.clock.at.date() < until:
+        estate.later(hours=12)
+        await estate.watermark(estate.clock.at.date())
+        await judge(estate.house)
+        await claims.check(estate.house)
+        await plan(estate.house)
+        await drain(estate.house)
+    return [f"{m.step} {m.state}" for m in await estate.messages(before)]
+
+
+async def test_a_promise_brings_silence_one_nudge_on_the_eve_thanks_and_silence(estate: Any) -> None:
+    owner = await estate.owner()
+    for text in ("下周五交", "1"):
+        await estate.hears(text)
+    await drain(estate.house)
+    said = await days(estate, date(2026, 12, 4))
+    assert said == ["promise_eve accepted"]
+    nudge = estate.house.channels["sms"].sent[-1].text
+    assert "12月4日" in nudge
+    assert "486元" in nudge
+    await estate.pay(owner.account_id, 48_600)
+    assert await days(estate, date(2026, 12, 20)) == ["thanks accepted"]
+
+
+async def test_a_broken_word_gets_its_own_step_and_a_case_never_step_one(estate: Any) -> None:
+    await estate.owner()
+    for text in ("这周五交", "1"):
+        await estate.hears(text)
+    await drain(estate.house)
+    said = await days(estate, date(2026, 12, 4))
+    assert "broken_promise accepted" in said
+    assert not any(step.startswith(("before", "warm_4", "due_day")) for step in said)
+    assert "broken_promise" in [c.cause for c in await estate.all(core.case_)]
+
+
+async def test_a_disputed_account_is_silent(estate: Any) -> None:
+    await estate.owner()
+    await estate.hears("你们漏水一直没修，服务太差，我有意见")
+    await drain(estate.house)
+    if await estate.all(core.dispute):
+        assert await days(estate, date(2026, 12, 4)) == []
