@@ -14,10 +14,14 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.assembly import budgets_of
 from bot.clock import real_now
+from bot.flows.alerts import alert
+from bot.flows.day import day_ticks, next_day_tick
 from bot.flows.dispatch import dispatch, drain, recover
 from bot.flows.hear import hear_all
+from bot.flows.heartbeat import EVERY, beat
 from bot.flows.house import House
 from bot.flows.ledger import settle_in_flight
+from bot.flows.lost_receipts import look_up_receipts
 from bot.flows.plan import plan
 from bot.flows.promises import judge
 from bot.flows.receive import apply_receipts, keep
@@ -48,6 +52,12 @@ async def judged(house: House) -> int:
     return told.kept + told.partly_kept + told.broken
 
 
+async def alerted(house: House) -> int:
+    """Nothing sleeps forever: cards, reminders, lapses."""
+    told = await alert(house)
+    return told.carded + told.told + told.lapsed + told.woken + told.paid
+
+
 async def planned(house: House) -> int:
     return (await plan(house, keep=False)).messages
 
@@ -66,6 +76,9 @@ TICKS: dict[str, tuple[float, Callable[[House], Awaitable[int]]]] = {
     "plan": (20.0, planned),
     "recover": (15.0, recover),
     "ask": (30.0, ask_providers),
+    "look_up": (60.0, look_up_receipts),
+    "alert": (5.0, alerted),
+    "day": (20.0, day_ticks),
     "seal": (60.0, sealed),
 }
 """Name → real seconds between two runs, and what runs. Dispatch runs in a loop of its own."""
@@ -79,6 +92,7 @@ async def turn(house: House) -> datetime | None:
             done += await TICKS[name][1](house)
         done += await drain(house)
         done += await ask_providers(house)
+        done += await look_up_receipts(house)
         if not done and not await _patience(house):
             break
     await sealed(house)
@@ -102,6 +116,9 @@ async def following(house: House) -> datetime | None:
     async with house.store.read() as conn:
         due = [d for d in await next_due(conn, now) if d is not None]
         unsure = [row for row in await outbox.uncertain(conn) if now - row.state_at < timedelta(minutes=20)]
+    day = await next_day_tick(house, now)
+    if day is not None:
+        due.append(day)
     if any(house.channels[row.channel].traits.can_be_asked for row in unsure if row.channel in house.channels):
         due.append(now + timedelta(seconds=61))
     return min((d for d in due if d > now), default=None)
@@ -124,6 +141,7 @@ class Runner:
                 misfire_grace_time=None,
             )  # fmt: skip
         self._scheduler.add_job(self._beat, "interval", seconds=10, id="beat", max_instances=1, coalesce=True)
+        self._scheduler.add_job(self._heart, "interval", seconds=EVERY, id="heart", max_instances=1, coalesce=True)
         await self._beat()
         self._scheduler.start()
         self._loops = [
@@ -148,6 +166,13 @@ class Runner:
         if alive != self._house.workers_alive:
             self._house.workers_alive = alive
             self._house.budgets = budgets_of(self._settings, 1.0 / max(alive, 1))
+
+    async def _heart(self) -> None:
+        """Beats outwards while the audit is clean; a failed audit is silence, and a line in the log."""
+        try:
+            await beat(self._house, self._settings.var, self._settings.heartbeat_url)
+        except Exception:
+            log.exception("the audit failed: no heartbeat", action="heartbeat.failed")
 
     async def _send_for_ever(self, name: str, urgent: bool) -> None:
         while not self._stopping.is_set():

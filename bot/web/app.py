@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from starlette.responses import Response
 
 from bot.flows.house import House
-from bot.web import console, hooks, owner, payments
+from bot.web import console, hooks, metrics, owner, payments
 
 Turn = Callable[[House], Awaitable[datetime | None]]
 
@@ -34,6 +34,7 @@ def create_app(
     app.include_router(hooks.router)
     app.include_router(payments.router)
     app.include_router(owner.router)
+    app.include_router(metrics.router)
     console.mount(app)
     _health(app)
     if turn is not None and house.sandbox:

@@ -1,0 +1,89 @@
+"""What can be seen of the house from outside: figures for Prometheus, and whether it is ready."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.clock import real_now
+from bot.flows.house import House
+from store import journal
+from store import seen as shelf
+from store.migrate import is_current
+
+KEPT_DAYS = 90
+WORKER_SILENT = timedelta(seconds=60)
+
+
+@dataclass(slots=True)
+class Figures:
+    """Counts and ages at one instant. Ages in seconds or days; ``keep_rate`` None while no promise has ended."""
+
+    queue_due: dict[str, int] = field(default_factory=dict)
+    queue_age: float = 0.0
+    sends: dict[tuple[str, str], int] = field(default_factory=dict)
+    uncertain: int = 0
+    outcomes: dict[str, int] = field(default_factory=dict)
+    cases_open: int = 0
+    closed: dict[str, bool] = field(default_factory=dict)
+    ledger_age_days: dict[str, int] = field(default_factory=dict)
+    workers: int = 0
+    unsealed: int = 0
+
+    @property
+    def keep_rate(self) -> float | None:
+        ended = sum(self.outcomes.get(name, 0) for name in ("kept", "partly_kept", "broken"))
+        return self.outcomes.get("kept", 0) / ended if ended else None
+
+
+async def figures(house: House) -> Figures:
+    """Reads them all."""
+    now, real = house.clock.now(), real_now()
+    told = Figures()
+    async with house.store.read() as conn:
+        for row in await shelf.queue(conn, now):
+            told.queue_due[row.channel] = row.due
+            told.queue_age = max(told.queue_age, (now - row.oldest).total_seconds())
+        told.sends = {(row.channel, row.outcome): row.n for row in await shelf.sends(conn)}
+        told.uncertain = await shelf.uncertain(conn)
+        told.outcomes = await shelf.outcomes(conn, now - timedelta(days=KEPT_DAYS))
+        told.cases_open = await shelf.cases_open(conn)
+        told.closed = {row.provider: _closed(row.closed_until, real) for row in await shelf.providers(conn)}
+        for row in await shelf.watermarks(conn):
+            today = now.astimezone(ZoneInfo(row.timezone)).date()
+            told.ledger_age_days[row.name] = (today - row.as_of).days
+        told.workers = await shelf.workers(conn, real, WORKER_SILENT)
+        told.unsealed = await journal.unsealed(conn)
+    return told
+
+
+def _closed(until: datetime | None, real: datetime) -> bool:
+    return until is not None and until > real
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Whether the doors may be used. Without a worker nothing is sent, but what is said to us must still be heard."""
+
+    database: bool
+    migrated: bool
+    worker: bool
+
+    @property
+    def ok(self) -> bool:
+        return self.database and self.migrated
+
+    def json(self) -> dict[str, bool]:
+        return {"ready": self.ok, "database": self.database, "migrated": self.migrated, "worker": self.worker}
+
+
+async def readiness(house: House) -> Ready:
+    """Asks the database; one that does not answer is not ready."""
+    try:
+        migrated = await is_current(house.store)
+        async with house.store.read() as conn:
+            alive = await shelf.workers(conn, real_now(), WORKER_SILENT) if migrated else 0
+    except (SQLAlchemyError, OSError, TimeoutError):
+        return Ready(False, False, False)
+    return Ready(True, migrated, alive > 0)

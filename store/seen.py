@@ -1,0 +1,66 @@
+"""Figures that show from outside whether the house works: counts and ages, nobody's name."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.core import attempt, case_, community, ledger_watermark, message, promise_outcome, provider_budget, worker
+
+Rows = Sequence[Any]
+
+
+async def queue(conn: AsyncConnection, now: datetime) -> Rows:
+    """Messages that are due and have not left, by channel: how many, and since when the oldest is due."""
+    query = (
+        select(message.c.channel, func.count().label("due"), func.min(message.c.not_before).label("oldest"))
+        .where(message.c.state == "queued", message.c.not_before <= now)
+        .group_by(message.c.channel)
+    )
+    return (await conn.execute(query)).all()
+
+
+async def sends(conn: AsyncConnection) -> Rows:
+    """Attempts by channel and outcome."""
+    query = select(attempt.c.channel, attempt.c.outcome, func.count().label("n"))
+    return (await conn.execute(query.group_by(attempt.c.channel, attempt.c.outcome))).all()
+
+
+async def uncertain(conn: AsyncConnection) -> int:
+    """Messages nobody knows the fate of yet."""
+    return int((await conn.execute(select(func.count()).where(message.c.state == "uncertain"))).scalar_one())
+
+
+async def outcomes(conn: AsyncConnection, since: datetime) -> dict[str, int]:
+    """How promises ended since an instant."""
+    query = select(promise_outcome.c.outcome, func.count().label("n")).where(promise_outcome.c.at >= since)
+    rows = (await conn.execute(query.group_by(promise_outcome.c.outcome))).all()
+    return {row.outcome: row.n for row in rows}
+
+
+async def cases_open(conn: AsyncConnection) -> int:
+    return int((await conn.execute(select(func.count()).where(case_.c.state != "resolved"))).scalar_one())
+
+
+async def providers(conn: AsyncConnection) -> Rows:
+    """Until when each provider asked for silence, or None."""
+    return (await conn.execute(select(provider_budget.c.provider, provider_budget.c.closed_until))).all()
+
+
+async def watermarks(conn: AsyncConnection) -> Rows:
+    """Per community the newest local day its book is known to cover."""
+    query = (
+        select(
+            community.c.id, community.c.name, community.c.timezone, func.max(ledger_watermark.c.as_of).label("as_of")
+        )
+        .join(ledger_watermark, ledger_watermark.c.community_id == community.c.id)
+        .group_by(community.c.id, community.c.name, community.c.timezone)
+    )
+    return (await conn.execute(query)).all()
+
+
+async def workers(conn: AsyncConnection, real_now: datetime, within: timedelta) -> int:
+    """Workers that were heard of within so long, in real time."""
+    return int((await conn.execute(select(func.count()).where(worker.c.seen_at > real_now - within))).scalar_one())

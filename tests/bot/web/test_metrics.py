@@ -1,0 +1,130 @@
+"""To be seen: figures for Prometheus, readiness for proxies, a heartbeat only while the audit is clean."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+from sqlalchemy import insert
+
+from bot.clock import SetClock, real_now
+from bot.flows.heartbeat import beat
+from bot.flows.house import House
+from bot.serving import serving
+from bot.settings import Settings
+from bot.web.app import create_app
+from store.core import attempt, community, ledger_watermark, message, worker
+from store.engine import Store
+
+NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def house(store: Store) -> House:
+    ladder = (Settings().scripts / "ladder.yaml").read_text(encoding="utf-8")
+    return House(store, SetClock(NOW), {}, ladder)
+
+
+@pytest.fixture
+async def base(house: House) -> AsyncIterator[str]:
+    async with serving(create_app(house), "127.0.0.1", 0) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+async def get(url: str, **headers: str) -> tuple[int, str]:
+    async with aiohttp.ClientSession() as session, session.get(url, headers=headers) as reply:
+        return reply.status, await reply.text()
+
+
+async def say(house: House, state: str, at: datetime, outcome: str = "") -> None:
+    async with house.store.write() as conn:
+        made = await conn.execute(insert(message).values(channel="sms", step="warm_4", lane=1, state=state,
+                                                         not_before=at, created_at=at, state_at=at))  # fmt: skip
+        number: Any = made.inserted_primary_key[0]  # type: ignore[index]
+        if outcome:
+            await conn.execute(insert(attempt).values(message_id=number, our_id=f"o{number}", fence=1, channel="sms",
+                                                      text="秘密的话", started_at=at, outcome=outcome))  # fmt: skip
+
+
+async def test_the_figures_tell_what_waits_and_what_became_of_it(house: House, base: str) -> None:
+    await say(house, "queued", NOW - timedelta(minutes=7))
+    await say(house, "queued", NOW + timedelta(hours=1))
+    await say(house, "delivered", NOW, "delivered")
+    await say(house, "uncertain", NOW, "unknown")
+    async with house.store.write() as conn:
+        await conn.execute(insert(community).values(name="锦绣花园", created_at=NOW))
+        await conn.execute(
+            insert(ledger_watermark).values(community_id=1, source="b", as_of=date(2026, 11, 20), at=NOW)
+        )
+        await conn.execute(insert(worker).values(name="w", seen_at=real_now()))
+    status, text = await get(f"{base}/metrics")
+    assert status == 200
+    for line in (
+        "yinuo_queue_age_seconds 420.0", 'yinuo_queue_due{channel="sms"} 1.0', "yinuo_uncertain 1.0",
+        'yinuo_sends_total{channel="sms",outcome="delivered"} 1.0', 'yinuo_ledger_age_days{community="锦绣花园"} 5.0',
+        "yinuo_workers 1.0", "yinuo_journal_unsealed 0.0",
+    ):  # fmt: skip
+        assert line in text, text
+    assert "秘密" not in text
+
+
+async def test_the_figures_are_not_for_the_world_outside(base: str) -> None:
+    status, _ = await get(f"{base}/metrics", **{"X-Forwarded-For": "203.0.113.9"})
+    assert status == 404
+
+
+async def test_ready_says_what_is_there(house: House, base: str) -> None:
+    status, text = await get(f"{base}/readyz")
+    assert (status, text) == (200, '{"ready":true,"database":true,"migrated":true,"worker":false}')
+
+
+async def test_not_ready_while_the_database_has_an_older_shape(house: House, base: str) -> None:
+    async with house.store.write() as conn:
+        await conn.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    status, text = await get(f"{base}/readyz")
+    assert status == 503
+    assert '"migrated":false' in text
+
+
+async def test_not_ready_without_a_database(tmp_path: Path, vault: Any) -> None:
+    store = Store("postgresql://nobody@127.0.0.1:1/none", vault)
+    ladder = (Settings().scripts / "ladder.yaml").read_text(encoding="utf-8")
+    async with serving(create_app(House(store, SetClock(NOW), {}, ladder)), "127.0.0.1", 0) as port:
+        status, text = await get(f"http://127.0.0.1:{port}/readyz")
+    assert status == 503
+    assert '"database":false' in text
+    await store.close()
+
+
+async def test_the_heart_beats_while_the_audit_is_clean_and_is_silent_when_not(house: House, tmp_path: Path) -> None:
+    heard: list[str] = []
+
+    async def listen(request: web.Request) -> web.Response:
+        heard.append(request.path)
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_get("/beat", listen)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}/beat"
+    try:
+        assert await beat(house, tmp_path, url)
+        assert heard == ["/beat"]
+        assert (tmp_path / "heartbeat").exists()
+        (tmp_path / "heartbeat").unlink()
+        await say(house, "delivered", NOW)
+        assert not await beat(house, tmp_path, url)
+        assert heard == ["/beat"]
+        assert not (tmp_path / "heartbeat").exists()
+    finally:
+        await runner.cleanup()
+
+
+async def test_a_heartbeat_nobody_hears_is_told(house: House, tmp_path: Path) -> None:
+    assert not await beat(house, tmp_path, "http://127.0.0.1:1/beat")
