@@ -40,8 +40,9 @@ class Told:
 
 
 def step_title(step: str, words: Book) -> Words | None:
-    """What a step says, by the purpose in its script; None for a step of people or one without script."""
-    script = words.scripts.find("reminders", step, ("zh-Hans", "en"), None)
+    """What a step or reply says, by the purpose in its script; None for a step of people or one without script."""
+    found = (words.scripts.find(group, step, ("zh-Hans", "en"), None) for group in ("reminders", "replies"))
+    script = next((script for script in found if script is not None), None)
     if script is None:
         return None
     zh, _, en = script.purpose.partition(" · ")
@@ -102,7 +103,8 @@ def promise_told(row: Any) -> list[Told]:
 
 def payment_told(row: Any) -> Told:
     """Money received, on its way or taken back."""
-    at = row.reversed_at or row.entered_at or datetime.combine(row.paid_on, time(), UTC)
+    noon = datetime.combine(row.paid_on, time(4), UTC)
+    at = row.reversed_at or (row.entered_at if row.entered_at.date() <= row.paid_on else noon)
     detail = {"amount_fen": row.amount_fen, "way": row.way, "paid_on": row.paid_on.isoformat()}
     return Told(at, "paid", row.state, detail=detail)
 

@@ -228,9 +228,17 @@ async def test_what_is_typed_reaches_the_service_and_stands_on_the_phone(browser
         await field.fill("下周五交")
         await field.press("Enter")
         await expect(log(page, channel).locator(".mine .bubble").last).to_contain_text("下周五交")
-    assert "<Content><![CDATA[下周五交]]></Content>" in stage.heard("wechat")[-1]
+    assert any("<Content><![CDATA[下周五交]]></Content>" in body for body in stage.heard("wechat"))
     assert "%E4%B8%8B%E5%91%A8%E4%BA%94%E4%BA%A4" in stage.heard("sms")[-1]
     assert json.loads(stage.heard("telegram")[-1])["message"]["text"] == "下周五交"
+
+
+async def test_a_deed_lets_a_few_seconds_pass_so_that_the_service_can_answer(browser: Browser, stage: Stage) -> None:
+    page = await opened(browser, stage, LAPTOP)
+    await page.locator("#phone-sms textarea").fill("你好")
+    await page.keyboard.press("Enter")
+    await expect(log(page, "sms").locator(".theirs .foot")).to_contain_text("已送达")
+    assert stage.town.world.clock.now().isoformat() == "2026-10-12T02:00:04+00:00"
 
 
 async def test_a_ready_sentence_lands_in_the_phone_in_hand(browser: Browser, stage: Stage) -> None:

@@ -42,6 +42,7 @@ export class Chat {
     const fresh = !this.messages.has(message.provider_id);
     this.messages.set(message.provider_id, message);
     this.paint(fresh);
+    if (fresh) this.log.lastElementChild?.classList.add("fresh");
     return true;
   }
 

@@ -81,6 +81,12 @@ function build() {
   show();
 }
 
+/** A few seconds pass after every deed, so that the service can answer while the clock stands. */
+export const pass = soon(async () => {
+  if (turning || at.rate > 0 || !at.frozen) return;
+  try { await control("clock", { forward: 4 }); } catch (error) { toast(t("stopped", { why: error.message }), "bad"); }
+}, 60, 300);
+
 export async function clock() {
   build();
   const readSoon = soon(() => read().catch(() => {}), 250, 1000);

@@ -86,7 +86,7 @@ function card(message, act) {
   const tap = message.url
     ? h("button", { className: "tap", type: "button", onclick: () => act.open(message.url) }, t("details"), h("span", { aria: { hidden: "true" } }, "›"))
     : h("span", { className: "tap off" }, t("no_link"));
-  return [h("article", { className: "card" }, h("h4", {}, message.title), h("dl", {}, rows), tap), failed];
+  return [h("article", { className: "card" }, h("h4", {}, /^[\w-]+$/.test(message.title) ? t("notice") : message.title), h("dl", {}, rows), tap), failed];
 }
 
 const MARKS = { bold: "b", italic: "i", underline: "u", strikethrough: "s", code: "code", pre: "pre", blockquote: "blockquote" };

@@ -40,7 +40,7 @@ export const WORDS = {
   choose_owner: ["先选一位住户", "Choose somebody first"], bad_amount: ["请填大于 0 的金额", "Give an amount above 0"],
   // phones
   wechat: ["微信", "WeChat"], sms: ["短信", "SMS"], telegram: ["Telegram", "Telegram"], wecom: ["企业微信", "WeCom"],
-  property: ["物业服务中心", "Property service"], sms_name: ["物业 500 555 0006", "Property 500 555 0006"], bot: ["机器人", "bot"], service_account: ["服务号", "service account"],
+  property: ["物业服务中心", "Property service"], sms_name: ["+1 500 555 0006", "+1 500 555 0006"], bot: ["机器人", "bot"], service_account: ["服务号", "service account"],
   write: ["说点什么…", "Say something…"], send: ["发送", "Send"], more: ["更多", "More"], attach: ["图片、语音、表情", "Picture, voice, sticker"],
   no_account: ["{who} 没有 {channel}", "{who} has no {channel}"], new_account: ["用一个新账号来找我们", "Come from a new account"],
   empty: ["还没有消息", "No messages yet"], nobody_here: ["选一位住户，或推进时钟", "Choose somebody, or turn the clock"],
@@ -51,6 +51,7 @@ export const WORDS = {
   dead: ["号码停机", "Number goes dead"], revive: ["号码恢复", "Number works again"], deactivate: ["注销账号", "Delete the account"], reactivate: ["恢复账号", "Restore the account"],
   move: ["换号码", "Change the number"], move_label: ["新号码", "New number"], moved: ["已换到 {to}", "Moved to {to}"],
   "is.blocked": ["已拉黑", "blocked"], "is.refuses": ["拒收", "refuses"], "is.opted_out": ["已退订", "opted out"], "is.dead": ["停机", "dead"], "is.deactivated": ["已注销", "deactivated"], "is.unfollowed": ["未关注", "not following"],
+  notice: ["物业服务通知", "Property notice"],
   edited: ["已编辑", "edited"], details: ["查看详情", "See details"], no_link: ["（没有链接）", "(no link)"], by_provider: ["运营商自动回复", "answered by the carrier"],
   segments: ["{n} 段 · {code}", "{n} segments · {code}"], segment_one: ["1 段 · {code}", "1 segment · {code}"],
   open_outside: ["在新标签打开", "Open in a new tab"], start: ["开始", "Start"], voice_3: ["3″", "3″"], not_heard: ["服务没有收到", "The service did not hear it"],
@@ -75,6 +76,8 @@ export const WORDS = {
   "way.transfer": ["转账", "transfer"], "way.bank_collection": ["银行托收", "bank collection"], "way.cash": ["现金", "cash"], "way.wechat_pay": ["微信支付", "WeChat Pay"], "way.alipay": ["支付宝", "Alipay"], "way.pos": ["刷卡", "card"],
   "step.call_20": ["人工电话", "a call by a person"], "step.paper_31": ["纸质通知", "paper notice"], "step.review_52": ["人工复核", "review by people"], "step.missing_contact": ["缺联系方式", "no contact"],
   "cause.broken_promise": ["承诺未兑现", "broken promise"], "cause.second_broken_promise": ["再次失信", "second broken promise"], "cause.dispute": ["异议", "dispute"], "cause.hardship": ["困难", "hardship"], "cause.paid_claim": ["称已缴费", "says it is paid"], "cause.person": ["要求人工", "asks for a person"], "cause.missing_contact": ["缺联系方式", "no contact"], "cause.uncertain": ["消息不确定", "an uncertain message"], "cause.refusal": ["拒缴", "refusal"], "cause.visit": ["上门", "visit"],
+  "intent.promise": ["承诺", "a promise"], "intent.instalments": ["分期", "instalments"], "intent.balance": ["问欠费", "asks what is owed"], "intent.bill": ["要账单", "asks for the bill"], "intent.pay_how": ["问怎么交", "asks how to pay"], "intent.paid_claim": ["说已缴", "says it is paid"], "intent.dispute": ["有异议", "a dispute"], "intent.hardship": ["有困难", "hardship"], "intent.refusal": ["拒缴", "refuses"], "intent.person": ["找人工", "asks for a person"], "intent.visit": ["要上门", "wants a visit"], "intent.invoice": ["要发票", "asks for an invoice"], "intent.repair": ["报修", "a repair"], "intent.sold": ["房已卖", "flat sold"], "intent.deceased": ["业主已故", "the owner has died"], "intent.scam": ["疑诈骗", "asks whether it is a scam"], "intent.stop": ["退订", "stop"], "intent.start": ["恢复", "start"], "intent.language": ["换语言", "another language"], "intent.greeting": ["问候", "a greeting"], "intent.thanks": ["道谢", "thanks"], "intent.abuse": ["辱骂", "abuse"], "intent.help": ["求助", "help"], "intent.not_me": ["不是本人", "not the owner"], "intent.none": ["没听懂", "not understood"], "intent.yes": ["是", "yes"], "intent.no": ["否", "no"],
+  pressed: ["按了“{what}”", "pressed “{what}”"], "heard.image": ["图片", "a picture"], "heard.picture": ["图片", "a picture"], "heard.voice": ["语音", "a voice message"], "heard.sticker": ["表情", "a sticker"], "heard.press": ["按钮", "a button"], "heard.follow": ["关注", "followed"], "heard.unfollow": ["取消关注", "unfollowed"],
   tries: ["每次尝试", "Every try"], text: ["原文", "Text"], asked_provider: ["已向渠道查询", "the provider was asked"], crossed: ["付款与发送同时发生", "a payment crossed it"],
   "outcome.in_flight": ["发送中", "under way"], "outcome.accepted": ["受理", "accepted"], "outcome.not_accepted": ["未受理", "not accepted"], "outcome.refused": ["拒绝", "refused"], "outcome.unknown": ["没有应答，不确定", "no answer, uncertain"], "outcome.delivered": ["送达", "delivered"], "outcome.read": ["已读", "read"], "outcome.failed": ["失败", "failed"],
   // faults

@@ -1,6 +1,7 @@
 // The bank: the chosen owner pays in full, in part, by collection with days of lag; a payment bounces.
 
 import { control, look } from "./api.js";
+import { pass } from "./clock.js";
 import { ask, h, icon, toast } from "./dom.js";
 import { hear } from "./live.js";
 import { current } from "./state.js";
@@ -49,7 +50,7 @@ function guarded(deed, needsDebt) {
     const owner = current();
     if (!owner?.unit) return toast(t("choose_owner"), "warn");
     if (needsDebt && !owner.owed_fen) return toast(t("nothing_owed"), "warn");
-    try { await deed(); } catch (error) { toast(error.message, "bad"); }
+    try { await deed(); pass(); } catch (error) { toast(error.message, "bad"); }
   };
 }
 

@@ -27,6 +27,7 @@ function line(owner) {
 }
 
 function paint() {
+  for (const channel of CHANNELS) unread.delete(state.phones[channel]?.owner?.account);
   const others = words ? list : list.filter((owner) => !recent.some((one) => one.account === owner.account));
   const rows = [];
   if (!words && recent.length) rows.push(h("li", { className: "head" }, t("just_heard")), ...recent.map(line), h("li", { className: "head" }, t("everybody")));
@@ -64,7 +65,7 @@ const noteHeard = soon(async () => {
     const owner = owners[0];
     if (!owner) return;
     recent = [owner, ...recent.filter((one) => one.account !== owner.account)].slice(0, RECENT);
-    if (owner.account !== current()?.account) unread.set(owner.account, (unread.get(owner.account) ?? 0) + counts.get(places[index]));
+    unread.set(owner.account, (unread.get(owner.account) ?? 0) + counts.get(places[index]));
   });
   paint();
 }, 200, 800);
@@ -117,7 +118,7 @@ function build() {
 
 export async function people() {
   build();
-  hear("owner follow owners", paint);
+  hear("owner follow owners phone", paint);
   hear("clock payment", reloadLater);
   hear("reset", () => { recent = []; unread.clear(); reload(); });
   hear("language", () => { build(); reload(); });

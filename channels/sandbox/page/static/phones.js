@@ -3,6 +3,7 @@
 import { look, say } from "./api.js";
 import { browse } from "./browser.js";
 import { Chat } from "./chat.js";
+import { pass } from "./clock.js";
 import { composer } from "./composer.js";
 import { h, icon, toast } from "./dom.js";
 import { drawSms, drawTelegram, drawWeChat } from "./drawing.js";
@@ -95,6 +96,7 @@ class Phone {
       const told = await say(this.channel, address, what);
       if (preview && told.msg_id) { this.previews.set(`in-${told.msg_id}`, preview); this.chat.paint(true); }
       if (told.delivered === false) toast(t("not_heard"), "warn");
+      pass();
       again();
     } catch (error) { toast(error.message, "bad"); }
   }
@@ -106,12 +108,13 @@ class Phone {
       const told = await say(this.channel, this.held.address, what);
       if (told.query_id) waiting.set(told.query_id, this.notice);
       answered(told.query_id);
+      pass();
       again();
     } catch (error) { toast(error.message, "bad"); }
   }
 
   menu() {
-    menuOf(this.channel, this.held, this.person, this.screen, (what) => this.say(what), () => this.ask());
+    menuOf(this.channel, this.held, this.person, this.screen, (what) => this.say(what), () => { pass(); this.ask(); });
   }
 }
 

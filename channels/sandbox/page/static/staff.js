@@ -3,6 +3,7 @@
 import { look, say } from "./api.js";
 import { browse } from "./browser.js";
 import { Chat } from "./chat.js";
+import { pass } from "./clock.js";
 import { composer } from "./composer.js";
 import { h, icon, toast } from "./dom.js";
 import { drawTelegram, drawWeCom } from "./drawing.js";
@@ -23,6 +24,7 @@ const act = {
     try {
       const told = await say("telegram", room.me, { press: data, message: message.wire.message_id, ...(room.view === "group" ? { chat: room.group.id } : {}) });
       if (told.query_id) awaitAnswer(told.query_id, part.notice);
+      pass();
     } catch (error) { toast(error.message, "bad"); }
   },
 };
@@ -33,7 +35,7 @@ function nameOf(address) {
 }
 
 async function speak(what) {
-  try { await say("telegram", room.me, { ...what, ...(room.view === "group" ? { chat: room.group.id } : {}) }); } catch (error) { toast(error.message, "bad"); }
+  try { await say("telegram", room.me, { ...what, ...(room.view === "group" ? { chat: room.group.id } : {}) }); pass(); } catch (error) { toast(error.message, "bad"); }
 }
 
 /** Who there is: staff as the service knows them, and members of the group it does not know. */

@@ -14,9 +14,16 @@ function title(entry) {
   const detail = entry.detail;
   if (entry.kind === "promise") return `${localDate(detail.due_on)} · ${yuan(detail.amount_fen)}`;
   if (entry.kind === "paid") return `${yuan(detail.amount_fen)} · ${term("way", detail.way)}`;
-  if (entry.kind === "heard") return `“${detail.text || term("", detail.kind)}”`;
+  if (entry.kind === "heard") return said(detail);
   if (entry.kind === "case" && !entry.step) return term("cause", detail.cause);
   return both(entry.title) || (entry.step ? term("step", entry.step) : "");
+}
+
+/** The owner's words; a pressed button by its meaning, which ends its code. */
+function said(detail) {
+  const pressed = /^\w+:\d+:(\w+)$/.exec(detail.text);
+  if (pressed) return t("pressed", { what: term("intent", pressed[1]) });
+  return detail.text ? `“${detail.text}”` : term("heard", detail.kind);
 }
 
 function below(entry) {
@@ -26,7 +33,7 @@ function below(entry) {
   return [why, until].filter(Boolean).join(" · ") || (entry.kind === "case" && entry.detail.outcome ? term("outcome", entry.detail.outcome) : "");
 }
 
-const detailIntent = (entry) => (entry.detail.intent ? `→ ${entry.detail.intent}` : "");
+const detailIntent = (entry) => (entry.detail.intent ? `→ ${term("intent", entry.detail.intent)}` : "");
 
 function tile(entry) {
   const what = title(entry), why = below(entry);
