@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 from bot.rules.calendar import Calendar
 
 PROACTIVE_GRACE = timedelta(minutes=5)
-THANKS = re.compile(r"已经收到|已經收到|we have received|have received|Thank you", re.IGNORECASE)
+THANKS = re.compile(
+    r"已(?:经|經)?收到|已(?:缴|繳)清，(?:谢谢|謝謝)|尚有(?:余|餘)款|has arrived|All paid, thank you|Part received"
+)
 OPEN = {
     "workday": ((time(9, 30), time(12, 0)), (time(14, 30), time(20, 0))),
     "rest": ((time(10, 0), time(12, 0)), (time(15, 0), time(19, 0))),

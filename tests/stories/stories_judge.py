@@ -14,7 +14,7 @@ SLOW = 5.0
 OUR_FAULT = {
     "telegram": {400, 401, 404},
     "sms": {20003, 20404, 21602, 21604, 21606, 21617, 60200},
-    "wechat": {40001, 40002, 40003, 40014, 40037, 41001, 42001, 45015, 47001, 47003},
+    "wechat": {40001, 40002, 40003, 40037, 41001, 45015, 47001, 47003},
     "wecom": {40058, 93000},
 }
 """Errors a provider gives to a caller who made a mistake (not: blocked, stopped, busy)."""

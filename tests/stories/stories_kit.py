@@ -43,6 +43,7 @@ from bot.runner import turn
 from bot.settings import Settings
 from bot.web.app import create_app
 from channels.sandbox.app import create_sandbox
+from store.cases import write_human_contact
 from store.core import account, attempt, case_, message, unit
 from store.ledger import communities
 
@@ -99,7 +100,7 @@ class Owner:
 
     def _inbox(self, channel: str) -> list[dict[str, Any]]:
         told = self.town.ask("inbox", channel=channel, address=self.addresses[channel])["messages"]
-        return [one for one in told if one["direction"] == "out" and one.get("kind") != "by_provider"]
+        return [one for one in told if one["direction"] == "out" and one.get("kind") != "by_provider" and _came(one)]
 
     def hears(self, *words: str, step: str = "", on: str = "", without: Sequence[str] = ()) -> "Owner":
         """The next message: it has all the words, is of that step, came on that channel."""
@@ -451,6 +452,13 @@ class Town:
         query = select(message.c.state).where(message.c.kind.in_(("reminder", "nudge"))).order_by(message.c.id)
         return [row.state for row in self.rows(query)]
 
+    def brings_paper(self, code: str) -> None:
+        """A colleague hands the paper notice over against signature."""
+        row = {"account_id": self.account_of(code).id, "person_id": None, "way": "paper",
+               "at": self.house.clock.now(), "content": "", "answer": "", "next_step": ""}  # fmt: skip
+        self.note(f"— the paper notice for {code} is signed for")
+        self.does(lambda conn: write_human_contact(conn, row, 1))
+
     def account_of(self, code: str) -> Any:
         query = select(account).join(unit, unit.c.id == account.c.unit_id).where(unit.c.code == code)
         return self.rows(query)[0]
@@ -494,6 +502,11 @@ class Town:
 
 
 SURNAMES = "王李张刘陈杨赵黄周吴"
+
+
+def _came(message: dict[str, Any]) -> bool:
+    """Whether it reached the phone: not turned away by the carrier or by an owner who refuses us."""
+    return message.get("status") not in ("failed", "undelivered")
 
 
 def fen(yuan: str) -> int:
