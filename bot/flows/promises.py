@@ -15,6 +15,7 @@ from bot.flows.climate import weather
 from bot.flows.facts import read
 from bot.flows.house import House, Town
 from bot.flows.plan import Planned, write
+from bot.flows.talk import part_paid
 from bot.rules.decision import Pick
 from bot.rules.promising import outcome
 from store import facts as ask
@@ -60,6 +61,8 @@ async def _account(house: House, conn: AsyncConnection, account: Any, now: datet
         verdict = outcome(
             promise.amount_fen, promise.due_on, promise.judge_at, paid, watermark, now, town.zone, town.calendar
         )
+        if verdict == "wait" and paid > 0:
+            await _part_came(house, conn, account, now)
         changed |= await _settle(conn, town, account, promise, verdict, paid, now, judged, rows)
         rows = await shelf.history(conn, account.id)
     if changed:
@@ -109,6 +112,13 @@ async def _settle(
 def _late(town: Town, due_on: date, now: datetime) -> str:
     days = (town.today(now) - due_on).days
     return f"known {days} days after the day" if days > 0 else ""
+
+
+async def _part_came(house: House, conn: AsyncConnection, account: Any, now: datetime) -> None:
+    """A part of what was promised is in the book: the owner hears that it came, once per payment."""
+    payment = (await book_age.last_payments(conn, [account.id])).get(account.id)
+    if payment is not None:
+        await part_paid.thank(house, conn, account, payment, now)
 
 
 async def _stale(conn: AsyncConnection, account: Any, promise: Any, now: datetime) -> bool:

@@ -5,19 +5,15 @@ The page holds no channel. What it shows to someone not yet proved is what any r
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
-
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.house import House
 from bot.flows.talk import balance, binding, claims, dispute, language, promise, question, requests, units, who
-from bot.flows.talk import memory as remembered
 from bot.flows.talk.answers import Answer, label, locale_of, worded
 from bot.flows.talk.promise import Wish
 from bot.flows.talk.turn import hear, route
 from bot.flows.talk.who import Talk
-from bot.flows.words import book
 from bot.rules.promising import latest_date
 from bot.talk.basket import BasketLine, kind_words, period_words
 from bot.talk.money import day, money
@@ -82,26 +78,13 @@ async def act(house: House, person_id: int, action: str, fields: Mapping[str, st
     now = house.clock.now()
     async with house.store.write() as conn:
         await shelf.lock(conn, f"person:{person_id}")
-        talk = await _talk(house, conn, person_id, now)
+        talk = await who.of_person(house, conn, person_id, CHANNEL, now)
         if talk is None:
             return None
         answers = await _act(talk, action, fields)
         await who.keep(talk)
-        talk = await _talk(house, conn, person_id, now)
+        talk = await who.of_person(house, conn, person_id, CHANNEL, now)
         return await _view(talk, answers) if talk is not None else None
-
-
-async def _talk(house: House, conn: AsyncConnection, person_id: int, now: datetime) -> Talk | None:
-    person = await shelf.person_row(conn, person_id)
-    if person is None or person.erased_at is not None:
-        return None
-    town = house.town(await shelf.town_row(conn, person.community_id))
-    contacts = await shelf.contacts_of(conn, person_id)
-    memory = await remembered.load(conn, f"person:{person_id}")
-    best = next((c for c in contacts if c.trust == "proved"), contacts[0] if contacts else None)
-    accounts = await shelf.accounts_of(conn, person_id)
-    return Talk(house, conn, now, town, await book(house, conn, town.id), CHANNEL, memory, None, contacts, best, person,
-                accounts)  # fmt: skip
 
 
 async def _act(talk: Talk, action: str, fields: Mapping[str, str]) -> list[Answer]:

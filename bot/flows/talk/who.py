@@ -140,6 +140,25 @@ async def take_on(talk: Talk, contact: Any) -> None:
     talk.accounts = await shelf.accounts_of(talk.conn, talk.person.id)
 
 
+async def of_person(house: House, conn: AsyncConnection, person_id: int, channel: str, now: datetime) -> Talk | None:
+    """A turn with a person who did not write to us just now; None when there is no such person any more.
+
+    The person's lock is held. Their best contact on the channel speaks for them, else any that is proved.
+    """
+    person = await shelf.person_row(conn, person_id)
+    if person is None or person.erased_at is not None:
+        return None
+    town = house.town(await shelf.town_row(conn, person.community_id))
+    contacts = await shelf.contacts_of(conn, person_id)
+    ranked = sorted(contacts, key=lambda c: (c.channel != channel, c.trust != "proved", c.id))
+    proved = next((c for c in ranked if c.trust == "proved"), None)
+    contact = proved or (ranked[0] if ranked else None)
+    memory = await remembered.load(conn, f"person:{person_id}")
+    accounts = await shelf.accounts_of(conn, person_id)
+    words = await book(house, conn, town.id)
+    return Talk(house, conn, now, town, words, channel, memory, None, contacts, contact, person, accounts)
+
+
 async def prove_by_speaking(talk: Talk) -> None:
     """An SMS that comes from the ledger's own number proves that number (I9); nothing else proves itself."""
     if talk.channel != "sms":

@@ -61,6 +61,18 @@ async def test_a_part_paid_is_partly_kept_and_people_hear_of_it(estate: Any) -> 
     assert (await estate.all(core.promise_outcome))[0].paid_fen == 20_000
 
 
+async def test_a_part_is_thanked_for_with_what_is_left_once(estate: Any) -> None:
+    owner = await _promised(estate, "下周五交")
+    await estate.pay(owner.account_id, 20_000)
+    await judge(estate.house)
+    await judge(estate.house)
+    last = [m for m in await estate.messages() if m.step == "paid_part_thanks"]
+    assert len(last) == 1
+    assert "200元" in last[0].text
+    assert "286元" in last[0].text
+    assert (await estate.all(core.promise))[0].state == "open"
+
+
 async def test_a_second_broken_word_is_called_so(estate: Any) -> None:
     await _promised(estate, "这周五交")
     estate.clock.at = datetime(2026, 12, 2, 2, tzinfo=UTC)
