@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from store.core import (
     account,
     account_party,
-    allocation,
     bind_code,
     case_,
     charge,
@@ -269,16 +268,6 @@ async def owed(conn: AsyncConnection, account_ids: Sequence[int]) -> dict[int, i
 async def open_disputes(conn: AsyncConnection, account_id: int) -> Sequence[Any]:
     query = select(dispute).where(dispute.c.account_id == account_id, dispute.c.state == "open")
     return (await conn.execute(query)).all()
-
-
-async def late_fee_paid(conn: AsyncConnection, charge_ids: Sequence[int]) -> dict[int, int]:
-    """Late fee already paid per charge, in fen."""
-    query = (
-        select(allocation.c.charge_id, func.sum(allocation.c.amount_fen).label("fen"))
-        .where(allocation.c.charge_id.in_(charge_ids), allocation.c.part == "late_fee")
-        .group_by(allocation.c.charge_id)
-    )
-    return {row.charge_id: int(row.fen) for row in (await conn.execute(query)).all()}
 
 
 async def code_row(conn: AsyncConnection, index: bytes) -> Any:
