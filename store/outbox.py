@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, literal, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, insert, literal, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.core import (
     account,
+    allocation,
     attempt,
     case_,
+    charge,
     contact,
     inbound,
     message,
@@ -126,6 +128,31 @@ async def still_mine(conn: AsyncConnection, claimed: dict[int, int]) -> set[int]
     query = select(message.c.id, message.c.fence, message.c.state).where(message.c.id.in_(list(claimed)))
     rows = (await conn.execute(query.with_for_update())).all()
     return {row.id for row in rows if row.state == "sending" and row.fence == claimed[row.id]}
+
+
+async def still_held(conn: AsyncConnection, message_id: int, fence: int) -> bool:
+    """Whether a message is still as this fence left it: under way or in doubt, and taken up by nobody since."""
+    query = select(message.c.id).where(
+        message.c.id == message_id, message.c.fence == fence, message.c.state.in_(("sending", "uncertain"))
+    )
+    return (await conn.execute(query.with_for_update())).first() is not None
+
+
+async def mark_crossed(conn: AsyncConnection, account_ids: Sequence[int]) -> None:
+    """Money just found a charge of these accounts: calls that are under way about them crossed it on the wire."""
+    speaks = (
+        select(message_item.c.message_id)
+        .join(message, message.c.id == message_item.c.message_id)
+        .join(charge, charge.c.account_id == message_item.c.account_id)
+        .join(allocation, allocation.c.charge_id == charge.c.id)
+        .where(message_item.c.account_id.in_(account_ids), message.c.state == "sending",
+               message.c.kind.in_(("reminder", "nudge")), allocation.c.at >= attempt.c.started_at)
+    )  # fmt: skip
+    await conn.execute(
+        update(attempt)
+        .where(attempt.c.outcome == "in_flight", attempt.c.message_id.in_(speaks.correlate(attempt)))
+        .values(crossed=True)
+    )
 
 
 async def items(conn: AsyncConnection, message_ids: Sequence[int]) -> Sequence[Any]:
@@ -342,15 +369,44 @@ async def keep_event(conn: AsyncConnection, values: dict[str, Any]) -> int | Non
     return int(made.inserted_primary_key[0])  # type: ignore[index]
 
 
-async def unapplied(conn: AsyncConnection, most: int = 500) -> Sequence[Any]:
+async def unapplied(conn: AsyncConnection, forgotten: datetime, most: int = 500) -> Sequence[Any]:
+    """Receipts to apply: those whose attempt is known, and those received before ``forgotten``, whose never will be.
+
+    Receipts for messages that are not ours wait without standing before the others.
+    """
+    ours = exists().where(attempt.c.our_id == provider_event.c.our_id, provider_event.c.our_id != "")
+    theirs = exists().where(
+        attempt.c.channel == provider_event.c.provider, attempt.c.provider_id == provider_event.c.provider_id,
+        provider_event.c.provider_id != "",
+    )  # fmt: skip
     query = (
         select(provider_event)
-        .where(provider_event.c.applied_at.is_(None))
+        .where(provider_event.c.applied_at.is_(None), or_(ours, theirs, provider_event.c.received_at <= forgotten))
         .order_by(provider_event.c.id)
         .limit(most)
         .with_for_update(skip_locked=True)
     )
     return (await conn.execute(query)).all()
+
+
+async def unheard(conn: AsyncConnection, channels: Sequence[str], first: datetime, last: datetime) -> Sequence[Any]:
+    """Accepted attempts of which no receipt told more, begun between two instants and not looked up since ``last``."""
+    query = (
+        select(attempt)
+        .where(
+            attempt.c.channel.in_(channels), attempt.c.outcome.in_(("accepted", "sent")),
+            attempt.c.provider_id.is_not(None), attempt.c.started_at.between(first, last),
+            or_(attempt.c.looked_at.is_(None), attempt.c.looked_at < last),
+        )
+        .order_by(attempt.c.id.desc())
+        .limit(200)
+    )  # fmt: skip
+    return (await conn.execute(query)).all()
+
+
+async def looked(conn: AsyncConnection, attempt_ids: Sequence[int], now: datetime) -> None:
+    if attempt_ids:
+        await conn.execute(update(attempt).where(attempt.c.id.in_(attempt_ids)).values(looked_at=now))
 
 
 async def attempt_for(conn: AsyncConnection, channel: str, our_id: str, provider_id: str) -> Any:

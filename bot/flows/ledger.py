@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.rules.allocation import Owed, allocate
 from store import ledger as book
+from store import outbox
 from store.core import payment as payment_table
 from store.journal import Entry, note
 
@@ -43,6 +44,7 @@ async def reallocate(conn: AsyncConnection, account_ids: Sequence[int], now: dat
         await book.shrink_overallocated(conn, ids, now)
         await _allocate_rest(conn, ids, now)
         await book.look_now(conn, ids, now)
+        await outbox.mark_crossed(conn, ids)
 
 
 async def _allocate_rest(conn: AsyncConnection, ids: list[int], now: datetime) -> None:

@@ -47,7 +47,8 @@ async def settle(house: House, conn: AsyncConnection, told: Sequence[Told], now:
             await _later(conn, row, answer, now, real_now)
         elif isinstance(answer, Permanent):
             rows.attempts.append(_attempt(one, "refused", answer.reason))
-            await refused(house, conn, row, answer.reason, answer.fault, now, moved_to=answer.moved_to)
+            if await shelf.still_held(conn, row.id, row.fence):
+                await refused(house, conn, row, answer.reason, answer.fault, now, moved_to=answer.moved_to)
         else:
             rows.attempts.append(_attempt(one, "unknown", str(answer)))
             rows.states.append(_state(row, "uncertain", str(answer)))

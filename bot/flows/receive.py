@@ -83,12 +83,10 @@ async def apply_receipts(house: House) -> int:
     now = house.clock.now()
     applied = 0
     async with house.store.write() as conn:
-        for event in await shelf.unapplied(conn):
+        for event in await shelf.unapplied(conn, now - FORGET_AFTER):
             attempt = await shelf.attempt_for(conn, event.provider, event.our_id, event.provider_id)
             if attempt is not None:
                 await _apply(house, conn, event, attempt, now)
-            elif event.received_at > now - FORGET_AFTER:
-                continue
             await shelf.set_applied(conn, event.id, attempt.id if attempt is not None else None, now)
             applied += 1
     return applied

@@ -4,6 +4,8 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from bot.flows.cases import open_case
 from bot.flows.house import House
 from channels.contract import ChannelError, Outgoing, Verdict
@@ -67,6 +69,8 @@ async def _again(house: House, row: Any, attempt: Any) -> Outgoing | None:
 async def _conclude(house: House, row: Any, attempt: Any, told: tuple[Verdict, str | None], now: datetime) -> int:
     verdict, provider_id = told
     async with house.store.write() as conn:
+        if not await shelf.still_held(conn, row.id, row.fence) or await _told_since(conn, row, attempt):
+            return 0
         if verdict == "accepted":
             await shelf.raise_attempt(conn, attempt.id, "accepted", provider_id, "asked at the provider")
             await shelf.set_state(conn, [row.id], "accepted", "", now)
@@ -87,6 +91,12 @@ async def _conclude(house: House, row: Any, attempt: Any, told: tuple[Verdict, s
                                 account_id=account_id, subject=f"message:{row.id}",
                                 detail={"channel": row.channel, "step": row.step})  # fmt: skip
     return 0
+
+
+async def _told_since(conn: AsyncConnection, row: Any, attempt: Any) -> bool:
+    """Whether a receipt, a person or another worker answered while we were asking."""
+    fresh = (await shelf.attempts_of(conn, [row.id]))[-1]
+    return bool(fresh.id != attempt.id or fresh.outcome != attempt.outcome)
 
 
 async def settle_by_person(store: Store, message_id: int, sent: bool, who: str, now: datetime) -> str:

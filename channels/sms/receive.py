@@ -56,13 +56,14 @@ def read(params: Mapping[str, str], query: Mapping[str, str], key: str) -> Heard
     if not params.get("MessageSid"):
         raise Malformed("no MessageSid")
     if "MessageStatus" in params:
-        return Heard(receipts=(_receipt(params, unsigned(query.get("our_id", ""), key)),), answer=TWIML)
+        return Heard(receipts=(receipt_of(params, unsigned(query.get("our_id", ""), key)),), answer=TWIML)
     if not params.get("From"):
         raise Malformed("no sender")
     return Heard(said=(_said(params),), answer=TWIML)
 
 
-def _receipt(params: Mapping[str, str], our_id: str) -> Receipt:
+def receipt_of(params: Mapping[str, str], our_id: str) -> Receipt:
+    """A status in Twilio's words. Raises Malformed for one Twilio does not have."""
     sid, status = params["MessageSid"], params["MessageStatus"]
     if status not in STATES:
         raise Malformed(f"no status of Twilio's: {status[:20]}")

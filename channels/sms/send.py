@@ -11,10 +11,21 @@ from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageInstance
 
-from channels.contract import Accepted, Heard, Outgoing, Permanent, RawRequest, Traits, Unknown, Verdict
+from channels.contract import (
+    Accepted,
+    Heard,
+    Malformed,
+    Outgoing,
+    Permanent,
+    RawRequest,
+    Receipt,
+    Traits,
+    Unknown,
+    Verdict,
+)
 from channels.sms.http import TwilioHttp
 from channels.sms.our_id import signed
-from channels.sms.receive import proven, read
+from channels.sms.receive import proven, read, receipt_of
 from channels.transport import Transport
 
 SMS_TRAITS = Traits(
@@ -124,6 +135,18 @@ class SmsChannel:
         if out.template_id and sent:
             return "unknown", None
         return ("not_accepted" if self._second_look(out.our_id) else "unknown"), None
+
+    async def look_up(self, provider_id: str) -> Receipt:
+        """The status of a message as its callback would have told it. Raises a ChannelError when it cannot be read."""
+        try:
+            message = await self._client.messages(provider_id).fetch_async()
+        except UNREADABLE as error:
+            raise Unknown(f"Twilio's message cannot be read ({type(error).__name__})") from None
+        told = {"MessageSid": provider_id, "MessageStatus": str(message.status), "ErrorCode": message.error_code or ""}
+        try:
+            return receipt_of({key: str(value) for key, value in told.items()}, "")
+        except Malformed as error:
+            raise Unknown(str(error)) from None
 
     async def _list(self, to: str) -> list[MessageInstance]:
         try:
