@@ -27,6 +27,7 @@ from store.migrate import migrate
 from store.vault import Vault
 
 SCRIPTS = Path(__file__).parents[4] / "scripts"
+SPOKEN = ("staff/", "replies/instalments_confirm/", "replies/unknown_sender/")
 GROUP = "-100200300"
 ROBOT = "robot-key-1"
 
@@ -230,7 +231,7 @@ class Estate:
 async def _with_words(store: Store) -> None:
     """A migrated store with the words to staff, made once a session and copied for each test."""
     await migrate(store)
-    wanted = {path: text for path, text in read_files(SCRIPTS).items() if path.startswith(("staff/", "replies/inst"))}
+    wanted = {path: text for path, text in read_files(SCRIPTS).items() if path.startswith(SPOKEN)}
     await bring_in(store, wanted, datetime(2026, 11, 1, tzinfo=UTC))
     await store.close()
 
