@@ -88,11 +88,10 @@ async def turn(house: House) -> datetime | None:
     """Everything due at this instant, until dispatch is idle; answers the next instant anything is due."""
     for _ in range(ROUNDS):
         done = 0
-        for name in ("receipts", "recover", "hear", "money", "judge", "claims", "plan"):
+        for name in ("receipts", "recover", "hear", "money", "judge", "claims", "plan", "alert", "day"):
             done += await TICKS[name][1](house)
         done += await drain(house)
         done += await ask_providers(house)
-        done += await look_up_receipts(house)
         if not done and not await _patience(house):
             break
     await sealed(house)

@@ -34,6 +34,8 @@ class Evidence:
     """Per unit: all its charges less what the workbook says was paid before, in fen."""
     spoke: Sequence[tuple[str, str, datetime]]
     zone: ZoneInfo
+    staff: frozenset[str] = frozenset()
+    """Addresses of colleagues: what they are told is no word to an owner."""
 
 
 def json_lines(path: Path) -> list[dict[str, Any]]:
@@ -52,7 +54,7 @@ def is_answer(line: dict[str, Any], spoke: Iterable[tuple[str, str, datetime]]) 
 
 def to_owners(e: Evidence) -> list[dict[str, Any]]:
     """Proactive words to owners: no answers, nothing for the staff."""
-    staff = {line["to"] for line in e.lines if line["channel"] == "wecom" or str(line["to"]).startswith("-")}
+    staff = e.staff | {line["to"] for line in e.lines if str(line["to"]).startswith("-")}
     by_person: dict[tuple[str, str], list[tuple[str, str, datetime]]] = {}
     for said in e.spoke:
         by_person.setdefault(said[:2], []).append(said)

@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.demo.book import owed_by_unit
+from bot.demo.crew import COLLEAGUES, Crew
 from bot.demo.judge import Evidence, after_payment, by_channel, duplicates, json_lines, outside_window
-from bot.demo.stage import ZONE, Stage
+from bot.demo.people_figures import of_people
+from bot.demo.stage import ADMIN, PASSWORD, ZONE, Stage
 from bot.demo.town import Town, people_the_town
 from bot.flows.audit import LIKE, audit, our_id
 from bot.serving import until_told_to_stop
@@ -26,9 +28,13 @@ def say(text: str) -> None:
     print(text, file=sys.stderr)
 
 
+LATE = 18
+"""The crew goes home."""
+
+
 async def play(stage: Stage, days: int, *, loud: bool) -> dict[str, Any]:
     """Lets the days pass; answers the summary of the command contract."""
-    town = await people_the_town(stage, stage.seed)
+    town, crew = await people_the_town(stage, stage.seed), Crew(stage, stage.seed)
     start = stage.started.astimezone(ZONE).date()
     for number in range(days):
         day = start + timedelta(days=number)
@@ -36,6 +42,8 @@ async def play(stage: Stage, days: int, *, loud: bool) -> dict[str, Any]:
             at = datetime.combine(day, datetime.min.time(), ZONE) + timedelta(hours=hour)
             await stage.control("clock", to=at.isoformat())
             await town.wake(at)
+            if hour < LATE:
+                await crew.work(at)
         if loud:
             _tell(stage, town, number, day.isoformat())
     await stage.control("clock", forward=3600)
@@ -64,7 +72,7 @@ def _tell(stage: Stage, town: Town, number: int, day: str) -> None:
 async def summarise(stage: Stage, town: Town) -> dict[str, Any]:
     """The first five figures come from the sandbox's own files and the workbook; the rest from our tables."""
     lines = json_lines(stage.ledger)
-    evidence = Evidence(lines, json_lines(stage.payments), owed_by_unit(stage.workbook), town.spoke, ZONE)
+    evidence = Evidence(lines, json_lines(stage.payments), owed_by_unit(stage.workbook), town.spoke, ZONE, COLLEAGUES)
     told = await audit(stage.house, stage.settings.sandbox_folder)
     async with stage.house.store.read() as conn:
         attempts = (
@@ -80,7 +88,7 @@ async def summarise(stage: Stage, town: Town) -> dict[str, Any]:
         },
         "after_payment": after_payment(evidence), "duplicates": duplicates(evidence),
         "outside_window": outside_window(evidence), "unexplained": len(told.unexplained),
-        "uncertain": len(told.uncertain), "skipped": _skipped(decisions),
+        "uncertain": len(told.uncertain), "skipped": _skipped(decisions), **await of_people(stage.house, lines),
     }  # fmt: skip
 
 
@@ -113,6 +121,6 @@ def _tell_summary(summary: dict[str, Any]) -> None:
 async def stay(stage: Stage) -> None:
     """Leaves everything running until Ctrl-C."""
     say(f"\nphones:  {stage.base}/")
-    say(f"console: {stage.house.public_url}/console")
+    say(f"console: {stage.house.public_url}/console   (name {ADMIN}, password {PASSWORD})")
     say("Ctrl-C ends the demo. In another terminal: .venv/bin/yinuo why 2-1-601")
     await until_told_to_stop()

@@ -17,7 +17,9 @@ from sqlalchemy import select, update
 
 from bot.assembly import open_store, opened
 from bot.clock import WallClock
+from bot.demo.crew import hire
 from bot.demo.people import move_people_in
+from bot.flows.admins import create_admin
 from bot.flows.brakes import release
 from bot.flows.clients import add_client
 from bot.flows.house import House
@@ -37,6 +39,8 @@ from store.tables import metadata
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NAME = "锦绣花园"
+ADMIN, PASSWORD = "demo", "demo-only-1"
+"""The demo's own sign-in; its database is thrown away with the next demo."""
 
 
 class Occupied(Exception):
@@ -55,6 +59,8 @@ class Stage:
     workbook: Path
     seed: int
     started: datetime
+    group: str = ""
+    """The staff group's chat."""
 
     async def control(self, path: str, **told: Any) -> Any:
         """A wish to the sandbox. Raises RuntimeError with its sentence when it refuses."""
@@ -171,6 +177,8 @@ async def _furnish(stage: Stage, door: int) -> None:
     await stage.control("listener", tick_url=f"{public}/sandbox/turn", token=stage.token,
                         pay_url=f"{public}/api/v1/payments")  # fmt: skip
     await move_people_in(stage)
+    stage.group = await hire(stage, town.id)
+    await create_admin(house.store, ADMIN, PASSWORD, now, by="demo")
 
 
 async def _approve(stage: Stage) -> None:
