@@ -72,11 +72,12 @@ def test_stop_means_stop_and_start_means_start(town: Town, channel: str) -> None
     town.forward(days=1, hours=3)
     wang.hears(step="warm_4")
     wang.says(STOP_WORD[channel])
-    wang.hears("提醒", "开始")
+    if channel != "sms":  # there the carrier answers by itself, and takes nothing more from us
+        wang.hears("提醒", "开始")
     town.forward(days=40)
     wang.hears_nothing_more()
     assert "opted_out" in town.causes()
-    wang.says("开始").hears()
+    wang.says("START" if channel == "sms" else "开始").hears()
     town.forward(days=3)
     wang.hears("3-2-1201")
     town.pays(wang)
@@ -171,7 +172,7 @@ def test_who_comes_in_after_two_hundred_days_is_met_warmly(town: Town, channel: 
     town.forward(days=4)
     if channel != "sms":
         wang.hears("486", step="formal_31")
-    town.forward(days=14)
+    town.forward(days=10)
 
 
 def test_after_five_days_of_outage_everybody_hears_one_message(town: Town) -> None:
@@ -272,7 +273,7 @@ def test_formal_words_go_to_proved_contacts_only(town: Town, channel: str) -> No
         town.brings_paper("3-2-1201")
     town.to("2027-01-08 20:00")
     wang.hears_nothing_more()
-    town.to("2027-01-16 20:00")
+    town.to("2027-01-19 20:00")
     wang.hears("486", step="formal_47")
 
 
@@ -323,7 +324,7 @@ def test_an_answer_lost_is_never_said_twice(town: Town, channel: str) -> None:
 def test_refused_before_it_was_taken_is_sent_again(town: Town, channel: str) -> None:
     wang = town.has("3-2-1201", owes=[FEE])
     town.fault("storm", channel=channel, times=2, retry_after=1)
-    town.forward(days=2)
+    town.forward(days=3)
     wang.hears("486", step="warm_4").hears_nothing_more()
 
 

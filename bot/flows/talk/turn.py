@@ -45,7 +45,7 @@ async def take(talk: Talk) -> list[Answer]:
     await consent.back(talk)
     if kind in SILENT:
         return []
-    word = kind if kind in ("stop", "help") else opt_word(talk.text) if kind == "text" else None
+    word = kind if kind in ("stop", "help") else opt_word(talk.text) if kind in ("text", "start") else None
     if word == "stop":
         talk.intent = "stop"
         return await consent.stop(talk)
