@@ -9,7 +9,9 @@ from bot.flows.faces import faces
 from bot.flows.house import House, Town
 from store import cases as shelf
 
-MONEY_CAUSES = ("broken_promise", "second_broken_promise", "paid_claim", "refusal", "hardship", "moved_promise")
+MONEY_CAUSES = (
+    "broken_promise", "second_broken_promise", "paid_claim_unseen", "refusal", "hardship", "plan_request",
+)  # fmt: skip
 """Causes that are over once nothing due is owed; every step of people (``step:…``) too."""
 
 

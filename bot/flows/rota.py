@@ -17,7 +17,7 @@ LEADING = ("supervisor", "head", "admin")
 WORKING = ("assistant", "front_desk", "accountant")
 BY_CAUSE = {
     "stale_ledger": "accountant", "uncertain": "admin", "provider_refusal": "admin", "legal_paper": "legal",
-    "paid_claim": "accountant",
+    "paid_claim_unseen": "accountant", "code_guessing": "admin",
 }  # fmt: skip
 """Causes that belong to another role than the account's assistant."""
 

@@ -84,7 +84,8 @@ def test_the_rota_passes_over_whoever_is_off() -> None:
     rota = [Colleague(1, "assistant", 1), Colleague(2, "assistant", 2, off=frozenset({wednesday})),
             Colleague(3, "assistant", 3)]  # fmt: skip
     found = who_next(rota, HOURS, at(25, "10:00"), {1})
-    assert found is not None and found.id == 3
+    assert found is not None
+    assert found.id == 3
 
 
 def test_own_hours_narrow_the_communitys() -> None:
@@ -97,7 +98,8 @@ def test_own_hours_narrow_the_communitys() -> None:
 def test_when_nobody_works_the_first_on_the_rota_is_named() -> None:
     rota = [Colleague(5, "assistant", 2), Colleague(4, "assistant", 1)]
     found = who_next(rota, HOURS, at(25, "22:00"), ())
-    assert found is not None and found.id == 4
+    assert found is not None
+    assert found.id == 4
     assert who_next([], HOURS, at(25, "10:00"), ()) is None
 
 

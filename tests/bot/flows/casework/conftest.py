@@ -4,7 +4,6 @@ import asyncio
 import itertools
 import json
 import uuid
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -211,8 +210,8 @@ class Estate:
         chat = self.chats.get(name, name)
         vault = self.house.store.vault
         number = await self.row(
-            core.inbound, provider="telegram", event_key=f"e{next(self.numbers)}", sender_index=vault.index("telegram", chat),
-            sender_sealed=vault.seal(chat), kind=kind, text=text, detail=json.dumps(detail), intent="",
+            core.inbound, provider="telegram", event_key=f"e{next(self.numbers)}",
+            sender_index=vault.index("telegram", chat), sender_sealed=vault.seal(chat), kind=kind, text=text, detail=json.dumps(detail), intent="",
             received_at=self.clock.now(), tries=0, reason="",
         )  # fmt: skip
         await hear.handle(self.house, number)
@@ -259,7 +258,7 @@ def postgres_template(postgres: str, vault: Vault) -> str:
 
 
 @pytest.fixture
-async def estate(store: Store, now: datetime) -> AsyncIterator[Estate]:
+async def estate(store: Store, now: datetime) -> Estate:
     """A community with a Telegram group, an assistant, two colleagues and a supervisor; Wednesday, ten o'clock."""
     clock = SetClock(now)
     post, wecom = telegram(), robot()
@@ -277,4 +276,4 @@ async def estate(store: Store, now: datetime) -> AsyncIterator[Estate]:
     await found.hire("钱二", "assistant", "502", rota=2)
     await found.hire("孙三", "supervisor", "503")
     await found.hire("李总", "head", "504")
-    yield found
+    return found

@@ -12,8 +12,8 @@ GROUP = "-100200300"
 
 def local(day: int, clock: str) -> datetime:
     """An instant of November 2026 by Shanghai's clock."""
-    hour, minute, *second = map(int, clock.split(":"))
-    return datetime(2026, 11, day, hour, minute, *second, tzinfo=UTC) - timedelta(hours=8)
+    hour, minute, second = map(int, f"{clock}:0".split(":")[:3])
+    return datetime(2026, 11, day, hour, minute, second, tzinfo=UTC) - timedelta(hours=8)
 
 
 def told(estate: Any, name: str) -> int:
