@@ -8,7 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from store.engine import Store
+from store.engine import Store, StoreError
 
 FOLDER = Path(__file__).parent / "migrations"
 
@@ -21,12 +21,18 @@ def _config() -> Config:
 
 def _upgrade(connection: Connection) -> None:
     config = _config()
+    there = MigrationContext.configure(connection).get_current_revision()
+    if there not in {None, *(step.revision for step in ScriptDirectory.from_config(config).walk_revisions())}:
+        raise StoreError(f"the database has a newer shape ({there}) than this version knows; start the newer version")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
 
 async def migrate(store: Store) -> None:
-    """Brings the database to the newest shape; safe to run again. One process at a time on PostgreSQL."""
+    """Brings the database to the newest shape; safe to run again. One process at a time on PostgreSQL.
+
+    Raises StoreError when a newer version than this one has been here.
+    """
     async with store.engine.begin() as connection:
         if store.dialect == "postgresql":
             await connection.exec_driver_sql("SELECT pg_advisory_xact_lock(840084)")

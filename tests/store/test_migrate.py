@@ -1,0 +1,33 @@
+"""The database's shape: brought up once by whoever is first, and never opened by a version that is too old for it."""
+
+import asyncio
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection
+
+from store.engine import Store, StoreError
+from store.migrate import is_current, migrate
+from store.tables import metadata
+
+
+async def test_the_migrations_make_exactly_the_tables_we_know(store: Store) -> None:
+    def differences(connection: Connection) -> list[object]:
+        return list(compare_metadata(MigrationContext.configure(connection), metadata))
+
+    async with store.engine.connect() as conn:
+        assert await conn.run_sync(differences) == []
+
+
+async def test_two_processes_may_bring_it_up_at_once(store: Store) -> None:
+    await asyncio.gather(migrate(store), migrate(store))
+    assert await is_current(store)
+
+
+async def test_an_old_version_does_not_touch_a_newer_database(store: Store) -> None:
+    async with store.write() as conn:
+        await conn.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    assert not await is_current(store)
+    with pytest.raises(StoreError, match="start the newer version"):
+        await migrate(store)
