@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from store.core import (
     account,
     account_party,
+    api_client,
     bind_code,
     case_,
     case_event,
@@ -20,6 +21,7 @@ from store.core import (
     decision,
     hold,
     human_contact,
+    import_run,
     inbound,
     journal_entry,
     ledger_watermark,
@@ -467,12 +469,14 @@ async def cases(conn: AsyncConnection, community_id: int, *, resolved: bool, bef
 # The journal
 
 
-async def journal(conn: AsyncConnection, *, kinds: Sequence[str] = (), before: int = 0) -> Rows:
-    """Entries of the journal, the newest first, a page."""
-    query = select(journal_entry).order_by(journal_entry.c.id.desc()).limit(PAGE + 1)
-    if kinds:
-        query = query.where(journal_entry.c.kind.in_(kinds))
-    return (await conn.execute(query.where(journal_entry.c.id < before) if before else query)).all()
+async def journal(conn: AsyncConnection, *, kinds: Sequence[str], before: int = 0, only: int | None = None) -> Rows:
+    """Entries of the journal of some kinds, the newest first, a page; ``only``: of one community."""
+    query = select(journal_entry).where(journal_entry.c.kind.in_(kinds)).order_by(journal_entry.c.id.desc())
+    if only is not None:
+        query = query.where(journal_entry.c.community_id == only)
+    if before:
+        query = query.where(journal_entry.c.id < before)
+    return (await conn.execute(query.limit(PAGE + 1))).all()
 
 
 async def contacts_by_people(conn: AsyncConnection, account_id: int, most: int) -> Rows:
@@ -491,3 +495,35 @@ async def case_events_of(conn: AsyncConnection, account_id: int, most: int) -> R
         .limit(most)
     )
     return (await conn.execute(query)).all()
+
+
+# People and systems
+
+
+async def clients(conn: AsyncConnection, only: int | None) -> Rows:
+    """Systems that may push, without their tokens; of one community only its own."""
+    query = select(api_client.c.id, api_client.c.name, api_client.c.created_at, api_client.c.revoked_at)
+    if only is not None:
+        query = query.where(api_client.c.community_id == only)
+    return (await conn.execute(query.order_by(api_client.c.id))).all()
+
+
+async def revoke_client(conn: AsyncConnection, client_id: int, only: int | None, now: datetime) -> bool:
+    """Takes a system's token back; False when there is none to take."""
+    mine = and_(api_client.c.id == client_id, api_client.c.revoked_at.is_(None))
+    if only is not None:
+        mine = and_(mine, api_client.c.community_id == only)
+    done = await conn.execute(update(api_client).where(mine).values(revoked_at=now))
+    return bool(done.rowcount == 1)
+
+
+async def buildings(conn: AsyncConnection, community_id: int) -> list[str]:
+    """The names of a community's buildings."""
+    query = select(unit.c.building).where(unit.c.community_id == community_id, unit.c.building != "").distinct()
+    return list((await conn.execute(query.order_by(unit.c.building).limit(500))).scalars())
+
+
+async def import_runs(conn: AsyncConnection, community_id: int) -> Rows:
+    """The newest imports of a community."""
+    query = select(import_run).where(import_run.c.community_id == community_id)
+    return (await conn.execute(query.order_by(import_run.c.id.desc()).limit(10))).all()

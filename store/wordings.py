@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.core import account, approval, script_draft, script_published, script_version, shipped_default
+from store.core import account, approval, community, script_draft, script_published, script_version, shipped_default
 
 
 def _scope(table: Any, community_id: int | None) -> Any:
@@ -123,3 +123,31 @@ async def close_requests(conn: AsyncConnection, path: str, state: str, why: str,
         .where(approval.c.kind == "wording", approval.c.subject == f"draft:{path}", approval.c.state == "open")
         .values(state=state, why=why, decided_at=now)
     )
+
+
+async def set_policy(conn: AsyncConnection, community_id: int, before: str, after: str) -> bool:
+    """A community's own policy, if it is still what its editor saw."""
+    done = await conn.execute(
+        update(community).where(community.c.id == community_id, community.c.policy == before).values(policy=after)
+    )
+    return bool(done.rowcount == 1)
+
+
+async def people_after(conn: AsyncConnection, community_id: int, after: int, most: int) -> list[int]:
+    """Responsible people of open accounts in the order of their numbers, a chunk."""
+    query = (
+        select(account.c.person_id)
+        .where(account.c.community_id == community_id, account.c.closed_on.is_(None), account.c.person_id > after)
+        .distinct()
+        .order_by(account.c.person_id)
+        .limit(most)
+    )
+    return list((await conn.execute(query)).scalars())
+
+
+def accounts_of_people(community_id: int, first: int, last: int) -> Select[Any]:
+    """Open accounts of people from first to last."""
+    return select(account.c.id).where(
+        account.c.community_id == community_id, account.c.closed_on.is_(None), account.c.person_id >= first,
+        account.c.person_id <= last,
+    )  # fmt: skip

@@ -4,7 +4,21 @@ from bot.flows.importing.report import Refused
 from bot.flows.outcomes import OutcomeError
 from bot.flows.progress import Cancelled
 from bot.flows.staff import StaffError
-from bot.web.console import account, cases, jobs, messages, owners, signin, today, words
+from bot.web.console import (
+    account,
+    cases,
+    figures,
+    importing,
+    jobs,
+    ladder,
+    messages,
+    owners,
+    people,
+    settings_check,
+    signin,
+    today,
+    words,
+)
 
 ROUTERS = (
     signin.router,
@@ -15,5 +29,10 @@ ROUTERS = (
     cases.router,
     words.router,
     jobs.router,
+    ladder.router,
+    figures.router,
+    people.router,
+    importing.router,
+    settings_check.router,
 )
 REFUSALS: tuple[type[Exception], ...] = (Refused, OutcomeError, StaffError, Cancelled)

@@ -16,8 +16,8 @@ from sqlalchemy import insert
 from bot.clock import SetClock
 from bot.flows.admins import create_admin
 from bot.flows.house import House
-from bot.flows.words import bring_in, read_files
 from bot.flows.staff import ROLES
+from bot.flows.words import bring_in, read_files
 from bot.settings import Settings
 from bot.web.app import create_app
 from channels.contract import Accepted, Outgoing, Traits, Verdict

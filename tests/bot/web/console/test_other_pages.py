@@ -1,0 +1,159 @@
+"""Figures, People, Import, Settings check; every page in both languages for every role."""
+
+import io
+from typing import Any
+
+import pytest
+from openpyxl import Workbook
+from sqlalchemy import select
+
+from store import core
+
+PAGES = (
+    "",
+    "owners",
+    "owners/1",
+    "messages",
+    "cases",
+    "words",
+    "ladder",
+    "figures",
+    "people",
+    "import",
+    "settings",
+    "me",
+)
+OPEN = ("", "owners", "owners/1", "messages", "cases", "words", "ladder", "me")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+async def test_every_page_stands_in_both_languages(enter: Any, lang: str) -> None:
+    client = await enter("admin")
+    client.cookies.set("yinuo_lang", lang, domain="console.test", path="/console")
+    for page in PAGES:
+        answer = await client.get(f"/console/{page}".rstrip("/"))
+        assert answer.status_code == 200, (page, answer.text[:300])
+        assert "Undefined" not in answer.text
+
+
+async def test_the_front_desk_has_its_pages_and_no_others(enter: Any) -> None:
+    client = await enter("front_desk")
+    for page in PAGES:
+        answer = await client.get(f"/console/{page}".rstrip("/"))
+        assert answer.status_code == (200 if page in OPEN else 403), page
+
+
+async def test_the_root_leads_to_the_console(place: Any) -> None:
+    async with place.client() as client:
+        answer = await client.get("/", follow_redirects=False)
+    assert answer.headers["location"] == "/console"
+
+
+async def test_an_admin_makes_a_colleague_and_a_head_makes_no_admin(place: Any, enter: Any, token: Any) -> None:
+    admin, head = await enter("admin"), await enter("head")
+    data = {"csrf": await token(admin), "name": "新人", "role": "assistant", "password": "long enough"}
+    assert "新人" in (await admin.post("/console/people/add", data=data)).text
+    again = await admin.post("/console/people/add", data=data)
+    assert again.status_code == 422
+    data |= {"csrf": await token(head), "name": "我自己人", "role": "admin"}
+    assert (await head.post("/console/people/add", data=data)).status_code == 403
+    async with place.house.store.read() as conn:
+        mine = (await conn.execute(select(core.staff.c.id).where(core.staff.c.name == "head one"))).scalar_one()
+        boss = (await conn.execute(select(core.staff.c.id).where(core.staff.c.name == "admin one"))).scalar_one()
+    data = {"csrf": data["csrf"], "role": "admin"}
+    assert (await head.post(f"/console/people/{mine}/role", data=data)).status_code == 422
+    assert (await head.post(f"/console/people/{boss}/role", data={**data, "role": "front_desk"})).status_code == 403
+
+
+async def test_a_new_password_signs_the_person_out_everywhere(place: Any, enter: Any, token: Any) -> None:
+    admin, desk = await enter("admin"), await enter("front_desk")
+    async with place.house.store.read() as conn:
+        number = (await conn.execute(select(core.staff.c.id).where(core.staff.c.name == "front_desk one"))).scalar_one()
+    data = {"csrf": await token(admin), "password": "another password"}
+    assert "sign in anew" in (await admin.post(f"/console/people/{number}/password", data=data)).text
+    assert "sign-in" in str((await desk.get("/console")).url)
+
+
+async def test_a_token_for_a_system_is_shown_once(place: Any, enter: Any, token: Any) -> None:
+    client = await enter("admin")
+    page = await client.post("/console/people/clients/add", data={"csrf": await token(client), "name": "finance"})
+    shown = page.text.split("<pre>")[1].split("</pre>")[0]
+    assert len(shown) > 30
+    assert shown not in (await client.get("/console/people")).text
+    async with place.house.store.read() as conn:
+        assert shown not in (await conn.execute(select(core.api_client.c.token_hash))).scalar_one()
+
+
+def workbook(amount: Any) -> bytes:
+    book = Workbook()
+    page = book.active
+    assert page is not None
+    page.title = "应收"
+    page.append(["房号", "业主", "费用名称", "账期", "应收金额", "缴费截止"])
+    page.append(["9-1-101", "周新", "物业费", "2026Q3", 300, "2026-10-31"])
+    page.append(["9-1-102", "吴新", "物业费", "2026Q3", amount, "2026-10-31"])
+    held = io.BytesIO()
+    book.save(held)
+    return held.getvalue()
+
+
+async def test_a_broken_workbook_is_shown_beside_its_faults_mended_written_and_undone(
+    place: Any, enter: Any, token: Any
+) -> None:
+    client = await enter("accountant")
+    csrf = await token(client)
+    files = {"file": ("book.xlsx", workbook("三百多"), "application/octet-stream")}
+    page = await client.post("/console/import/read", data={"csrf": csrf, "as_of": "2026-11-24"}, files=files)
+    assert page.status_code == 200, page.text
+    assert "三百多" in page.text
+    assert "nothing is written yet" in page.text
+    name = page.text.split('name="cell|')[1].split('"')[0]
+    upload = page.text.split('name="token" value="')[1].split('"')[0]
+    data = {"csrf": csrf, "token": upload, "as_of": "2026-11-24", f"cell|{name}": "320.50"}
+    page = await client.post("/console/import/mend", data=data)
+    assert "Everything can be read" in page.text, page.text
+    upload = page.text.split('name="token" value="')[1].split('"')[0]
+    page = await client.post("/console/import/write", data={"csrf": csrf, "token": upload, "as_of": "2026-11-24"})
+    assert "Imported" in page.text
+    assert "吴新" in (await client.get("/console/owners?q=9-1-102")).text
+    gone = await client.post("/console/import/write", data={"csrf": csrf, "token": upload})
+    assert gone.status_code == 422
+    page = await client.post("/console/import/undo", data={"csrf": csrf})
+    assert "taken back" in page.text
+    assert "吴新" not in (await client.get("/console/owners?q=9-1-102")).text
+
+
+async def test_what_is_no_workbook_is_refused_with_a_sentence(enter: Any, token: Any) -> None:
+    client = await enter("accountant")
+    csrf = await token(client)
+    for name, body in (("x.exe", b"MZ"), ("x.xlsx", b"not a zip"), ("../../x.xlsx", b"PK\x03\x04"), ("x.csv", b"")):
+        files = {"file": (name, body, "application/octet-stream")}
+        answer = await client.post("/console/import/read", data={"csrf": csrf}, files=files)
+        assert answer.status_code == 422, name
+        assert "Nothing was changed" in answer.text
+    for upload in ("../../../etc", "x", "A" * 30):
+        answer = await client.post("/console/import/write", data={"csrf": csrf, "token": upload})
+        assert answer.status_code == 422
+
+
+async def test_an_upload_over_the_limit_is_refused_before_it_is_read(enter: Any, token: Any) -> None:
+    client = await enter("accountant")
+    headers = {"content-type": "multipart/form-data; boundary=x"}
+
+    async def pieces() -> Any:
+        yield b'--x\r\ncontent-disposition: form-data; name="file"; filename="a.xlsx"\r\n\r\n'
+        for _ in range(21):
+            yield b"x" * 2**20
+
+    answer = await client.post("/console/import/read", content=pieces(), headers=headers)
+    assert answer.status_code == 413
+    assert "20 MB" in answer.text
+
+
+async def test_every_change_stands_in_the_journal_with_who_and_when(enter: Any, token: Any) -> None:
+    client = await enter("admin")
+    csrf = await token(client)
+    await client.post("/console/pause", data={"csrf": csrf, "scope": "here", "until": "2026-12-01", "why": "检修"})
+    page = await client.get("/console/settings")
+    assert "<code>pause</code>" in page.text
+    assert "admin one" in page.text
