@@ -16,6 +16,7 @@ async def next_due(conn: AsyncConnection, after: datetime) -> Sequence[datetime 
         select(func.min(message.c.not_before)).where(message.c.state == "queued", message.c.not_before > after),
         select(func.min(promise.c.judge_at)).where(promise.c.state == "open", promise.c.judge_at > after),
         select(func.min(case_.c.next_at)).where(case_.c.state != "resolved", case_.c.next_at > after),
+        select(func.min(case_.c.due_at)).where(case_.c.state != "resolved", case_.c.due_at > after),
         select(func.min(conversation.c.expires_at)).where(conversation.c.expires_at > after),
     ]
     return [(await conn.execute(query)).scalar_one() for query in queries]

@@ -7,8 +7,8 @@ from bot.talk.masked import amount_band, masked_name
 
 @pytest.mark.parametrize(
     ("name", "shown"),
-    [("王小明", "王**"), ("李四", "李**"), ("欧阳娜", "欧阳**"), ("歐陽娜", "歐陽**"), ("Ann Lee", "A***"), ("  ", "**"),
-     ("示例贸易有限公司", "示**")],
+    [("王小明", "王**"), ("李四", "李**"), ("欧阳娜", "欧阳**"), ("歐陽娜", "歐陽**"), ("Ann Lee", "A***"),
+     ("  ", "**"), ("示例贸易有限公司", "示**")],
 )  # fmt: skip
 def test_a_name_keeps_only_its_beginning(name: str, shown: str) -> None:
     assert masked_name(name) == shown

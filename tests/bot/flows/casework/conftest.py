@@ -211,8 +211,8 @@ class Estate:
         vault = self.house.store.vault
         number = await self.row(
             core.inbound, provider="telegram", event_key=f"e{next(self.numbers)}",
-            sender_index=vault.index("telegram", chat), sender_sealed=vault.seal(chat), kind=kind, text=text, detail=json.dumps(detail), intent="",
-            received_at=self.clock.now(), tries=0, reason="",
+            sender_index=vault.index("telegram", chat), sender_sealed=vault.seal(chat), kind=kind, text=text,
+            detail=json.dumps(detail), intent="", received_at=self.clock.now(), tries=0, reason="",
         )  # fmt: skip
         await hear.handle(self.house, number)
         await drain(self.house)
