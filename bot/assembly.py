@@ -183,6 +183,8 @@ async def opened(settings: Settings, *, speaking: bool = False) -> AsyncIterator
     house.memory["link"] = make_link(house)
     try:
         await _bring_words(house, settings)
+        if house.sandbox:
+            house.memory["telegram_name"] = SANDBOX.telegram_username
         yield house
     finally:
         for channel in channels.values():

@@ -65,3 +65,8 @@ def _waiting(house: House, town: Town, words: Book, names: frozenset[str]) -> fr
             if script is not None and words.waits(script):
                 found.add((name, channel))
     return frozenset(found)
+
+
+async def book_date(conn: AsyncConnection, town: Town, now: datetime) -> date | None:
+    """Up to which local day one community's payments are in the book; None: nobody knows."""
+    return (await _watermarks(conn, {town.id: town}, now)).get(town.id)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.cases import open_case
-from bot.flows.climate import weather
+from bot.flows.climate import book_date, weather
 from bot.flows.facts import read
 from bot.flows.house import House, Town
 from bot.flows.plan import Planned, write
@@ -21,7 +21,6 @@ from bot.rules.promising import outcome
 from store import facts as ask
 from store import ledger
 from store import outbox as locks
-from store import plan as book_age
 from store import promises as shelf
 from store import talk as debts
 
@@ -53,7 +52,7 @@ async def judge(house: House) -> Judged:
 async def _account(house: House, conn: AsyncConnection, account: Any, now: datetime, judged: Judged) -> None:
     await locks.lock_accounts(conn, [account.id])
     town = house.town(await debts.town_row(conn, account.community_id))
-    watermark = (await book_age.watermarks(conn)).get(town.id)
+    watermark = await book_date(conn, town, now)
     rows = await shelf.history(conn, account.id)
     changed = False
     for promise in sorted((p for p in rows if p.state == "open"), key=lambda p: (p.due_on, p.id)):

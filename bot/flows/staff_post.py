@@ -48,6 +48,21 @@ def thread_of(group: Any, community_id: int | None) -> int | None:
     return topics.get(str(community_id))
 
 
+ROBOT_BYTES = 1_900
+"""A WeCom robot takes 2,048 bytes of text; the rest is for its links."""
+
+
+def fitted(group: Any, text: str) -> str:
+    """A text as long as the group takes it: whole lines, then how many are left out. Telegram takes them all."""
+    if group.channel != "wecom" or len(text.encode()) <= ROBOT_BYTES:
+        return text
+    kept: list[str] = []
+    lines = text.split("\n")
+    while lines and len("\n".join([*kept, lines[0]]).encode()) <= ROBOT_BYTES - 20:
+        kept.append(lines.pop(0))
+    return "\n".join([*kept, f"… +{len(lines)}"])
+
+
 async def post(
     conn: AsyncConnection, group: Any, community_id: int | None, said: Spoken, now: datetime, *, step: str = "",
     keys: Keys = (), case_id: int | None = None, picture: bytes | None = None, edits: int | None = None,
@@ -60,6 +75,7 @@ async def post(
         "thread": thread_of(group, community_id), "not_before": await free_moment(conn, group.id, now),
         "edits_message_id": edits,
     }  # fmt: skip
+    values["text"] = fitted(group, values["text"])
     return (await outbox.write_messages(conn, [values]))[0]
 
 

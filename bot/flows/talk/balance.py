@@ -22,7 +22,7 @@ async def basket(talk: Talk, about: Sequence[Any] | None = None) -> Basket:
     accounts = talk.accounts if about is None else about
     codes = {account.id: account.code for account in accounts}
     rows = await charges(talk, accounts)
-    fees = await late_fees(talk.conn, talk.town, [row for row in rows if not row.disputed], talk.today)
+    fees = await late_fees(talk.conn, talk.town, [row.id for row in rows if not row.disputed], talk.today)
     lines = [
         BasketLine(codes[row.account_id], row.kind, row.period, row.due_on, row.open_fen,
                    fees[row.id].fee_fen if row.id in fees else 0)

@@ -69,7 +69,7 @@ def _explained(talk: Talk, charges: Sequence[Any], accounts: Sequence[Any]) -> A
 
 async def _late_fee(talk: Talk, charges: Sequence[Any], accounts: Sequence[Any]) -> Answer:
     """How the late fee comes about, line by line; where there is none, the charges without one."""
-    fees = await late_fees(talk.conn, talk.town, [c for c in charges if not c.disputed], talk.today)
+    fees = await late_fees(talk.conn, talk.town, [c.id for c in charges if not c.disputed], talk.today)
     if not any(fee.fee_fen for fee in fees.values()):
         return Answer("balance_detail", about=accounts)
     lines = [line for fee in fees.values() for line in _fee_lines(fee, locale_of(talk))]
