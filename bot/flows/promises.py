@@ -21,6 +21,7 @@ from bot.rules.promising import outcome
 from store import facts as ask
 from store import ledger
 from store import outbox as locks
+from store import plan as book_age
 from store import promises as shelf
 from store import talk as debts
 
