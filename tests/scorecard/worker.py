@@ -3,10 +3,10 @@
 A forked child runs the very command (`yinuo work`, `yinuo sandbox`, `yinuo serve --with-worker`) in a process group of
 its own with its own environment and log. Starting one costs a hundredth of what an interpreter costs, so that a kill
 at every point of a send can be tried again and again. A child may be told to SIGKILL itself at the k-th passage of a
-named point (``POINTS``).
+named point (``POINTS``), or to stop there (SIGSTOP).
 
-Speaks JSON lines: ``{"do": "start", "argv": […], "env": {…}, "log": path, "kill": [point, k] | null, "fast": bool}`` →
-``{"pid"}``; ``{"do": "ended", "pid"}`` → ``{"code": n | null}``.
+Speaks JSON lines: ``{"do": "start", "argv": […], "env": {…}, "log": path,
+"kill": [point, k, signal?] | null, "fast": bool}`` → ``{"pid"}``; ``{"do": "ended", "pid"}`` → ``{"code": n | null}``.
 """
 
 import asyncio
@@ -36,18 +36,19 @@ PACE = {"recover": 0.5, "ask": 0.7, "receipts": 0.3, "plan": 3.0, "hear": 0.2}
 
 
 class Trap:
-    """Kills this process at the k-th passage of its point."""
+    """Gives this process a signal at the k-th passage of its point: SIGKILL, or SIGSTOP once."""
 
-    def __init__(self, passages: int) -> None:
+    def __init__(self, passages: int, sign: str) -> None:
         self._left = passages
+        self._signal = signal.Signals[sign]
 
     def step(self) -> None:
         self._left -= 1
-        if self._left <= 0:
-            os.kill(os.getpid(), signal.SIGKILL)
+        if self._left == 0:
+            os.kill(os.getpid(), self._signal)
 
 
-def set_trap(point: str, passages: int) -> None:
+def set_trap(point: str, passages: int, sign: str = "SIGKILL") -> None:
     """Lays the trap at a point of the product."""
     from bot.flows import dispatch, outcome
     from channels.sms.send import SmsChannel
@@ -55,7 +56,7 @@ def set_trap(point: str, passages: int) -> None:
     from channels.wechat.send import WeChatChannel
     from store import outbox
 
-    trap = Trap(passages)
+    trap = Trap(passages, sign)
     channels = (SmsChannel, TelegramChannel, WeChatChannel)
     if point == "after_claim":
         dispatch._slice = before(dispatch._slice, trap)  # type: ignore[attr-defined]
@@ -162,8 +163,7 @@ def run_command(told: dict[str, Any]) -> int:
     if told.get("fast"):
         hasten(float(told.get("second_look", 1.0)))
     if told.get("kill"):
-        point, passages = told["kill"]
-        set_trap(point, passages)
+        set_trap(*told["kill"])
     from bot.__main__ import main
 
     sys.argv = ["yinuo", *told["argv"]]
@@ -176,10 +176,6 @@ def run_command(told: dict[str, Any]) -> int:
 
 def main() -> None:
     """Serves orders until standard input ends; then every child still living is killed."""
-    import bot.assembly
-    import bot.flows.importing.run
-    import bot.runner
-    import bot.web.app
     import channels.sandbox.app
     import channels.sandbox.page  # noqa: F401
 
