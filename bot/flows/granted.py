@@ -14,9 +14,9 @@ from bot.flows.words import book, locale_chain
 from bot.rules.windows import opening_from
 from bot.talk.money import day, money
 from bot.talk.wording import word
-from store import ledger, promises
+from store import core, ledger, promises
 from store import outcomes as shelf
-from store import plan as outbox
+from store.talk import put
 
 
 async def decide(
@@ -87,7 +87,8 @@ async def _offer_plan(house: House, conn: AsyncConnection, town: Town, detail: d
     owed = sum(row.open_fen for row in await shelf.charges_open(conn, account.id))
     number = memory.ask("instalments_confirm", now, accounts=[account.id], owed=owed, parts=detail["parts"])
     await talks.save(conn, memory)
-    await outbox.write_messages(conn, [await _question(house, conn, town, account, contact, detail, owed, number, now)])
+    question = await _question(house, conn, town, account, contact, detail, owed, number, now)
+    await put(conn, core.message, question)
 
 
 async def _fit(house: House, conn: AsyncConnection, person_id: int) -> list[Any]:

@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.flows.house import House, Town
 from bot.flows.staff_voice import Spoken, Voice
 from bot.flows.words import book
-from store import plan as outbox
+from store import core
 from store import staff as shelf
+from store.talk import put
 
 POSTS_A_MINUTE = 18
 """Telegram and WeCom both take twenty a minute in a group; two are left for what people press."""
@@ -76,7 +77,7 @@ async def post(
         "edits_message_id": edits,
     }  # fmt: skip
     values["text"] = fitted(group, values["text"])
-    return (await outbox.write_messages(conn, [values]))[0]
+    return await put(conn, core.message, values)
 
 
 async def tell(
@@ -92,7 +93,7 @@ async def tell(
         "community_id": community_id, "staff_id": staff_id, "channel": channel, "lane": staff_id * 4 + 1,
         "thread": None, "not_before": now, "edits_message_id": None,
     }  # fmt: skip
-    await outbox.write_messages(conn, [values])
+    await put(conn, core.message, values)
     return True
 
 
