@@ -1,7 +1,8 @@
 """The phones page at the sandbox's root: its files and the few questions its own origin answers.
 
 - ``GET /`` the page, ``GET /page/…`` its files
-- ``GET /page/setup`` → what the page must know once: the SMS alphabet, the fault points, the WeCom robot's address
+- ``GET /page/setup`` → what the page must know once: the SMS alphabet, the fault points, the WeCom robot's address,
+  and the number of the last happening, after which the live stream begins so that nothing falls between
 - ``GET /page/owners?search=&at=`` · ``/page/timeline?account=`` · ``/page/staff``: asked of the service (service.py)
 - ``GET /page/latest`` → per channel the address that heard something last
 - ``GET /page/person?channel=&address=`` → how that phone stands (blocked, opted out …) · ``POST /page/reset``
@@ -72,8 +73,10 @@ def _stage(request: Request) -> Stage:
 
 async def _setup(request: Request) -> Response:
     stage = _stage(request)
+    happened = stage.world.stream.since(0)
     return JSONResponse(
         {
+            "happened": happened[-1]["id"] if happened else 0,
             "gsm": {"basic": "".join(sorted(GSM_BASIC)), "extension": "".join(sorted(GSM_EXTENSION))},
             "points": get_args(Point), "channels": get_args(ChannelName),
             "robot": stage.world.credentials.wecom_robot_key, "bot": stage.world.credentials.telegram_username,

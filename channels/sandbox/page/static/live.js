@@ -12,9 +12,9 @@ export function tell(name, facts = {}) {
   for (const listener of listeners.get(name) ?? []) listener(facts);
 }
 
-/** Opens the stream; the browser itself goes on after a break where it was. */
-export function listen() {
-  const source = new EventSource("events");
+/** Opens the stream after the happening `number`; the browser itself goes on after a break where it was. */
+export function listen(number) {
+  const source = new EventSource(`events?after=${number}`);
   for (const name of NAMES) source.addEventListener(name, (event) => tell(name, JSON.parse(event.data).facts));
   source.addEventListener("open", () => tell("online", { on: true }));
   source.addEventListener("error", () => tell("online", { on: false }));

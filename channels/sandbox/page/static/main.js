@@ -56,7 +56,7 @@ async function begin() {
   await raise();
   timeline();
   await Promise.all([clock(), people(), staff()]);
-  listen();
+  listen(state.setup.happened);
   document.body.dataset.ready = "true";
   if (!toured()) tour();
 }
