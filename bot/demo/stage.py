@@ -96,15 +96,33 @@ async def staged(settings: Settings, seed: int, *, any_port: bool = False) -> As
         settings = settings.model_copy(update={"sandbox_url": f"http://127.0.0.1:{port}"})
         house = await stack.enter_async_context(opened(settings, speaking=True))
         token = secrets.token_urlsafe(24)
-        service = create_app(house, turn=turn, turn_token=token)
+        held: list[Stage] = []
+
+        async def reset() -> None:
+            await begin_anew(held[0])
+
+        service = create_app(house, turn=turn, turn_token=token, reset=reset)
         door = await stack.enter_async_context(serving(service, settings.host, 0 if any_port else settings.port))
         _told_where(house, settings, door)
         http = await stack.enter_async_context(aiohttp.ClientSession())
         stage = Stage(house, settings, http, settings.sandbox_base, token, Path(), seed, opening)
+        held.append(stage)
         if any_port:
             await _hurry(stage)
         await _furnish(stage, door)
         yield stage
+
+
+async def begin_anew(stage: Stage) -> None:
+    """Day 0 once more: an empty database, empty phones, the same sample."""
+    await stage.control("reset")
+    await stage.control("clock", set=stage.started.isoformat())
+    async with stage.house.store.write() as conn:
+        for table in reversed(metadata.sorted_tables):
+            await conn.execute(table.delete())
+    for name in [key for key in stage.house.memory if key.startswith("book:")]:
+        del stage.house.memory[name]
+    await _furnish(stage, int(stage.house.public_url.rsplit(":", 1)[1]))
 
 
 async def _hurry(stage: Stage) -> None:

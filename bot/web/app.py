@@ -10,16 +10,17 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from starlette.responses import Response
 
 from bot.flows.house import House
-from bot.web import console, hooks, metrics, owner, payments
+from bot.web import api_ledger, console, hooks, metrics, owner, payments, stage
 
 Turn = Callable[[House], Awaitable[datetime | None]]
+Reset = Callable[[], Awaitable[None]]
 
 
 def create_app(
-    house: House, *, turn: Turn | None = None, turn_token: str = "",
+    house: House, *, turn: Turn | None = None, turn_token: str = "", reset: Reset | None = None,
     lifespan: Callable[[FastAPI], AsyncIterator[None]] | None = None,
 ) -> FastAPI:  # fmt: skip
-    """The ASGI app of one house. ``turn`` is the sandbox's hand on the clock; it exists in sandbox mode only."""
+    """The ASGI app of one house. ``turn`` is the sandbox's hand on the clock, ``reset`` begins its story anew."""
 
     @asynccontextmanager
     async def living(app: FastAPI) -> AsyncIterator[None]:
@@ -33,12 +34,15 @@ def create_app(
     app.state.house = house
     app.include_router(hooks.router)
     app.include_router(payments.router)
+    app.include_router(api_ledger.router)
     app.include_router(owner.router)
     app.include_router(metrics.router)
     console.mount(app)
     _health(app)
     if turn is not None and house.sandbox:
-        _clock_hand(app, house, turn, turn_token)
+        app.state.turn_token = turn_token
+        app.include_router(stage.router)
+        _clock_hand(app, house, turn, reset, turn_token)
     return app
 
 
@@ -48,10 +52,20 @@ def _health(app: FastAPI) -> None:
         return PlainTextResponse("ok")
 
 
-def _clock_hand(app: FastAPI, house: House, turn: Turn, token: str) -> None:
+def _clock_hand(app: FastAPI, house: House, turn: Turn, reset: Reset | None, token: str) -> None:
+    def proven(request: Request) -> bool:
+        return hmac.compare_digest(request.headers.get("x-sandbox-token", "").encode(), token.encode())
+
     @app.post("/sandbox/turn", include_in_schema=False)
     async def turned(request: Request) -> Response:
-        if not hmac.compare_digest(request.headers.get("x-sandbox-token", ""), token):
+        if not proven(request):
             return JSONResponse({"error": "the sandbox's token is wrong"}, 403)
         following = await turn(house)
         return JSONResponse({"next": following.isoformat() if following else None})
+
+    @app.post("/sandbox/reset", include_in_schema=False)
+    async def begun_anew(request: Request) -> Response:
+        if reset is None or not proven(request):
+            return JSONResponse({"error": "this story cannot be begun anew from here"}, 403)
+        await reset()
+        return JSONResponse({"reset": True})
