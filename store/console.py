@@ -111,6 +111,11 @@ async def use_sign_in_code(conn: AsyncConnection, index: bytes, staff_id: int, r
     return bool(done.rowcount == 1)
 
 
+async def queue_message(conn: AsyncConnection, values: dict[str, Any]) -> None:
+    """Puts one message of the house into the outbox."""
+    await conn.execute(insert(message).values(**values))
+
+
 # Today
 
 

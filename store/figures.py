@@ -78,7 +78,7 @@ async def promises(conn: AsyncConnection, community_id: int, by: str, first: dat
     """Per group: promises due between two local dates by outcome (open ones as 'open'): how many and fen."""
     name = func.coalesce(unit.c.building if by == "building" else staff.c.name, "").label("name")
     outcome = func.coalesce(promise_outcome.c.outcome, promise.c.state).label("outcome")
-    query: Select[Any] = (
+    query: Any = (
         select(name, outcome, func.count().label("n"), func.sum(promise.c.amount_fen).label("fen"))
         .select_from(promise)
         .join(account, account.c.id == promise.c.account_id)

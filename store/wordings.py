@@ -1,12 +1,23 @@
 """The drafts' queries, and what is published of each path."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.core import account, approval, community, script_draft, script_published, script_version, shipped_default
+from store.core import (
+    account,
+    approval,
+    attempt,
+    community,
+    message,
+    script_draft,
+    script_published,
+    script_version,
+    shipped_default,
+)
 
 
 def _scope(table: Any, community_id: int | None) -> Any:
@@ -151,3 +162,21 @@ def accounts_of_people(community_id: int, first: int, last: int) -> Select[Any]:
         account.c.community_id == community_id, account.c.closed_on.is_(None), account.c.person_id >= first,
         account.c.person_id <= last,
     )  # fmt: skip
+
+
+def replied(detail: str) -> str:
+    """The provider's id of the message an inbound replies to, or nothing."""
+    return str(json.loads(detail or "{}").get("reply_to") or "")
+
+
+async def told_staff(conn: AsyncConnection, staff_id: int, provider_id: str) -> str | None:
+    """The text of a private message to a colleague, by the provider's id."""
+    query = (
+        select(attempt.c.text)
+        .join(message, message.c.id == attempt.c.message_id)
+        .where(message.c.staff_id == staff_id, attempt.c.provider_id == provider_id)
+        .order_by(attempt.c.id.desc())
+        .limit(1)
+    )
+    found: str | None = (await conn.execute(query)).scalar()
+    return found

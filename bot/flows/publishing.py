@@ -170,10 +170,15 @@ async def publish_draft(
         names = ", ".join(f"{f.code} ({f.why})" for f in tried.names[:5])
         raise BadWording(f"{tried.failed} of {tried.could} owners could not be told by it: {names}")
     async with house.store.write() as conn:
-        row = await wish_stands(conn, wish)
-        await _agreed(house, conn, wish, row, staff)
-        await _complete(conn, wish, script)
-        return await _put_in_force(conn, wish, script, row, staff, now)
+        return await put(house, conn, wish, script, staff)
+
+
+async def put(house: House, conn: AsyncConnection, wish: Wish, script: Script, staff: Any) -> int:
+    """Puts a judged draft in force in the caller's transaction; answers the version. Raises BadWording, DraftTaken."""
+    row = await wish_stands(conn, wish)
+    await _agreed(house, conn, wish, row, staff)
+    await _complete(conn, wish, script)
+    return await _put_in_force(conn, wish, script, row, staff, house.clock.now())
 
 
 async def _agreed(house: House, conn: AsyncConnection, wish: Wish, row: Any, staff: Any) -> None:
@@ -228,23 +233,22 @@ async def _put_in_force(conn: AsyncConnection, wish: Wish, script: Script, row: 
     return version
 
 
-async def hand_over(house: House, wish: Wish, town: Town, staff: Any, *, may_law: bool) -> int:
+async def hand_over(house: House, conn: AsyncConnection, wish: Wish, town: Town, staff: Any, *, may_law: bool) -> int:
     """Hands a draft to a second person, once it passes the same checks; answers the request."""
     now = house.clock.now()
-    async with house.store.write() as conn:
-        row = await wish_stands(conn, wish)
-        judged(wish.path, row.source_text, wish, may_law=may_law)
-        if not await shelf.want_second(conn, row.id, row.version, True):
-            raise DraftTaken(row, "")
-        await shelf.close_requests(conn, wish.path, "refused", "handed over anew", now)
-        detail = {
-            "path": wish.path, "scope": wish.scope, "digest": digest(row.source_text), "version": row.version,
-            "why": wish.why, "template_id": wish.template_id,
-        }  # fmt: skip
-        words_ = f"{wish.path}: {wish.why}"
-        return await ask_approval(
-            house, conn, town, "wording", f"draft:{wish.path}", now, asked_by=staff.id, words=words_, detail=detail
-        )
+    row = await wish_stands(conn, wish)
+    judged(wish.path, row.source_text, wish, may_law=may_law)
+    if not await shelf.want_second(conn, row.id, row.version, True):
+        raise DraftTaken(row, "")
+    await shelf.close_requests(conn, wish.path, "refused", "handed over anew", now)
+    detail = {
+        "path": wish.path, "scope": wish.scope, "digest": digest(row.source_text), "version": row.version,
+        "why": wish.why, "template_id": wish.template_id,
+    }  # fmt: skip
+    return await ask_approval(
+        house, conn, town, "wording", f"draft:{wish.path}", now, asked_by=staff.id, words=f"{wish.path}: {wish.why}",
+        detail=detail,
+    )  # fmt: skip
 
 
 async def send_to_me(house: House, conn: AsyncConnection, staff: Any, text: str, locale: str) -> bool:

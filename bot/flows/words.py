@@ -177,11 +177,18 @@ async def roll_back(house: House, path: str, who: str, why: str, community: str 
     """Points at the version before the present one. Raises BadWording when there is none."""
     async with house.store.write() as conn:
         number = (await community_named(conn, community)).id if community else None
-        past = await shelf.history(conn, number, path)
-        before = next((row for row in past[1:] if row.version_id != past[0].version_id), None) if past else None
-        if before is None:
-            raise BadWording(f"{path} has no earlier version to go back to")
-        return await publish(conn, number, path, before.source_text, house.clock.now(), by=who, why=why)
+        return await roll_back_in(house, conn, number, path, who, why)
+
+
+async def roll_back_in(
+    house: House, conn: AsyncConnection, number: int | None, path: str, who: str, why: str
+) -> int:  # fmt: skip
+    """As ``roll_back``, in the caller's transaction."""
+    past = await shelf.history(conn, number, path)
+    before = next((row for row in past[1:] if row.version_id != past[0].version_id), None) if past else None
+    if before is None:
+        raise BadWording(f"{path} has no earlier version to go back to")
+    return await publish(conn, number, path, before.source_text, house.clock.now(), by=who, why=why)
 
 
 async def approve(house: House, path: str, template_id: str, community: str | None) -> None:

@@ -124,5 +124,5 @@ async def undo(desk: At, post: Posted) -> Response:
     post.who.need("import")
     done = await undo_last(desk.house.store, desk.here.id, desk.now, post.who.name)
     zh = f"已撤回 {done.names}：去掉 {done.removed} 行，恢复 {done.restored} 行；{done.kept} 行已用到，只关闭。"
-    en = f"{done.names} is taken back: {done.removed} rows removed, {done.restored} restored, {done.kept} in use, closed."
+    en = f"{done.names} is taken back: {done.removed} rows removed, {done.restored} restored, {done.kept} closed."
     return desk.done("/console/import", zh, en)

@@ -17,7 +17,6 @@ from bot.web.console.forms import Posted, from_here
 from bot.web.console.pages import HEADERS, LANGUAGE, TOWN, At, language, plain_page
 from bot.web.console.session import COOKIE
 from store import console as shelf
-from store import plan as outbox
 from store import staff as people
 from store.journal import Entry, note
 
@@ -106,17 +105,13 @@ async def _send_code(house: House, conn: AsyncConnection, row: Any, token_hash: 
         "zh": f"登录验证码 {code}，5 分钟内有效。不是您本人在登录，请告诉管理员。",
     }
     text = words["en" if row.locale == "en" else "zh"]
-    await outbox.write_messages(
-        conn,
-        [
-            {
-                "community_id": row.community_id, "kind": "code", "staff_id": row.id, "channel": channel,
-                "step": "sign_in_code", "priority": 0, "state": "queued", "not_before": now, "lane": row.id * 4 + 1,
-                "fence": 0, "tries": 0, "text": text, "locale": row.locale, "reason": "", "band": "", "basket": "",
-                "slots": "", "buttons": "", "created_at": now, "state_at": now, "expires_at": now + session.CODE_LASTS,
-            }
-        ],
-    )  # fmt: skip
+    values = {
+        "community_id": row.community_id, "kind": "code", "staff_id": row.id, "channel": channel,
+        "step": "sign_in_code", "priority": 0, "state": "queued", "not_before": now, "lane": row.id * 4 + 1,
+        "fence": 0, "tries": 0, "text": text, "locale": row.locale, "reason": "", "band": "", "basket": "",
+        "slots": "", "buttons": "", "created_at": now, "state_at": now, "expires_at": now + session.CODE_LASTS,
+    }  # fmt: skip
+    await shelf.queue_message(conn, values)
 
 
 @router.get("/sign-in/code")

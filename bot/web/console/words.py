@@ -275,10 +275,10 @@ async def hand(desk: At, post: Posted, path: str) -> Response:
     """To the second person."""
     post.who.need("words")
     wish = _wish(desk, post, path)
-    async with desk.house.store.read() as conn:
-        me = await people.one(conn, post.who.staff_id)
     try:
-        await publishing.hand_over(desk.house, wish, desk.here, me, may_law=post.who.may("law"))
+        async with desk.house.store.write() as conn:
+            me = await people.one(conn, post.who.staff_id)
+            await publishing.hand_over(desk.house, conn, wish, desk.here, me, may_law=post.who.may("law"))
     except DraftTaken as taken:
         return _taken(desk, path, taken)
     return desk.done(f"/console/words/edit/{path}", "已交给第二个人。", "Handed to a second person.")
