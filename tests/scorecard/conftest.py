@@ -18,6 +18,7 @@ import pytest
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "stories")]
 
+from scorecard_play import Play  # noqa: E402
 from scorecard_world import Nursery, World  # noqa: E402
 from stories_furniture import database_url, furnish, run_sql  # noqa: E402
 
@@ -128,3 +129,10 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     terminalreporter.section("scorecard")
     for line, database, outcome, words in sorted(rows):
         terminalreporter.write_line(f"{line:>3}  {database:<11} {outcome:<7} {words}")
+
+
+@pytest.fixture
+def play(base: tuple[str, Any], keys: str, tmp_path: Path, nursery: Nursery) -> Play:
+    """A world in this process, its clock in our hand, not yet opened."""
+    url, templates = base
+    return Play(tmp_path, url, keys, templates, nursery)

@@ -152,8 +152,8 @@ class World:
         return self.begin("sandbox")
 
     def begin(
-        self, *argv: str, kill: tuple[str, int] | tuple[str, int, str] | None = None, fast: bool = True, second_look: float = 1.0,
-        **environment: str,
+        self, *argv: str, kill: tuple[str, int] | tuple[str, int, str] | None = None, fast: bool = True,
+        second_look: float = 1.0, **environment: str,
     ) -> Child:  # fmt: skip
         """Starts `yinuo …` in a process of its own."""
         log = self.folder / f"{len(self.children):03d}-{argv[0]}.log"

@@ -1,0 +1,54 @@
+"""Line 8: the same words of an owner three times at once, kept and answered by two slow processes: one reply each."""
+
+import asyncio
+import json
+
+from scorecard_estate import fill
+from scorecard_world import World
+from sqlalchemy import func, select
+
+from channels.sandbox.credentials import DEFAULT
+from store import core
+
+WORDS = ("11月27日交", "1")
+"""A promise, then yes to what was said back."""
+
+
+async def test_line_08_the_same_update_three_times(world: World, full: bool, figure: object) -> None:
+    count = 300 if full else 12
+    async with world:
+        people = await fill(world.store, count, channels=("telegram",), trust="proved")
+        await world.meet(people)
+        await world.serves("--with-worker")
+        world.begin("work")
+        for turn, words in enumerate(WORDS):
+            updates = [update(turn * count + n, one.first[1], words) for n, one in enumerate(people)]
+            statuses = await asyncio.gather(*(posted(world, told) for told in updates for _ in range(3)))
+            assert set(statuses) <= {200, 503}
+            await asyncio.gather(*(posted(world, told) for told in updates))
+            await world.until(lambda turn=turn: answered(world, (turn + 1) * count), 90, 0.1)  # type: ignore[misc]
+        promises = await world.rows(select(core.promise.c.account_id, core.promise.c.amount_fen))
+        replies = [line for line in world.ledger() if line["channel"] == "telegram"]
+        heard = (await world.rows(select(func.count()).select_from(core.inbound)))[0][0]
+    figure(8, f"{count} owners, each word four times: {heard} kept, {len(replies)} replies, {len(promises)} promises")
+    assert heard == len(WORDS) * count
+    assert len({row.account_id for row in promises}) == len(promises) == count
+    assert len(replies) == len(WORDS) * count
+
+
+def update(number: int, sender: str, words: str) -> bytes:
+    who = {"id": int(sender), "is_bot": False, "first_name": "Owner"}
+    told = {"message_id": number + 1, "date": 1_790_000_000, "text": words,
+            "chat": {"id": int(sender), "type": "private"}, "from": who}  # fmt: skip
+    return json.dumps({"update_id": 1000 + number, "message": told}).encode()
+
+
+async def posted(world: World, body: bytes) -> int:
+    headers = {"X-Telegram-Bot-Api-Secret-Token": DEFAULT.telegram_secret}
+    async with world.http.post(f"http://127.0.0.1:{world.port}/hooks/telegram", data=body, headers=headers) as reply:
+        return reply.status
+
+
+async def answered(world: World, count: int) -> bool:
+    rows = await world.rows(select(func.count()).where(core.inbound.c.handled_at.is_not(None)))
+    return int(rows[0][0]) >= count and await world.idle()
