@@ -65,6 +65,14 @@ async def test_one_changed_byte_is_named(store: Store, heard: list[int], checked
     assert not (await verify(store, now=NOW)).clean, "a broken stretch is never signed"
 
 
+async def test_one_byte_in_the_middle_of_a_long_text_is_seen_past_a_checkpoint(store: Store) -> None:
+    async with store.write() as conn:
+        number = await hear(conn, "long", "a" * 5_000)
+    assert (await verify(store, now=NOW)).clean
+    await run(store, update(inbound).where(inbound.c.id == number).values(text="a" * 2_500 + "b" + "a" * 2_499))
+    assert (await verify(store, now=NOW)).problems[0].startswith(f"inbound {number} differs")
+
+
 @pytest.mark.parametrize("checked_before", [False, True])
 async def test_a_removed_row_is_named(store: Store, heard: list[int], checked_before: bool) -> None:
     if checked_before:
