@@ -153,9 +153,10 @@ def budgets_of(settings: Settings, share: float = 1.0) -> dict[str, Budget]:
     return {name: Budget(limit, share) for name, limit in limits.items()}
 
 
-async def open_store(settings: Settings, *, upgrade: bool = True) -> Store:
+async def open_store(settings: Settings, *, upgrade: bool = True, idle_seconds: int = 0) -> Store:
     """The database, brought to today's shape. Raises NotReady when it cannot be reached."""
-    store = Store(settings.database_url, Vault.parse(read_keys(settings), lambda: read_keys(settings)))
+    vault = Vault.parse(read_keys(settings), lambda: read_keys(settings))
+    store = Store(settings.database_url, vault, idle_seconds=idle_seconds)
     try:
         if upgrade and not await is_current(store):
             await migrate(store)
@@ -168,7 +169,7 @@ async def open_store(settings: Settings, *, upgrade: bool = True) -> Store:
 @asynccontextmanager
 async def opened(settings: Settings, *, speaking: bool = False) -> AsyncIterator[House]:
     """The house with its doors open. ``speaking``: with channels, for the processes that send and hear."""
-    store = await open_store(settings)
+    store = await open_store(settings, idle_seconds=settings.lease_seconds if speaking else 0)
     secret = secret_of(read_keys(settings))
     channels: dict[str, Channel] = {}
     if speaking or settings.environment == "sandbox":

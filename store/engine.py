@@ -47,10 +47,20 @@ def _sqlite_manners(engine: AsyncEngine, begin: str) -> None:
         connection.exec_driver_sql(begin)
 
 
-class Store:
-    """Where everything is remembered. SQLite has one writer at a time; PostgreSQL as many as the pool holds."""
+def _manners(idle_seconds: int) -> dict[str, Any]:
+    """PostgreSQL ends a session that falls silent inside a transaction: who is stopped there must not hold its locks."""
+    if not idle_seconds:
+        return {}
+    return {"server_settings": {"idle_in_transaction_session_timeout": str(idle_seconds * 1000)}}
 
-    def __init__(self, url: str, vault: Vault, *, pool: int = 8) -> None:
+
+class Store:
+    """Where everything is remembered. SQLite has one writer at a time; PostgreSQL as many as the pool holds.
+
+    ``idle_seconds``: how long a process may stand still inside a transaction before others get its rows (0: for ever).
+    """
+
+    def __init__(self, url: str, vault: Vault, *, pool: int = 8, idle_seconds: int = 0) -> None:
         self.url = make_url(async_url(url))
         self.vault = vault
         self.dialect = self.url.get_backend_name()
@@ -59,7 +69,9 @@ class Store:
             self._writer = self._sqlite("BEGIN IMMEDIATE", 1)
             self._reader = self._sqlite("BEGIN", 4)
         else:
-            self._writer = create_async_engine(self.url, pool_size=pool, max_overflow=pool, pool_pre_ping=True)
+            self._writer = create_async_engine(
+                self.url, pool_size=pool, max_overflow=pool, pool_pre_ping=True, connect_args=_manners(idle_seconds)
+            )
             self._reader = self._writer
 
     def _sqlite(self, begin: str, size: int) -> AsyncEngine:

@@ -1,8 +1,7 @@
-"""Line 6: receipts before our commit, five times, shuffled, lost, forged; and a crowd for messages that are not ours."""
+"""Line 6: receipts before our commit, five times, shuffled, lost; and a crowd of receipts that are not ours."""
 
 import asyncio
 
-import aiohttp
 from scorecard_estate import fill
 from scorecard_world import World
 from sqlalchemy import func, select
@@ -11,7 +10,7 @@ from twilio.request_validator import RequestValidator
 from channels.sandbox.credentials import DEFAULT
 from store import core
 
-STRANGERS = 700
+STRANGERS = 520
 """More receipts for unknown ids than one run of the tick looks at."""
 
 
@@ -61,12 +60,10 @@ async def posted(world: World, sid: str, status: str, query: str = "") -> int:
 
 
 async def repeat(world: World) -> None:
-    """The first forty receipts once more, the lower state after the higher one."""
-    sids = [line["provider_id"] for line in world.ledger()[:40]]
-    async with aiohttp.ClientSession():
-        for sid in sids:
-            for status in ("delivered", "sent", "queued"):
-                assert await posted(world, sid, status) == 200
+    """The first receipts once more, the lower state after the higher one."""
+    for line in world.ledger()[:8]:
+        for status in ("delivered", "sent", "queued"):
+            assert await posted(world, line["provider_id"], status) == 200
 
 
 async def quiet(world: World) -> bool:

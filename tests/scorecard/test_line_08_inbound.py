@@ -19,6 +19,7 @@ async def test_line_08_the_same_update_three_times(world: World, full: bool, fig
     async with world:
         people = await fill(world.store, count, channels=("telegram",), trust="proved")
         await world.meet(people)
+        await silent(world)
         await world.serves("--with-worker")
         world.begin("work")
         for turn, words in enumerate(WORDS):
@@ -34,6 +35,12 @@ async def test_line_08_the_same_update_three_times(world: World, full: bool, fig
     assert heard == len(WORDS) * count
     assert len({row.account_id for row in promises}) == len(promises) == count
     assert len(replies) == len(WORDS) * count
+
+
+async def silent(world: World) -> None:
+    """No reminder leaves a community that is not released: what the ledger shows are replies."""
+    async with world.store.write() as conn:
+        await conn.execute(core.community.update().values(released_at=None))
 
 
 def update(number: int, sender: str, words: str) -> bytes:
