@@ -109,12 +109,13 @@ def _charge(paper: Paper, charge: Fact, facts: Fact) -> None:
     paper.heading(
         f"款项 {charge['id']}：{charge['period_words']} {charge['kind_words']} {yuan(charge['amount_fen'])} 元", 60
     )
+    late = f"截至本材料逾期 {charge['days_overdue']} 天" if charge["open_fen"] else "已付清"
     before = "；前一物业公司遗留" if charge["previous_manager"] else ""
     rule = "账单载明" if charge["due_rule"] == "file" else "按小区收费规则确定"
     rows = [
         ("费用期间", f"{day(charge['period_from'])} 至 {day(charge['period_to'])}"),
         ("金额怎样得出", w.working(charge)),
-        ("应付日", f"{day(charge['due_on'])}（{rule}），截至本材料逾期 {charge['days_overdue']} 天"),
+        ("应付日", f"{day(charge['due_on'])}（{rule}），{late}"),
         ("来源", f"{charge['source']} / {charge['ref']}{before}"),
         ("未付本金", f"{yuan(charge['open_fen'])} 元"),
     ]  # fmt: skip
@@ -316,7 +317,7 @@ def _acts(paper: Paper, facts: Fact) -> None:
         paper.heading("工单处理记录")
         paper.grid(
             ("时间", "动作", "经办人", "说明", "记录"),
-            [(moment(e["when"]), w.say(w.EVENTS, e["kind"]), e["staff"] or "系统", e["note"] or "—", e["row"])
+            [(moment(e["when"]), w.say(w.EVENTS, e["kind"]), e["staff"] or "系统", e["note"] or e["cause"], e["row"])
              for e in facts["case_events"]],
             (24, 16, 14, 28, 18),
         )  # fmt: skip
