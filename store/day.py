@@ -58,11 +58,11 @@ async def promises_ended(
     return {row.outcome: row.n for row in (await conn.execute(query)).all()}
 
 
-async def collected(conn: AsyncConnection, community_id: int, start: datetime, end: datetime) -> tuple[int, int]:
-    """Money entered between two instants and not given back: fen and number of payments."""
+async def collected(conn: AsyncConnection, community_id: int, first: date, last: date) -> tuple[int, int]:
+    """Money paid from one local date to another and not given back: fen and number of payments."""
     query = select(func.coalesce(func.sum(payment.c.amount_fen), 0), func.count()).where(
         payment.c.community_id == community_id, payment.c.state.in_(("received", "unidentified")),
-        payment.c.entered_at >= start, payment.c.entered_at < end,
+        payment.c.paid_on >= first, payment.c.paid_on <= last,
     )  # fmt: skip
     fen, count = (await conn.execute(query)).one()
     return int(fen), int(count)

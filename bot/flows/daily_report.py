@@ -63,8 +63,8 @@ async def daily_report(conn: AsyncConnection, town: Town, on: date) -> Report:
     """The figures of one local date; the period is the quarter it lies in."""
     start, end = midnight(on, town.zone), midnight(on + timedelta(days=1), town.zone)
     quarter = date(on.year, (on.month - 1) // 3 * 3 + 1, 1)
-    fen, count = await figures.collected(conn, town.id, start, end)
-    period, _n = await figures.collected(conn, town.id, midnight(quarter, town.zone), end)
+    fen, count = await figures.collected(conn, town.id, on, on)
+    period, _n = await figures.collected(conn, town.id, quarter, on)
     due, left = await figures.charged(conn, town.id, on)
     ended = await figures.promises_ended(conn, town.id, start, end)
     opened, resolved = await figures.cases_between(conn, town.id, start, end)
@@ -89,7 +89,6 @@ async def _by_day(conn: AsyncConnection, town: Town, on: date) -> tuple[tuple[st
     found = []
     for n in range(CHART_DAYS - 1, -1, -1):
         day = on - timedelta(days=n)
-        bounds = midnight(day, town.zone), midnight(day + timedelta(days=1), town.zone)
-        fen, _count = await figures.collected(conn, town.id, *bounds)
+        fen, _count = await figures.collected(conn, town.id, day, day)
         found.append((day.isoformat(), fen))
     return tuple(found)

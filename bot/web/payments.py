@@ -1,7 +1,9 @@
 """POST /api/v1/payments: the finance system tells of money as it comes; the ladder stops at that moment (I1)."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Request
 from pydantic import BaseModel, Field
@@ -69,6 +71,12 @@ async def _enter(conn: AsyncConnection, one: PaymentIn, name: str, now: datetime
         raise HTTPException(422, f"{one.external_ref}: {error}") from error
 
 
+def _local_date(communities: Sequence[Any], found: Any, now: datetime) -> date:
+    """The local date of the unit's community; of the first one for money nobody can place."""
+    row = next((c for c in communities if found is not None and c.id == found.community_id), communities[0])
+    return now.astimezone(ZoneInfo(row.timezone)).date()
+
+
 async def _pay(conn: AsyncConnection, one: PaymentIn, name: str, now: datetime) -> PaymentOut:
     accounts = await book.find_accounts(conn, one.unit, one.community) if one.unit else []
     communities = await book.communities(conn)
@@ -78,7 +86,7 @@ async def _pay(conn: AsyncConnection, one: PaymentIn, name: str, now: datetime) 
     paid = await ledger.pay(
         conn, account_id=found.id if found else None,
         community_id=found.community_id if found else communities[0].id, amount_fen=one.amount_fen, way=one.way,
-        paid_on=one.paid_on or now.date(), source=f"api:{name}", external_ref=one.external_ref, now=now, who=name,
+        paid_on=one.paid_on or _local_date(communities, found, now), source=f"api:{name}", external_ref=one.external_ref, now=now, who=name,
         state="received" if found else "unidentified", payer=one.payer,
     )  # fmt: skip
     state = "known" if not paid.new else "received" if found else "unidentified"
