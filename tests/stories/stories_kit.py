@@ -43,6 +43,7 @@ from bot.runner import turn
 from bot.settings import Settings
 from bot.web.app import create_app
 from channels.sandbox.app import create_sandbox
+from channels.sandbox.pushes import Outcome, Push
 from store.cases import write_human_contact
 from store.core import account, attempt, case_, message, unit
 from store.ledger import communities
@@ -128,6 +129,7 @@ class Owner:
         """Words, or another deed of the control API (picture=True, follow=True, unfollow=True …), then a turn."""
         channel = on or self.channel
         self.town.note(f"← {self.name} on {channel}: {text or deed}")
+        self.town.spoke.append((channel, self.addresses[channel], self.town.now))
         told = deed or {"text": text}
         self.town.control("say", channel=channel, address=self.addresses[channel], **told)
         self.town.turn()
@@ -187,6 +189,7 @@ class Town:
         """HTTP statuses of ours that this story expects at the webhooks (a forged callback: 401)."""
         self.lines: list[str] = []
         self.failed = False
+        self.pushed: list[Push] = []
         self.house: House
         self._new_units: list[tuple[Any, ...]] = []
         self._new_charges: list[tuple[Any, ...]] = []
@@ -231,6 +234,7 @@ class Town:
         app.state.sandbox.clock.freeze()
         app.state.sandbox.clock.set(told.start)
         self.world = app.state.sandbox
+        self._remember_pushes()
         await enter(served(app, doors[0]))
         self.house = await enter(opened(settings, speaking=True))
         self.house.budgets = {}
@@ -282,6 +286,23 @@ class Town:
 
     def ask(self, path: str, /, **query: Any) -> Any:
         return self.run(self._get(path, **query))
+
+    def _remember_pushes(self) -> None:
+        deliver = self.world.pusher.call
+
+        async def call(push: Push, cut: float) -> Outcome:
+            self.pushed.append(push)
+            outcome: Outcome = await deliver(push, cut)
+            return outcome
+
+        self.world.pusher.call = call
+
+    def comes_again(self) -> None:
+        """The provider did not hear our answer: the last thing an owner said is pushed once more, byte for byte."""
+        last = next(push for push in reversed(self.pushed) if push.kind == "inbound")
+        self.note("! the same callback once more")
+        self.run(self.world.pusher.call(last, 5.0))
+        self.turn()
 
     # Who lives here
 

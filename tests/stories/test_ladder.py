@@ -24,10 +24,10 @@ def test_a_payment_after_the_first_word_ends_the_story(town: Town) -> None:
     town.pays(wang)
     town.forward(days=1)
     wang.hears("486", step="thanks")
-    town.forward(days=40)
+    town.forward(days=20)
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+@pytest.mark.parametrize(("channel", "database"), [("wechat", "sqlite"), ("sms", "postgresql"), ("telegram", "sqlite")])
 def test_who_pays_between_plan_and_send_hears_no_demand(town: Town) -> None:
     wang = town.has("3-2-1201", owes=[FEE])
     town.plans_only("2026-11-26 09:30")
@@ -35,16 +35,17 @@ def test_who_pays_between_plan_and_send_hears_no_demand(town: Town) -> None:
     town.pays(wang, quietly=True)
     town.turn()
     assert town.states() == ["skipped"]
-    town.forward(days=40)
+    town.forward(days=20)
 
 
+@on(["sms"])
 def test_cash_at_the_desk_stops_what_was_already_queued(town: Town) -> None:
     town.has("3-2-1201", owes=[FEE])
     town.plans_only("2026-11-26 09:30")
     told = town.run(pay_at_desk(town.house, "3-2-1201", 48_600, way="cash", who="front desk"))
     assert told["stopped"] == 1
     town.paid.append(("3-2-1201", 48_600))
-    town.forward(days=40)
+    town.forward(days=20)
 
 
 @on(["sms", "wechat"])
@@ -74,7 +75,7 @@ def test_stop_means_stop_and_start_means_start(town: Town, channel: str) -> None
     wang.says(STOP_WORD[channel])
     if channel != "sms":  # there the carrier answers by itself, and takes nothing more from us
         wang.hears("提醒", "开始")
-    town.forward(days=40)
+    town.forward(days=20)
     wang.hears_nothing_more()
     assert "opted_out" in town.causes()
     wang.says("START" if channel == "sms" else "开始").hears()
@@ -109,6 +110,7 @@ def test_two_units_of_one_person_are_one_message(town: Town) -> None:
     wang.hears(step="thanks")
 
 
+@on(["telegram"])
 def test_one_of_two_units_paid_while_the_message_waits_is_left_out_of_it(town: Town) -> None:
     wang = town.has("3-2-1201", "B1-017", owes=[FEE])
     town.owes(wang, "停车费", "2026Q3", "300.00", "2026-11-22", unit="B1-017")
@@ -148,6 +150,7 @@ def test_undelivered_hours_later_is_a_case_as_well(town: Town) -> None:
     assert town.states() == ["failed"]
 
 
+@on(["wechat", "sms"])
 def test_the_new_year_is_silent(open_town) -> None:  # type: ignore[no-untyped-def]
     with open_town(start=datetime(2027, 1, 25, 8, 0, tzinfo=ZONE)) as town:
         wang = town.has("3-2-1201", owes=[("物业费", "2026Q4", "486.00", "2027-01-25")])
@@ -175,6 +178,7 @@ def test_who_comes_in_after_two_hundred_days_is_met_warmly(town: Town, channel: 
     town.forward(days=10)
 
 
+@on(["sms", "telegram"])
 def test_after_five_days_of_outage_everybody_hears_one_message(town: Town) -> None:
     dues = ("2026-11-22", "2026-11-15", "2026-11-08", "2026-12-02")
     people = [town.has(f"3-2-{1201 + n}", owes=[("物业费", "2026Q3", "486.00", due)]) for n, due in enumerate(dues)]
@@ -184,6 +188,7 @@ def test_after_five_days_of_outage_everybody_hears_one_message(town: Town) -> No
         owner.hears("486").hears_nothing_more()
 
 
+@on(["wechat"])
 def test_an_outage_over_two_steps_skips_the_older_one(town: Town) -> None:
     wang = town.has("3-2-1201", owes=[FEE])
     town.outage(days=9, hours=2)
@@ -191,6 +196,7 @@ def test_an_outage_over_two_steps_skips_the_older_one(town: Town) -> None:
     wang.hears(step="warm_11").hears_nothing_more()
 
 
+@on(["telegram"])
 def test_a_rest_day_starts_later(town: Town) -> None:
     wang = town.has("3-2-1201", owes=[("物业费", "2026Q3", "486.00", "2026-11-24")])
     town.to("2026-11-28 09:59")
@@ -199,6 +205,7 @@ def test_a_rest_day_starts_later(town: Town) -> None:
     wang.hears(step="warm_4")
 
 
+@on(["sms"])
 def test_a_bounced_collection_opens_a_new_round(town: Town) -> None:
     wang = town.has("3-2-1201", owes=[FEE], bank_collection=True)
     town.forward(days=1, hours=3)
@@ -214,6 +221,7 @@ def test_a_bounced_collection_opens_a_new_round(town: Town) -> None:
     wang.hears("486", step="talk_17")
 
 
+@on(["wechat"])
 def test_the_first_list_waits_for_its_release(open_town) -> None:  # type: ignore[no-untyped-def]
     with open_town(released=False) as town:
         wang = town.has("3-2-1201", owes=[FEE])
@@ -231,6 +239,7 @@ async def _first(town: Town):  # type: ignore[no-untyped-def]
         return (await communities(conn))[0]
 
 
+@on(["telegram"])
 def test_a_pause_holds_everything_and_ends_without_a_burst(town: Town) -> None:
     wang = town.has("3-2-1201", owes=[FEE])
     town.forward(minutes=1)
@@ -243,6 +252,7 @@ def test_a_pause_holds_everything_and_ends_without_a_burst(town: Town) -> None:
     wang.hears(step="warm_11").hears_nothing_more()
 
 
+@on(["sms"])
 def test_a_brake_let_go_early_lets_the_words_go(town: Town) -> None:
     wang = town.has("3-2-1201", owes=[FEE])
     town.forward(minutes=1)
@@ -328,6 +338,7 @@ def test_refused_before_it_was_taken_is_sent_again(town: Town, channel: str) -> 
     wang.hears("486", step="warm_4").hears_nothing_more()
 
 
+@on(["wechat"])
 def test_an_old_book_silences_until_a_new_one_comes(open_town) -> None:  # type: ignore[no-untyped-def]
     with open_town(live=False) as town:
         wang = town.has("3-2-1201", owes=[("物业费", "2026Q3", "486.00", "2026-11-28")])
