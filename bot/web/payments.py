@@ -86,7 +86,8 @@ async def _pay(conn: AsyncConnection, one: PaymentIn, name: str, now: datetime) 
     paid = await ledger.pay(
         conn, account_id=found.id if found else None,
         community_id=found.community_id if found else communities[0].id, amount_fen=one.amount_fen, way=one.way,
-        paid_on=one.paid_on or _local_date(communities, found, now), source=f"api:{name}", external_ref=one.external_ref, now=now, who=name,
+        paid_on=one.paid_on or _local_date(communities, found, now),
+        source=f"api:{name}", external_ref=one.external_ref, now=now, who=name,
         state="received" if found else "unidentified", payer=one.payer,
     )  # fmt: skip
     state = "known" if not paid.new else "received" if found else "unidentified"
