@@ -92,5 +92,7 @@ def ladder(label: str, steps: Sequence[tuple[int, str, str]]) -> Markup:
         )  # fmt: skip
         body.append(f"<g><title>{escape(name)}</title>{shape}</g>")
         high = 46 if len(seen) % 2 else 88
-        body.append(f'<text x="{x:.1f}" y="{high}" text-anchor="middle">{day:+d}</text>')
+        body.append(
+            f'<text x="{x:.1f}" y="{high}" text-anchor="middle" class="halo">{f"{day:+d}" if day else "0"}</text>'
+        )
     return _frame(label, body, 110)

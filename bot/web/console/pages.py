@@ -166,7 +166,7 @@ def _common(request: Request, lang: str, zone: ZoneInfo, who: Who | None) -> dic
 
     return {
         "_": lambda zh, en: en if lang == "en" else zh,
-        "lang": lang, "who": who, "path": request.url.path, "money": money, "when": when, "word": word,
+        "lang": lang, "who": who, "address": request.url.path, "money": money, "when": when, "word": word,
         "why": lambda code: reason_words(code, "en" if lang == "en" else "zh-Hans"),
         "role": lambda name: Say(*ROLE_WORDS.get(name, (name, name))).to(lang),
         "said": _said(request, house, lang), "navigation": NAVIGATION, "now": now, "zone": zone,

@@ -19,12 +19,24 @@ if (form) {
     return made;
   };
 
+  // A copy of the text, line by line, as wide as the box: a number stands beside the first row of its line.
+  const ruler = element("div", undefined, "ruler");
+  body.parentElement.append(ruler);
+
   function number() {
-    const lines = body.value.split("\n").length;
-    gutter.replaceChildren(...Array.from({ length: lines }, (_x, n) => element("b", String(n + 1), marked.has(n + 1) ? "bad" : "")));
+    const lines = body.value.split("\n");
+    ruler.style.width = `${body.clientWidth}px`;
+    ruler.replaceChildren(...lines.map((line) => element("p", line || " ")));
+    const heights = [...ruler.children].map((line) => line.offsetHeight);
+    gutter.replaceChildren(...lines.map((_line, n) => {
+      const mark = element("b", String(n + 1), marked.has(n + 1) ? "bad" : "");
+      mark.style.height = `${heights[n]}px`;
+      return mark;
+    }));
     gutter.scrollTop = body.scrollTop;
     document.getElementById("count").textContent = say(`${[...body.value].length} 字`, `${[...body.value].length} characters`);
   }
+  window.addEventListener("resize", number);
 
   function tellProblems(found) {
     marked = new Map(found.map((p) => [p.line, p]));
