@@ -4,10 +4,11 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from bot.clock import real_now
 from bot.flows.house import House
@@ -45,14 +46,21 @@ class Audit:
         return "\n".join(lines)
 
 
-async def audit(house: House, sandbox_folder: Path | None) -> Audit:
-    """Planned against message against attempt against provider. Without a ledger of the provider's: our own tables."""
+async def audit(house: House, sandbox_folder: Path | None, since: datetime | None = None) -> Audit:
+    """Planned against message against attempt against provider. Without a ledger of the provider's: our own tables.
+
+    ``since``: only what was queued from that instant on; the provider's side is then left out.
+    """
+    recent = message.c.created_at >= since if since is not None else true()
     async with house.store.read() as conn:
-        messages = (await conn.execute(select(message.c.id, message.c.state, message.c.lease_until))).all()
+        messages = (
+            await conn.execute(select(message.c.id, message.c.state, message.c.lease_until).where(recent))
+        ).all()
         attempts = (
             await conn.execute(
                 select(attempt.c.id, attempt.c.message_id, attempt.c.our_id, attempt.c.channel, attempt.c.outcome,
                        attempt.c.provider_id, attempt.c.text, attempt.c.form, attempt.c.crossed)
+                .join(message, message.c.id == attempt.c.message_id).where(recent)
             )
         ).all()  # fmt: skip
     told = Audit(
@@ -61,7 +69,7 @@ async def audit(house: House, sandbox_folder: Path | None) -> Audit:
     )  # fmt: skip
     _inward(told, messages, attempts)
     ledger = sandbox_folder / "ledger.jsonl" if sandbox_folder else None
-    if ledger is not None and ledger.exists():
+    if ledger is not None and since is None and ledger.exists():
         outward(told, read_lines(ledger), attempts)
     return told
 

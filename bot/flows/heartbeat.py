@@ -1,5 +1,6 @@
 """The heartbeat: beats only while the audit is clean. Whoever listens hears the silence, whatever caused it."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
@@ -10,6 +11,8 @@ from bot.flows.audit import Audit, audit
 from bot.flows.house import House
 
 log = structlog.get_logger()
+WINDOW = timedelta(days=2)
+"""What a beat audits: the last days; `yinuo audit` looks at everything."""
 EVERY = 300.0
 """Real seconds between two beats."""
 PATIENCE = aiohttp.ClientTimeout(total=10)
@@ -22,7 +25,7 @@ def clean(told: Audit) -> bool:
 
 async def beat(house: House, var: Path, url: str = "") -> bool:
     """Audits; if clean, writes the instant to ``var/heartbeat`` and asks ``url``. Answers whether it beat."""
-    told = await audit(house, var / "sandbox" if house.sandbox else None)
+    told = await audit(house, None, house.clock.now() - WINDOW)
     if not clean(told):
         log.error(
             "the audit is not clean: no heartbeat", action="heartbeat.withheld", unexplained=len(told.unexplained),
