@@ -64,15 +64,16 @@ def of_community(community_id: int) -> Select[Any]:
 
 
 async def accounts(conn: AsyncConnection, chosen: Select[Any]) -> Rows:
-    """The accounts with unit and owner, ordered by person."""
+    """The accounts with unit, owner and responsible person, ordered by person."""
     query = (
         select(
             account.c.id, account.c.community_id, account.c.person_id, account.c.entered_on, account.c.closed_on,
             account.c.bank_collection, account.c.assistant_id,
-            unit.c.code, unit.c.segment, owner.c.name.label("owner"),
+            unit.c.code, unit.c.segment, owner.c.name.label("owner"), person.c.locale, person.c.offline,
         )
         .join(unit, unit.c.id == account.c.unit_id)
         .join(owner, owner.c.id == account.c.owner_id)
+        .join(person, person.c.id == account.c.person_id)
         .where(account.c.id.in_(chosen))
         .order_by(account.c.person_id, account.c.id)
     )  # fmt: skip
@@ -82,7 +83,7 @@ async def accounts(conn: AsyncConnection, chosen: Select[Any]) -> Rows:
 async def charges(conn: AsyncConnection, chosen: Select[Any]) -> Rows:
     query = (
         select(
-            charge.c.id, charge.c.account_id, charge.c.kind, charge.c.period, charge.c.due_on, charge.c.open_fen,
+            charge.c.account_id, charge.c.id, charge.c.kind, charge.c.period, charge.c.due_on, charge.c.open_fen,
             charge.c.round, charge.c.previous_manager, charge.c.entered_at,
         )
         .where(charge.c.account_id.in_(chosen), charge.c.open_fen > 0, charge.c.cancelled_at.is_(None))
@@ -104,18 +105,13 @@ def _people(chosen: Select[Any]) -> Any:
 
 async def parties(conn: AsyncConnection, chosen: Select[Any]) -> Rows:
     """Co-owners and stand-ins; the responsible person stands in the account itself."""
-    query = select(account_party.c.account_id, account_party.c.person_id, account_party.c.role).where(
-        account_party.c.account_id.in_(chosen),
-        account_party.c.until.is_(None),
-        account_party.c.role.in_(("co_owner", "stand_in")),
-    )
-    return (await conn.execute(query)).all()
-
-
-async def people(conn: AsyncConnection, chosen: Select[Any]) -> Rows:
-    query = select(person.c.id, person.c.name, person.c.locale, person.c.offline).where(
-        person.c.id.in_(_people(chosen))
-    )
+    query = (
+        select(account_party.c.account_id, account_party.c.person_id, account_party.c.role, person.c.locale,
+               person.c.offline)
+        .join(person, person.c.id == account_party.c.person_id)
+        .where(account_party.c.account_id.in_(chosen), account_party.c.until.is_(None),
+               account_party.c.role.in_(("co_owner", "stand_in")))
+    )  # fmt: skip
     return (await conn.execute(query)).all()
 
 

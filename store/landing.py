@@ -1,16 +1,15 @@
 """Where imports land: what the book already holds, read set-wise, and bulk writes without an object per row."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from itertools import islice
 from typing import Any
 
-from sqlalchemy import Column, Table, and_, bindparam, delete, func, insert, or_, select, text, update
+from sqlalchemy import Column, Table, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from store.bulk import chunks
 from store.tables import metadata
 
-CHUNK = 10_000
 IN_LIST = 5_000
 """Values in one IN list: SQLite takes at most 32,766 bound values."""
 
@@ -136,79 +135,7 @@ async def known_watermark(conn: AsyncConnection, community_id: int) -> date | No
     return date.fromisoformat(found) if isinstance(found, str) else found
 
 
-def chunks(values: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
-    """The values in lists of at most ``size``."""
-    rest = iter(values)
-    while part := list(islice(rest, size)):
-        yield part
-
-
 # Writing
-
-
-async def take_ids(conn: AsyncConnection, table: Table, count: int) -> list[int]:
-    """Numbers for rows about to be written, in order. Inside a writing transaction only."""
-    if count == 0:
-        return []
-    if conn.dialect.name == "sqlite":
-        last = (await conn.execute(select(func.max(table.c.id)))).scalar_one() or 0
-        return list(range(last + 1, last + 1 + count))
-    sequence = text(f"SELECT nextval(pg_get_serial_sequence('\"{table.name}\"', 'id')) FROM generate_series(1, :n)")
-    return [int(row[0]) for row in (await conn.execute(sequence, {"n": count})).all()]
-
-
-async def insert_rows(
-    conn: AsyncConnection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]
-) -> int:
-    """Writes rows of values in the order of ``columns``; answers how many (COPY or executemany)."""
-    written = 0
-    for part in chunks(rows):
-        written += len(part)
-        if conn.dialect.name == "postgresql":
-            await _copy(conn, table, columns, part)
-        else:
-            await _executemany(conn, table, columns, part)
-    return written
-
-
-async def _copy(conn: AsyncConnection, table: Table, columns: Sequence[str], rows: list[Sequence[Any]]) -> None:
-    """The transaction has begun with the first statement before; COPY joins it."""
-    raw = await conn.get_raw_connection()
-    driver = raw.driver_connection
-    assert driver is not None
-    await driver.copy_records_to_table(table.name, records=rows, columns=list(columns))
-
-
-async def _executemany(conn: AsyncConnection, table: Table, columns: Sequence[str], rows: list[Sequence[Any]]) -> None:
-    binds = [_binder(conn, table.c[name]) for name in columns]
-    places = [(i, bind) for i, bind in enumerate(binds) if bind is not None]
-    statement = f'INSERT INTO "{table.name}" ({", ".join(_quoted(columns))}) VALUES ({", ".join("?" * len(columns))})'
-    await conn.exec_driver_sql(statement, [_bound(row, places) for row in rows])
-
-
-def _quoted(columns: Sequence[str]) -> list[str]:
-    return [f'"{name}"' for name in columns]
-
-
-def _binder(conn: AsyncConnection, column: Column[Any]) -> Any:
-    bind = column.type.dialect_impl(conn.dialect).bind_processor(conn.dialect)
-    if bind is None:
-        return None
-    seen: dict[Any, Any] = {}
-
-    def remembered(value: Any) -> Any:
-        if value not in seen:
-            seen[value] = bind(value)
-        return seen[value]
-
-    return remembered
-
-
-def _bound(row: Sequence[Any], places: list[tuple[int, Any]]) -> tuple[Any, ...]:
-    values = list(row)
-    for i, bind in places:
-        values[i] = bind(values[i])
-    return tuple(values)
 
 
 async def update_rows(conn: AsyncConnection, table: Table, changes: Mapping[int, Mapping[str, Any]]) -> None:

@@ -4,16 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import bindparam, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from store import bulk
 from store.core import account, api_client, community, decision, ledger_watermark, message, message_item, pause, payment
 from store.outbox import ENDED, one_of
-
-ROWS = 2_000
-"""Rows per statement."""
 
 
 async def watermarks(conn: AsyncConnection) -> dict[int, Any]:
@@ -43,15 +39,12 @@ async def unreleased(conn: AsyncConnection) -> list[int]:
 
 async def known_keys(conn: AsyncConnection, keys: Sequence[str]) -> dict[str, Any]:
     """Natural keys that exist, with their message and its state."""
-    found: dict[str, Any] = {}
-    for start in range(0, len(keys), ROWS):
-        query = (
-            select(message_item.c.key, message_item.c.id, message.c.id.label("message_id"), message.c.state)
-            .join(message, message.c.id == message_item.c.message_id)
-            .where(message_item.c.key.in_(keys[start : start + ROWS]))
-        )
-        found |= {row.key: row for row in (await conn.execute(query)).all()}
-    return found
+    query = (
+        select(message_item.c.key, message_item.c.id, message.c.id.label("message_id"), message.c.state)
+        .join(message, message.c.id == message_item.c.message_id)
+        .where(bulk.among(conn, message_item.c.key, keys))
+    )
+    return {row.key: row for row in (await conn.execute(query)).all()}
 
 
 async def last_queued(conn: AsyncConnection, community_id: int, band: str) -> datetime | None:
@@ -64,30 +57,32 @@ async def last_queued(conn: AsyncConnection, community_id: int, band: str) -> da
     return found
 
 
-async def write_messages(conn: AsyncConnection, rows: Sequence[dict[str, Any]]) -> list[int]:
-    """Writes messages and answers their numbers in order."""
-    ids: list[int] = []
-    for start in range(0, len(rows), 500):
-        part = list(rows[start : start + 500])
-        made = await conn.execute(insert(message).returning(message.c.id, sort_by_parameter_order=True), part)
-        ids += list(made.scalars())
-    return ids
+MESSAGE = (
+    "id", "community_id", "kind", "person_id", "contact_id", "channel", "step", "band", "locale", "priority", "state",
+    "reason", "not_before", "lane", "fence", "tries", "text", "basket", "slots", "buttons", "created_at", "state_at",
+)  # fmt: skip
+ITEM = ("message_id", "account_id", "person_id", "step", "occasion", "key", "band", "at")
+DECISION = ("account_id", "step", "verdict", "reasons", "until", "at")
 
 
-async def write_items(conn: AsyncConnection, dialect: str, rows: Sequence[dict[str, Any]]) -> None:
-    """Writes items; a natural key that is already there is left alone, a message left without items goes."""
+async def take_ids(conn: AsyncConnection, count: int) -> list[int]:
+    """Numbers for messages about to be written."""
+    return await bulk.take_ids(conn, message, count)
+
+
+async def write_messages(conn: AsyncConnection, rows: bulk.Rows) -> None:
+    """Writes messages: rows of ``MESSAGE``."""
+    await bulk.insert_rows(conn, message, MESSAGE, rows)
+
+
+async def write_items(conn: AsyncConnection, rows: bulk.Rows) -> None:
+    """Writes rows of ``ITEM``; a natural key that is already there is left alone, a message left without items goes."""
     if not rows:
         return
-    make = pg_insert if dialect == "postgresql" else sqlite_insert
-    await conn.execute(make(message_item).on_conflict_do_nothing(index_elements=["key"]), list(rows))
-    made = sorted({row["message_id"] for row in rows})
-    for start in range(0, len(made), ROWS):
-        await conn.execute(
-            delete(message).where(
-                message.c.id.in_(made[start : start + ROWS]),
-                ~exists().where(message_item.c.message_id == message.c.id),
-            )
-        )
+    await bulk.put_rows(conn, message_item, ITEM, rows, key=["key"])
+    mine = bulk.among(conn, message.c.id, {row[0] for row in rows})
+    bare = ~exists().where(message_item.c.message_id == message.c.id)
+    await conn.execute(delete(message).where(mine, bare))
 
 
 async def take_over(conn: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
@@ -102,28 +97,15 @@ async def take_over(conn: AsyncConnection, rows: Sequence[dict[str, Any]]) -> No
         )
 
 
-async def write_decisions(conn: AsyncConnection, dialect: str, rows: Sequence[dict[str, Any]]) -> None:
-    """The latest decision per account and step."""
-    if not rows:
-        return
-    make = pg_insert if dialect == "postgresql" else sqlite_insert
-    new = make(decision)
-    upsert = new.on_conflict_do_update(
-        index_elements=["account_id", "step"],
-        set_={name: new.excluded[name] for name in ("verdict", "reasons", "until", "at")},
-    )
-    await conn.execute(upsert, list(rows))
+async def write_decisions(conn: AsyncConnection, rows: bulk.Rows) -> None:
+    """The latest decision per account and step: rows of ``DECISION``."""
+    change = ("verdict", "reasons", "until", "at")
+    await bulk.put_rows(conn, decision, DECISION, rows, key=["account_id", "step"], change=change)
 
 
-async def set_looks(conn: AsyncConnection, rows: Sequence[dict[str, Any]], seen: datetime) -> None:
-    """The next look per account (b_id, b_next), unless a fact changed since ``seen``."""
-    if rows:
-        await conn.execute(
-            update(account)
-            .where(account.c.id == bindparam("b_id"), account.c.next_look_at <= seen)
-            .values(next_look_at=bindparam("b_next")),
-            list(rows),
-        )
+async def set_looks(conn: AsyncConnection, rows: bulk.Rows, seen: datetime) -> None:
+    """The next look per account (account, next look), unless a fact changed since ``seen``."""
+    await bulk.change_rows(conn, account, ("id", "next_look_at"), rows, only=account.c.next_look_at <= seen)
 
 
 async def next_look(conn: AsyncConnection) -> datetime | None:
@@ -137,7 +119,7 @@ async def last_payments(conn: AsyncConnection, ids: Sequence[int]) -> dict[int, 
         return {}
     newest = (
         select(payment.c.account_id, func.max(payment.c.id).label("id"))
-        .where(payment.c.account_id.in_(ids), payment.c.state == "received")
+        .where(bulk.among(conn, payment.c.account_id, ids), payment.c.state == "received")
         .group_by(payment.c.account_id)
         .subquery()
     )

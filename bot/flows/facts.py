@@ -13,7 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.flows.house import Town
 from bot.rules.facts import AccountFacts, HoldFact, Listener, OpenCharge, PromiseFact, Reach, Said
 from store import facts as ask
+from store.core import promise
 
+PROMISE_ACCOUNT = list(promise.c.keys()).index("account_id")
 UNPLACED_DAYS = 14
 """How long a transfer nobody can place holds the likely account."""
 
@@ -36,7 +38,6 @@ class _Gathered:
 
     charges: dict[int, list[Row[Any]]]
     parties: dict[int, list[Row[Any]]]
-    people: dict[int, Row[Any]]
     reaches: dict[int, tuple[Reach, ...]]
     said: dict[int, list[Row[Any]]]
     heard: dict[int, list[tuple[int, datetime]]]
@@ -50,20 +51,20 @@ class _Gathered:
     with_people: dict[int, set[str]]
 
 
-def _by(rows: Iterable[Row[Any]], name: str) -> dict[int, list[Row[Any]]]:
+def _by(rows: Iterable[Row[Any]], place: int = 0) -> dict[int, list[Row[Any]]]:
+    """The rows by the number in one of their places."""
     found: dict[int, list[Row[Any]]] = defaultdict(list)
     for row in rows:
-        found[getattr(row, name)].append(row)
+        found[row[place]].append(row)
     return found
 
 
-def _reaches(rows: Iterable[Row[Any]]) -> dict[int, tuple[Reach, ...]]:
+def _reaches(rows: Iterable[Any]) -> dict[int, tuple[Reach, ...]]:
     found: dict[int, list[Reach]] = defaultdict(list)
-    for r in rows:
-        found[r.person_id].append(
-            Reach(r.id, r.channel, r.trust == "proved", r.opted_out_at is not None, r.dead_at is not None,
-                  r.last_inbound_at)
-        )  # fmt: skip
+    for number, person_id, channel, trust, opted_out_at, dead_at, last_inbound_at in rows:
+        reach = Reach(number, channel, trust == "proved", opted_out_at is not None, dead_at is not None,
+                      last_inbound_at)  # fmt: skip
+        found[person_id].append(reach)
     return {person: tuple(reaches) for person, reaches in found.items()}
 
 
@@ -84,16 +85,15 @@ async def _gather(conn: AsyncConnection, chosen: Select[Any], today: date, now: 
     for c in await ask.with_people(conn, chosen):
         with_people[c.account_id].add(f"{c.cause.removeprefix('step:')}:{c.occasion}")
     return _Gathered(
-        charges=_by(await ask.charges(conn, chosen), "account_id"),
-        parties=_by(await ask.parties(conn, chosen), "account_id"),
-        people={p.id: p for p in await ask.people(conn, chosen)},
+        charges=_by(await ask.charges(conn, chosen)),
+        parties=_by(await ask.parties(conn, chosen)),
         reaches=_reaches(await ask.contacts(conn, chosen)),
-        said=_by(await ask.said(conn, chosen), "account_id"),
+        said=_by(await ask.said(conn, chosen)),
         heard=heard,
-        by_people=_by(await ask.by_people(conn, chosen), "account_id"),
-        promises=_by(await ask.promises(conn, chosen), "account_id"),
+        by_people=_by(await ask.by_people(conn, chosen)),
+        promises=_by(await ask.promises(conn, chosen), PROMISE_ACCOUNT),
         disputes=disputes,
-        plans=_by(await ask.plans(conn, chosen), "account_id"),
+        plans=_by(await ask.plans(conn, chosen)),
         holds=list(await ask.holds(conn, chosen, today)),
         legal=legal,
         money=money,
@@ -118,25 +118,37 @@ async def read(
 
 def _known(row: Row[Any], g: _Gathered, town: Town, watermark: date | None, but: frozenset[int]) -> Known:
     facts = AccountFacts(row.id, row.code, row.segment, row.entered_on, row.person_id, watermark=watermark)
-    charges = g.charges.get(row.id)
     known = Known(facts, row.community_id, row.owner, row.assistant_id)
+    charges = g.charges.get(row.id)
     if charges is None and row.id not in g.said:
         return known
-    disputes = g.disputes.get(row.id, ())
     holds = [h for h in g.holds if _covers(h, row)] if g.holds else []
-    held = {h.charge_id: h.until for h in holds if h.scope == "charge"}
-    facts.charges = tuple(
-        OpenCharge(c.id, c.kind, c.period, c.due_on, c.open_fen, c.round, c.id in disputes, held.get(c.id),
-                   c.previous_manager, town.today(c.entered_at))
-        for c in charges or ()
-    )  # fmt: skip
-    facts.disputed_account = None in disputes
-    facts.holds = tuple(HoldFact(h.code, h.reason, h.until) for h in holds if h.scope in ("account", "community"))
-    facts.listeners = _listeners(row, g, holds, but)
+    facts.charges = _charges(charges or (), town)
+    if holds or row.id in g.disputes:
+        _add_doubts(facts, g.disputes.get(row.id, set()), holds)
+    facts.listeners = _listeners(row, g, but)
     _add_said(known, g.said.get(row.id, ()), town, but)
     _add_agreements(facts, row.id, town, g)
     _add_people(facts, row.id, g)
     return known
+
+
+def _charges(rows: Iterable[Any], town: Town) -> tuple[OpenCharge, ...]:
+    today = town.today
+    return tuple(
+        [
+            OpenCharge(number, kind, period, due_on, open_fen, turn, False, None, previous, today(entered_at))
+            for _account, number, kind, period, due_on, open_fen, turn, previous, entered_at in rows
+        ]
+    )
+
+
+def _add_doubts(facts: AccountFacts, disputes: set[int | None], holds: Sequence[Row[Any]]) -> None:
+    held = {h.charge_id: h.until for h in holds if h.scope == "charge"}
+    for charge in facts.charges:
+        charge.disputed, charge.held_until = charge.id in disputes, held.get(charge.id)
+    facts.disputed_account = None in disputes
+    facts.holds = tuple(HoldFact(h.code, h.reason, h.until) for h in holds if h.scope in ("account", "community"))
 
 
 def _covers(hold: Row[Any], row: Row[Any]) -> bool:
@@ -147,23 +159,27 @@ def _covers(hold: Row[Any], row: Row[Any]) -> bool:
     return False
 
 
-def _listeners(row: Row[Any], g: _Gathered, holds: Sequence[Row[Any]], but: frozenset[int]) -> tuple[Listener, ...]:
-    others = [(p.person_id, p.role) for p in g.parties.get(row.id, ())]
-    return tuple(_listener(row, person, role, g, but) for person, role in [(row.person_id, "responsible"), *others])
+def _listeners(row: Any, g: _Gathered, but: frozenset[int]) -> tuple[Listener, ...]:
+    first = _listener(row.id, (row.person_id, "responsible", row.locale, row.offline), g, but)
+    if row.id not in g.parties:
+        return (first,)
+    return (first, *(_listener(row.id, party[1:], g, but) for party in g.parties[row.id]))
 
 
-def _listener(row: Row[Any], person_id: int, role: str, g: _Gathered, but: frozenset[int]) -> Listener:
-    person = g.people.get(person_id)
+def _listener(account_id: int, who: Sequence[Any], g: _Gathered, but: frozenset[int]) -> Listener:
+    """``who``: person, role, language, offline."""
+    person_id, role, locale, offline = who
     heard = [at for message, at in g.heard.get(person_id, ()) if message not in but]
-    heard += [c.at for c in g.by_people.get(row.id, ()) if c.person_id in (None, person_id)]
-    until = [h.until for h in g.holds if h.scope == "person" and h.person_id == person_id]
-    return Listener(
-        person_id, role, g.reaches.get(person_id, ()), tuple(heard), person.locale if person else "",
-        bool(person and person.offline), max(until, default=None),
-    )  # fmt: skip
+    if account_id in g.by_people:
+        heard += [c.at for c in g.by_people[account_id] if c.person_id in (None, person_id)]
+    until = [h.until for h in g.holds if h.scope == "person" and h.person_id == person_id] if g.holds else ()
+    reaches = g.reaches.get(person_id, ())
+    return Listener(person_id, role, reaches, tuple(heard), locale, bool(offline), max(until, default=None))
 
 
 def _add_said(known: Known, rows: Sequence[Row[Any]], town: Town, but: frozenset[int]) -> None:
+    if not rows:
+        return
     said = []
     for s in rows:
         if s.message_id in but:
@@ -176,12 +192,13 @@ def _add_said(known: Known, rows: Sequence[Row[Any]], town: Town, but: frozenset
 
 
 def _add_agreements(facts: AccountFacts, account_id: int, town: Town, g: _Gathered) -> None:
-    told = {s.occasion for s in facts.said if s.step == "broken_promise"}
-    facts.promises = tuple(
-        PromiseFact(p.id, p.amount_fen, p.owed_fen, p.due_on, p.judge_at, p.state, p.plan_id, town.today(p.made_at))
-        for p in g.promises.get(account_id, ())
-        if p.state == "open" or f"promise:{p.id}" not in told
-    )
+    if account_id in g.promises:
+        told = {s.occasion for s in facts.said if s.step == "broken_promise"}
+        facts.promises = tuple(
+            PromiseFact(p.id, p.amount_fen, p.owed_fen, p.due_on, p.judge_at, p.state, p.plan_id, town.today(p.made_at))
+            for p in g.promises[account_id]
+            if p.state == "open" or f"promise:{p.id}" not in told
+        )
     for plan in g.plans.get(account_id, ()):
         facts.plan_on_track_until = max(date.fromisoformat(day) for day, _fen in json.loads(plan.instalments))
     for money in g.money.get(account_id, ()):
@@ -193,10 +210,14 @@ def _add_agreements(facts: AccountFacts, account_id: int, town: Town, g: _Gather
 
 
 def _add_people(facts: AccountFacts, account_id: int, g: _Gathered) -> None:
-    contacts = g.by_people.get(account_id, ())
-    facts.human_at = max((c.at for c in contacts), default=None)
-    facts.facts = frozenset(g.legal.get(account_id, ()))
-    facts.pending = frozenset(g.with_people.get(account_id, ()))
+    if account_id in g.legal:
+        facts.facts = frozenset(g.legal[account_id])
+    if account_id in g.with_people:
+        facts.pending = frozenset(g.with_people[account_id])
+    contacts = g.by_people.get(account_id)
+    if not contacts:
+        return
+    facts.human_at = max(c.at for c in contacts)
     papers = [c.at.date() for c in contacts if c.way == "paper"]
     if papers and facts.demand_delivered_on is None:
         facts.demand_delivered_on = max(papers)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,12 @@ from bot.talk.wording import CommunityProfile
 from channels.contract import Channel
 from channels.rates import Budget
 from store.engine import Store
+
+
+@lru_cache(maxsize=65_536)
+def _local_date(at: datetime, zone: ZoneInfo) -> date:
+    """Asked by the million, for a few instants: those of imports and runs."""
+    return at.astimezone(zone).date()
 
 
 @dataclass(slots=True)
@@ -34,7 +41,7 @@ class Town:
 
     def today(self, now: datetime) -> date:
         """The local date."""
-        return now.astimezone(self.zone).date()
+        return _local_date(now, self.zone)
 
     def says(self, locale: str) -> CommunityProfile:
         """What the community says of itself, in one locale where it has words for it."""

@@ -3,9 +3,10 @@
 Safe to run twice at once: the natural key of what is said is unique for ever (I2).
 """
 
+import contextlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from bot.flows.cases import open_case
 from bot.flows.climate import Weather, weather
 from bot.flows.facts import Known, read
 from bot.flows.house import House
+from bot.flows.undisturbed import ahead, undisturbed
 from bot.rules.decision import Code, HandOver, Pick, Reason, Send, Skip, Verdict, Wait
 from bot.rules.ladder import decide
 from bot.rules.moment import Moment
@@ -23,7 +25,7 @@ from store import facts as ask
 from store import plan as shelf
 from store.outbox import ENDED
 
-CHUNK = 20_000
+CHUNK = 10_000
 """People per chunk: one commit each, so that no lock is held for long."""
 
 
@@ -56,22 +58,35 @@ class PlanReport:
 
 
 async def plan(house: House, *, now: datetime | None = None, dry_run: bool = False, keep: bool = True) -> PlanReport:
-    """Looks at every account whose next look is due. ``keep``: the list of sends is kept in the report."""
+    """Looks at every account whose next look is due. ``keep``: the list of sends is kept in the report.
+
+    While one chunk is written the next is read and decided: chunks share no responsible person.
+    """
     at = now or house.clock.now()
     report = PlanReport()
+    with undisturbed():
+        async with contextlib.aclosing(ahead(_chunks(house, at))) as chunks:
+            async for climate, decided in chunks:
+                await _keep(house, climate, decided, at, report, dry_run, keep)
+    return report
+
+
+Decided = Sequence[tuple[Known, Verdict]]
+
+
+async def _chunks(house: House, at: datetime) -> AsyncGenerator[tuple[Weather, Decided], None]:
+    """The due accounts of the next so many people, decided."""
+    climate: Weather | None = None
     after = 0
     while True:
         async with house.store.read() as conn:
             people = list((await conn.execute(ask.due(at, after, CHUNK))).scalars())
             if not people:
-                return report
-            climate = await weather(house, conn, at)
+                return
+            climate = climate or await weather(house, conn, at)
             chosen = ask.due_between(at, people[0], people[-1])
             known = await read(conn, chosen, climate.towns, climate.watermarks, at)
-        decided = [
-            (k, decide(k.facts, climate.climates[k.community_id], climate.moments[k.community_id])) for k in known
-        ]
-        await _keep(house, climate, decided, at, report, dry_run, keep)
+        yield climate, _decide(climate, known)
         after = people[-1]
 
 
@@ -114,9 +129,8 @@ async def _keep(
         for known, verdict in decided:
             for over in verdict.hand_overs:
                 report.cases += await _hand_over(conn, known, over, at)
-        await shelf.write_decisions(conn, house.store.dialect, [_decision(k, v, at) for k, v in decided])
-        looks = [{"b_id": k.facts.account_id, "b_next": v.next_look} for k, v in decided]
-        await shelf.set_looks(conn, looks, at)
+        await shelf.write_decisions(conn, [_decision(k, v, at) for k, v in decided])
+        await shelf.set_looks(conn, [(k.facts.account_id, v.next_look) for k, v in decided], at)
 
 
 def _messages(
@@ -234,7 +248,8 @@ async def write(house: House, conn: Any, climate: Weather, said: Sequence[Planne
         return 0
     leads = [max((p for p, _key in group), key=_advance) for group in groups.values()]
     await _pace(house, conn, climate, leads)
-    ids = await shelf.write_messages(conn, [_message(lead, at) for lead in leads])
+    ids = await shelf.take_ids(conn, len(leads))
+    await shelf.write_messages(conn, [_message(number, lead, at) for number, lead in zip(ids, leads, strict=True)])
     new, again = [], []
     for message_id, group in zip(ids, groups.values(), strict=True):
         for planned, key in group:
@@ -243,7 +258,7 @@ async def write(house: House, conn: Any, climate: Weather, said: Sequence[Planne
             else:
                 new.append(_item(planned, key, message_id))
     await shelf.take_over(conn, again)
-    await shelf.write_items(conn, house.store.dialect, new)
+    await shelf.write_items(conn, new)
     return len(ids)
 
 
@@ -256,21 +271,21 @@ def _advance(planned: Planned) -> tuple[int, int]:
     return _BANDS.get(planned.band, 0), -oldest.toordinal()
 
 
-def _message(lead: Planned, at: datetime) -> dict[str, Any]:
-    return {
-        "community_id": lead.known.community_id, "kind": "nudge" if lead.step == "thanks" else "reminder",
-        "person_id": lead.pick.person_id, "contact_id": lead.pick.contact_id, "channel": lead.pick.channel,
-        "step": lead.step, "band": lead.band, "locale": lead.locale, "priority": 5, "state": "queued",
-        "not_before": lead.at, "lane": lead.pick.contact_id * 4, "fence": 0, "tries": 0, "reason": "", "text": "",
-        "basket": "", "slots": "", "buttons": "", "created_at": at, "state_at": at,
-    }  # fmt: skip
+def _message(number: int, lead: Planned, at: datetime) -> tuple[Any, ...]:
+    """A row of ``store.plan.MESSAGE``."""
+    kind, pick = "nudge" if lead.step == "thanks" else "reminder", lead.pick
+    return (
+        number, lead.known.community_id, kind, pick.person_id, pick.contact_id, pick.channel, lead.step, lead.band,
+        lead.locale, 5, "queued", "", lead.at, pick.contact_id * 4, 0, 0, "", "", "", "", at, at,
+    )  # fmt: skip
 
 
-def _item(planned: Planned, key: str, message_id: int) -> dict[str, Any]:
-    return {
-        "message_id": message_id, "account_id": planned.known.facts.account_id, "person_id": planned.pick.person_id,
-        "step": planned.step, "occasion": planned.occasion, "key": key, "band": planned.band, "at": planned.at,
-    }  # fmt: skip
+def _item(planned: Planned, key: str, message_id: int) -> tuple[Any, ...]:
+    """A row of ``store.plan.ITEM``."""
+    return (
+        message_id, planned.known.facts.account_id, planned.pick.person_id, planned.step, planned.occasion, key,
+        planned.band, planned.at,
+    )  # fmt: skip
 
 
 async def _hand_over(conn: Any, known: Known, over: HandOver, at: datetime) -> int:
@@ -282,21 +297,23 @@ async def _hand_over(conn: Any, known: Known, over: HandOver, at: datetime) -> i
     return int(new)
 
 
-def reasons_json(reasons: Iterable[Reason]) -> str:
+def reasons_json(reasons: Sequence[Reason]) -> str:
     """Reasons as they are kept: [code, until or null, detail]."""
+    if not reasons:
+        return "[]"
     told = [[str(r.code), r.until.isoformat() if r.until else None, r.detail] for r in reasons]
     return json.dumps(told, ensure_ascii=False)
 
 
-def _decision(known: Known, verdict: Verdict, at: datetime) -> dict[str, Any]:
+def _decision(known: Known, verdict: Verdict, at: datetime) -> tuple[Any, ...]:
+    """A row of ``store.plan.DECISION``."""
     main = verdict.main
     reasons = main.left_out if isinstance(main, Send) else main.reasons
     until = main.until if isinstance(main, Wait | Skip) else main.at
-    word = {Send: "send", Wait: "wait", Skip: "skip"}[type(main)]
-    return {
-        "account_id": known.facts.account_id, "step": main.step or "-", "verdict": word,
-        "reasons": reasons_json(reasons), "until": until, "at": at,
-    }  # fmt: skip
+    return known.facts.account_id, main.step or "-", _WORDS[type(main)], reasons_json(reasons), until, at
+
+
+_WORDS = {Send: "send", Wait: "wait", Skip: "skip"}
 
 
 def _report(

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from sqlalchemy import text
 
-from store import landing
+from store import bulk, landing
 from store.engine import Store
 from store.tables import metadata
 
@@ -34,9 +34,9 @@ async def test_bulk_rows_keep_their_numbers_and_types(store: Store, now: datetim
     person, payment = metadata.tables["person"], metadata.tables["payment"]
     async with store.write() as conn:
         cid = await community(conn, now)
-        ids = await landing.take_ids(conn, person, 25_000)
+        ids = await bulk.take_ids(conn, person, 25_000)
         assert len(set(ids)) == 25_000
-        assert await landing.insert_rows(conn, person, PERSON, ((i, cid, f"人{i}", "", False) for i in ids)) == 25_000
+        assert await bulk.insert_rows(conn, person, PERSON, ((i, cid, f"人{i}", "", False) for i in ids)) == 25_000
         columns = (
             "id",
             "community_id",
@@ -49,8 +49,8 @@ async def test_bulk_rows_keep_their_numbers_and_types(store: Store, now: datetim
             "external_ref",
             "entered_at",
         )
-        (number,) = await landing.take_ids(conn, payment, 1)
-        await landing.insert_rows(
+        (number,) = await bulk.take_ids(conn, payment, 1)
+        await bulk.insert_rows(
             conn, payment, columns, [(number, cid, 10**12, "cash", "received", date(2026, 9, 30), "", "s", "r", now)]
         )
     async with store.read() as conn:
@@ -63,8 +63,8 @@ async def test_numbers_taken_in_bulk_do_not_collide_with_later_rows(store: Store
     person = metadata.tables["person"]
     async with store.write() as conn:
         cid = await community(conn, now)
-        ids = await landing.take_ids(conn, person, 3)
-        await landing.insert_rows(conn, person, PERSON, [(i, cid, "甲", "", False) for i in ids])
+        ids = await bulk.take_ids(conn, person, 3)
+        await bulk.insert_rows(conn, person, PERSON, [(i, cid, "甲", "", False) for i in ids])
     async with store.write() as conn:
         later = await landing.insert_one(
             conn, person, {"community_id": cid, "name": "乙", "locale": "", "offline": False}
@@ -79,8 +79,8 @@ async def test_a_transaction_that_fails_leaves_no_bulk_rows(store: Store, now: d
     try:
         async with store.write() as conn:
             cid = await community(conn, now)
-            ids = await landing.take_ids(conn, metadata.tables["person"], 3)
-            await landing.insert_rows(conn, metadata.tables["person"], PERSON, [(i, cid, "甲", "", False) for i in ids])
+            ids = await bulk.take_ids(conn, metadata.tables["person"], 3)
+            await bulk.insert_rows(conn, metadata.tables["person"], PERSON, [(i, cid, "甲", "", False) for i in ids])
             raise Stop
     except Stop:
         pass
@@ -92,8 +92,8 @@ async def test_rows_others_refer_to_are_not_free(store: Store, now: datetime) ->
     person, owner = metadata.tables["person"], metadata.tables["owner"]
     async with store.write() as conn:
         cid = await community(conn, now)
-        one, two = await landing.take_ids(conn, person, 2)
-        await landing.insert_rows(conn, person, PERSON, [(one, cid, "甲", "", False), (two, cid, "乙", "", False)])
+        one, two = await bulk.take_ids(conn, person, 2)
+        await bulk.insert_rows(conn, person, PERSON, [(one, cid, "甲", "", False), (two, cid, "乙", "", False)])
         await landing.insert_one(conn, owner, {"community_id": cid, "person_id": one, "name": "甲", "external_ref": ""})
         assert await landing.free_of_others(conn, person, [one, two]) == {two}
 
@@ -102,8 +102,8 @@ async def test_updates_of_different_columns_go_together(store: Store, now: datet
     person = metadata.tables["person"]
     async with store.write() as conn:
         cid = await community(conn, now)
-        one, two = await landing.take_ids(conn, person, 2)
-        await landing.insert_rows(conn, person, PERSON, [(one, cid, "甲", "", False), (two, cid, "乙", "", False)])
+        one, two = await bulk.take_ids(conn, person, 2)
+        await bulk.insert_rows(conn, person, PERSON, [(one, cid, "甲", "", False), (two, cid, "乙", "", False)])
         await landing.update_rows(conn, person, {one: {"name": "丙"}, two: {"locale": "en", "erased_at": now}})
         rows = {row.id: row for row in await landing.rows_by_id(conn, person, [one, two])}
     assert (rows[one].name, rows[two].locale, rows[two].erased_at) == ("丙", "en", now)

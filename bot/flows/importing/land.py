@@ -12,7 +12,7 @@ from bot.flows.importing.outcome import NewCharge, NewPayment, Outcome, Terms
 from bot.flows.importing.rows import Bound
 from bot.flows.importing.standing import Human, source
 from bot.flows.ledger import reallocate
-from store import landing
+from store import bulk, landing
 from store.journal import Entry, note_many
 from store.ledger import look_community, look_now, set_watermark
 from store.tables import metadata
@@ -63,7 +63,7 @@ class Landing:
         await self._look()
 
     async def _numbers(self, name: str, count: int) -> list[int]:
-        ids = await landing.take_ids(self.conn, _table(name), count)
+        ids = await bulk.take_ids(self.conn, _table(name), count)
         if ids:
             self.made.append((name, ids))
         return ids
@@ -93,9 +93,9 @@ class Landing:
 
     async def _keep(self, lines: Sequence[tuple[int, str, int, str]]) -> None:
         table = _table("import_change")
-        ids = await landing.take_ids(self.conn, table, len(lines))
+        ids = await bulk.take_ids(self.conn, table, len(lines))
         rows = [(i, *line) for i, line in zip(ids, lines, strict=True)]
-        await landing.insert_rows(self.conn, table, ("id", "run_id", "table_name", "row_id", "before"), rows)
+        await bulk.insert_rows(self.conn, table, ("id", "run_id", "table_name", "row_id", "before"), rows)
 
     async def _note_corrections(self, rows: Iterable[Any], changes: dict[int, dict[str, Any]]) -> None:
         entries = []
@@ -116,19 +116,19 @@ class Landing:
         for human, number in zip(humans, await self._numbers("person", len(humans)), strict=True):
             human.id = number
         rows = ((h.id, cid, h.name, h.locale, False) for h in humans)
-        await landing.insert_rows(self.conn, _table("person"), _PERSON, rows)
+        await bulk.insert_rows(self.conn, _table("person"), _PERSON, rows)
         owners = list({h.human.id: h.human for h in self.outcome.holdings if not h.human.owner_id}.values())
         for human, number in zip(owners, await self._numbers("owner", len(owners)), strict=True):
             human.owner_id = number
         told = ((h.owner_id, cid, h.id, h.name, h.ref) for h in owners)
-        await landing.insert_rows(self.conn, _table("owner"), _OWNER, told)
+        await bulk.insert_rows(self.conn, _table("owner"), _OWNER, told)
 
     async def _write_units(self) -> None:
         out, cid, terms = self.outcome, self.terms.community_id, self.terms
         for house, number in zip(out.houses, await self._numbers("unit", len(out.houses)), strict=True):
             house.id = number
         units = ((h.id, cid, h.code, h.building, h.stair, h.room, h.segment, h.area_cm2, h.remark) for h in out.houses)
-        await landing.insert_rows(self.conn, _table("unit"), _UNIT, units)
+        await bulk.insert_rows(self.conn, _table("unit"), _UNIT, units)
         numbers = await self._numbers("account", len(out.holdings))
         for holding, number in zip(out.holdings, numbers, strict=True):
             holding.id = number
@@ -146,7 +146,7 @@ class Landing:
             )
             for h in out.holdings
         )
-        await landing.insert_rows(self.conn, _table("account"), _ACCOUNT, accounts)
+        await bulk.insert_rows(self.conn, _table("account"), _ACCOUNT, accounts)
 
     async def _write_contacts(self) -> None:
         out, now = self.outcome, self.terms.now
@@ -155,10 +155,10 @@ class Landing:
             (i, holding.id, human.id, role, role != "tenant", now)
             for i, (holding, human, role) in zip(ids, out.parties, strict=True)
         ]
-        await landing.insert_rows(self.conn, _table("account_party"), _PARTY, parties)
+        await bulk.insert_rows(self.conn, _table("account_party"), _PARTY, parties)
         numbers = await self._numbers("contact", len(out.contacts))
         contacts = (self._contact(i, *told) for i, told in zip(numbers, out.contacts, strict=True))
-        await landing.insert_rows(self.conn, _table("contact"), _CONTACT, contacts)
+        await bulk.insert_rows(self.conn, _table("contact"), _CONTACT, contacts)
 
     def _contact(self, number: int, human: Human, bound: Bound, index: bytes) -> tuple[Any, ...]:
         now = self.terms.now
@@ -172,7 +172,7 @@ class Landing:
         charges, now = self.outcome.charges, self.terms.now
         for charge, number in zip(charges, await self._numbers("charge", len(charges)), strict=True):
             charge.id = number
-        await landing.insert_rows(self.conn, _table("charge"), _CHARGE, (self._charge(c, now) for c in charges))
+        await bulk.insert_rows(self.conn, _table("charge"), _CHARGE, (self._charge(c, now) for c in charges))
 
     def _charge(self, new: NewCharge, now: datetime) -> tuple[Any, ...]:
         row, period = new.row, new.row.period
@@ -185,7 +185,7 @@ class Landing:
         for payment, number in zip(payments, await self._numbers("payment", len(payments)), strict=True):
             payment.id = number
         rows = [await self._payment(p) for p in payments]
-        await landing.insert_rows(self.conn, _table("payment"), _PAYMENT, rows)
+        await bulk.insert_rows(self.conn, _table("payment"), _PAYMENT, rows)
         content = (dict(zip(_PAYMENT, row, strict=True)) for row in rows)
         await note_many(self.conn, [self._entry("payment", f"payment:{row['id']}", row) for row in content])
 
@@ -210,7 +210,7 @@ class Landing:
             (i, "account", h.holding.id, h.code, h.reason, h.until, terms.who, terms.now, "import")
             for i, h in zip(ids, holds, strict=True)
         ]
-        await landing.insert_rows(self.conn, _table("hold"), _HOLD, rows)
+        await bulk.insert_rows(self.conn, _table("hold"), _HOLD, rows)
         content = (dict(zip(_HOLD, row, strict=True)) for row in rows)
         await note_many(self.conn, [self._entry("hold", f"hold:{row['id']}", row) for row in content])
         self.outcome.touched |= {h.holding.id for h in holds}
@@ -261,7 +261,7 @@ class Landing:
         persons |= {row.person_id for row in contacts}
         accounts = await landing.accounts_of_persons(self.conn, sorted(persons))
         units = await landing.accounts_of_units(self.conn, sorted(self.outcome.updates.get("unit", ())))
-        for part in landing.chunks(sorted(accounts | units | set(self.outcome.closed)), landing.IN_LIST):
+        for part in bulk.chunks(sorted(accounts | units | set(self.outcome.closed)), landing.IN_LIST):
             await look_now(self.conn, part, self.terms.now)
 
 

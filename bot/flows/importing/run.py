@@ -1,11 +1,9 @@
 """One import from the files to the ledger: measured, read, compared, and written in one transaction or not at all."""
 
-import gc
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -33,6 +31,7 @@ from bot.flows.importing.undo import undo_last
 from bot.flows.importing.unitcode import key
 from bot.flows.importing.watermark import settle_watermark
 from bot.flows.importing.wide import read_heading
+from bot.flows.undisturbed import undisturbed
 from bot.rules.terms import DueDates
 from store import landing
 from store.engine import Store
@@ -75,7 +74,7 @@ async def import_files(
         tuple(paths), community, now, who, as_of, arrears, dry_run, skip_bad, new_community, heading_map or {},
         frozenset(key(code) for code in accept_owners), due_dates, progress,
     )  # fmt: skip
-    with _undisturbed():
+    with undisturbed():
         return await _import(store, request)
 
 
@@ -96,18 +95,6 @@ class Request:
     accepted: frozenset[str]
     due_dates: DueDates
     progress: Progress | None
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """A million small rows make no cycles: the collector rests until they are written (a third faster)."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 async def _import(store: Store, request: Request) -> ImportReport:
