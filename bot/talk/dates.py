@@ -106,8 +106,7 @@ def read_date(text: str, at: datetime) -> date | None:
     """
     masked = mask(normalise(text))
     spans = meant(masked, sentence_spans(masked, at))
-    future = [s for s in spans if not s.past] or spans
-    named = [s for s in future if not (s.vague and s.first == s.last == at.date())]
+    named = [s for s in spans if not s.past and not (s.vague and s.first == s.last == at.date())]
     return named[-1].last if named else None
 
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from bot.talk.english_grammar import AFTER, BEFORE, BY, GRAMMAR, ORDINALS
 from bot.talk.english_periods import part, period, quarter, rest, upcoming, whole, whole_month
 from bot.talk.english_periods import year as whole_year
-from bot.talk.english_words import coming, feast_of, month_of, moved, number_of, weekday_of
+from bot.talk.english_words import coming, count_of, feast_of, month_of, moved, number_of, weekday_of
 from bot.talk.festivals import feast_in, first_workday_after, last_day_before, next_feast, nth_weekday
 from bot.talk.spans import (
     DAY,
@@ -168,6 +168,8 @@ def _weekday(match: re.Match[str], at: datetime) -> Span | None:
     if match["wn"]:
         return _weekday_numbered(match, today, weekday)
     if tail:
+        if tail == "week":
+            return span_of(match, coming(today, weekday) + DAY * 7, weekday=True)
         weeks = 2 if "after next" in tail or "two" in tail else 0 if tail == "this week" else 1
         return span_of(match, monday(today) + DAY * (7 * weeks + weekday), weekday=True)
     if mod in ("last", "past"):
@@ -193,11 +195,27 @@ def _nextwd(match: re.Match[str], at: datetime) -> Span | None:
     return span_of(match, monday(at.date()) + DAY * (7 + weekday_of(match["xw"])), weekday=True)
 
 
+def _week_on(match: re.Match[str], at: datetime) -> Span | None:
+    day = coming(at.date(), weekday_of(match["gw"]))
+    return span_of(match, day + DAY * 7 * count_of(match["gn"])[0], weekday=True)
+
+
+def _after_next(match: re.Match[str], at: datetime) -> Span | None:
+    today, what = at.date(), match["hw"]
+    if what == "month":
+        end = month_end(today.year, today.month + 2)
+        return span_of(match, end.replace(day=1), end, vague=True)
+    if what == "year":
+        return span_of(match, date(today.year + 2, 1, 1), date(today.year + 2, 12, 31), vague=True)
+    sunday = monday(today) + DAY * 20
+    return span_of(match, sunday - DAY * (1 if "end" in what else 6), sunday, vague="end" not in what)
+
+
 def _counted(match: re.Match[str], at: datetime) -> Span | None:
     prefix, unit, today = match["cp"] or "", match["cu"], at.date()
     if unit in ("d", "w") and not match["ca"].isdigit():
         return None
-    if match["cup"] or "upcoming" in prefix or "coming" in prefix:
+    if (match["cup"] and match["cup"].strip() != "more") or "coming" in prefix:
         return whole(match, today, match["ca"], unit)
     day = moved(at, match["ca"], unit)
     if match["ca2"]:
@@ -227,6 +245,11 @@ def _nmonth(match: re.Match[str], at: datetime) -> Span | None:
     return span_of(match, day_of(end.year, end.month, number_of(match["za"])), numbered=True)
 
 
+def _month_numbered(match: re.Match[str], at: datetime) -> Span | None:
+    end = month_end(at.year, at.month + (match["vm"] != "this"))
+    return span_of(match, day_of(end.year, end.month, number_of(match["vn"])), numbered=True)
+
+
 def _onnum(match: re.Match[str], at: datetime) -> Span | None:
     return span_of(match, next_numbered(at.date(), int(match["zn"])), numbered=True)
 
@@ -249,7 +272,10 @@ _READERS: dict[str, Reader] = {
     "after": _after,
     "feast": _feast,
     "weekday": _weekday,
+    "weekon": _week_on,
+    "afternext": _after_next,
     "nextwd": _nextwd,
+    "monthn": _month_numbered,
     "count": _counted,
     "later": _later,
     "upcoming": upcoming,

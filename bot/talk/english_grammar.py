@@ -32,7 +32,7 @@ FEASTS = {
     "tomb[- ]sweeping day": "qingming", "international workers'? day": "labour", "may day": "labour",
     "labor day": "us_labor", "labour day": "labour", "dragon boat(?: festival)?": "dragon_boat", "mid[- ]autumn(?: festival)?": "mid_autumn",
     "moon festival": "mid_autumn", "national day": "national", "golden week": "national", "winter solstice": "winter_solstice",
-    "dong ?zhi": "winter_solstice", "christmas eve": "christmas_eve", "xmas eve": "christmas_eve", "christmas(?: day)?": "christmas",
+    "dong ?zhi": "winter_solstice", "boxing day": "boxing", "christmas eve": "christmas_eve", "xmas eve": "christmas_eve", "christmas(?: day)?": "christmas",
     "xmas(?: day)?": "christmas", "valentine'?s?(?: day)?": "valentine", "halloween": "halloween", "easter mon(?:day)?": "easter_monday",
     "easter(?: sunday)?": "easter", "good friday": "good_friday", "thanksgiving(?: day)?": "thanksgiving", "black friday": "black_friday",
     "father'?s'? day": "fathers", "mother'?s'? day": "mothers", "martin luther king(?:'?s)?(?: jr\\.?)? day": "mlk", "mlk day": "mlk",
@@ -54,23 +54,26 @@ _GRAMMAR_LINES = rf"""
    |(?P<md>\b(?P<ma>{MONTH})\s?,?(?:the\s|/)?\s?(?P<mb>{_NUM}|twenty one|twenty two)(?!\s?[ap]\.?m\b|:\d)(?:{_YEAR.format("my")})?)
    |(?P<nth>\b(?P<na>{"|".join(ORDINALS[:5])}|last|[1-5](?:st|nd|rd|th))\s(?P<nb>{_WD}|week|day)(?:\s\S+){{0,3}}?\s(?:of|in)\s(?:the\s)?(?P<nm>{MONTH}|this month|next month|the month|month)(?:{_YEAR.format("ny")})?)
    |(?P<nmonth>\b(?:the\s)?(?P<za>{_NUM})\s(?:of\s|in\s)?(?:the\s)?(?P<zb>this month|next month|following month|month)\b)
+   |(?P<monthn>\b(?P<vm>this|next|following)\smonth\s?,?\s(?:on\s)?(?:the\s)?(?P<vn>{_NUM}))
    |(?P<part>\b(?P<pa>(?:month|year|quarter|week)'?s?[- ]end|end|beginning|start|middle|mid|early|late|close|last day|eom|eoy|boy|bom|eod|eow)\b[- ]?(?:(?:of|in|by|at)\s)?(?:around\s)?(?:the\s|my\s|this\s)?(?P<pb>(?:this|next|current|coming|following|upcoming)?\s?(?:month|week|year|quarter|day)\b|tomorrow|today|{_WD}|{MONTH})?(?:{_YEAR.format("py")})?)
    |(?P<rest>\b(?:rest|remainder|remaining)\s(?:of\s)?(?:the\s|this\s|my\s|current\s)*(?P<ru>week|month|year))
    |(?P<weekof>\b(?:week\s(?:starting|beginning|of)\s(?:on\s)?(?:the\s)?))
    |(?P<fromday>\b(?P<fa>{_N})\s?{_UNIT.format("fu")}\s(?P<fr>from|after|before|later than)\s(?=(?:this |the |next |coming )?(?:{_WD}|tomorrow|yesterday|{_FEAST}|{MONTH}|\d)))
    |(?P<after>\b(?:the\s)?(?:day after (?:tomorrow|tmrw|tmr|tmw|tomorow))|the day after\b(?!\stom)|overmorrow)
-   |(?P<feast>\b(?:(?P<fmod>this|next|following|the following|the next)\s)?(?P<fn>{_FEAST})\b(?P<fwe>\sweek-?\s?end)?(?:{_YEAR.format("fy")}|\s(?:of\s)?(?P<fo>next year|this year))?)
-   |(?P<weekday>\b(?:(?P<wm>this coming|this|next|coming|last|past|following|upcoming|every|the following)\s)?(?P<wd>{_WD})(?:\s(?:of\s|the\s)?(?:of\s)?(?P<wt>next week|this week|following week|the following week|week after next|after next|two weeks from now)|\s(?:the\s)?(?P<wn>{_NUM})(?!\s?[ap]m|\s?(?:-|h|:|days?|weeks?)))?)
+   |(?P<feast>\b(?:(?P<fmod>this|next|following|the following|the next)\s)?(?P<fn>{_FEAST})\b(?P<fwe>\sweek-?\s?end)?(?:\s(?:holidays?|break|vacation))?(?:{_YEAR.format("fy")}|\s(?:of\s)?(?P<fo>next year|this year))?)
+   |(?P<weekday>\b(?:(?P<wm>this coming|this|next|coming|last|past|following|upcoming|every|the following)\s)?(?P<wd>{_WD})(?:\s(?:of\s|the\s)?(?:of\s)?(?P<wt>next week|this week|following week|the following week|week after next|after next|two weeks from now|week\b(?!-?\s?end))|\s(?:the\s)?(?P<wn>{_NUM})(?!\s?[ap]m|\s?(?:-|h|:|days?|weeks?)))?)
+   |(?P<weekon>\b(?P<gn>an?|one|two|2|three|3|1)\sweeks?\s(?:on|from)\s(?:next\s)?(?P<gw>{_WD}))
+   |(?P<afternext>\b(?:the\s)?(?P<hw>week-?\s?end|week|month|year)\safter\s(?:the\s)?next(?:\sone)?\b)
    |(?P<nextwd>\bnext\sweek(?:'s)?\s(?:on\s)?(?P<xw>{_WD}))
    |(?P<count>(?:\b(?P<cp>in|within|give (?:it|me)|for the next|the next|next|over the next|another|coming|the coming|upcoming|the upcoming|inside)\s(?:about\s|around\s|like\s|the\s|next\s|another\s)?|\+\s?)(?P<ca>{_N})\s?(?P<cup>(?:upcoming|coming|more|next)\s)?{_UNIT.format("cu")}\b(?:\s(?P<ca2>\d+)\s?(?P<cu2>days?|hours?))?(?:'?s?\stime)?(?:\sfrom\s(?:now|today|right now))?)
    |(?P<later>\b(?P<la>{_N})\s?{_UNIT.format("lu")}\s(?P<ls>from now|from right now|from today|later|hence|in the future|time|after now|out|after)\b)
    |(?P<upcoming>\b(?P<ua>{_N})\s(?:upcoming|coming|more)\s{_UNIT.format("uu")}\b)
    |(?P<period>\b(?P<oa>this|for the next|next|current|coming|upcoming|following|the|last|past|later in the|later this|for the)\s(?P<ob>week-?\s?end|week|month|year|quarter|qtr|season|summer|winter|spring|autumn|fall|fiscal year)\b(?!\s(?:of|after|starting|beginning)\b))
-   |(?P<quarter>\b(?:(?P<ka>1st|2nd|3rd|4th|first|second|third|fourth|last)\s(?:quarter|qtr)|q(?P<kq>[1-4]))(?:\sof\s(?:the|this)\syear)?\b)
+   |(?P<quarter>\b(?:(?P<ka>1st|2nd|3rd|4th|first|second|third|fourth|last)\s(?:quarter|qtr)|q(?P<kq>[1-4]))(?:\sof\s(?:the|this)\syear\b|{_YEAR.format("ky")})?)
    |(?P<month>\b(?:(?P<om>in|during|by|for|this|next|through|until|before|from|end of|to)\s(?:the month of\s)?)?(?P<on>{MONTH})(?![a-z'])(?!\s?,?\s?(?:the\s)?(?:\d\d?(?!\d)|{_ORD}\b))(?:\s?/?\s?(?P<oy>(?:19|20)\d\d)|\s(?P<or>next year|this year|after next))?)
    |(?P<rel>\b(?P<rd>today|tonight|tonite|this (?:morning|afternoon|evening|arvo|noon)|tomorrow|tomorow|tommorow|tommorrow|tmrw?|tmw|tmr|2moro|2morrow|yesterday|now|right now|right away|immediately|eod|cob|straight away|the next day|next day)\b)
    |(?P<year>\b(?:in|through|by|until|during|=)\s?(?P<yn>20\d\d)\b(?!\s?(?:yuan|rmb)))
-   |(?P<number>\b(?:on|by|before|until|till|for|the|around|about|is|at|from|and)\s(?:the\s|around\s)?(?P<nn>(?:3[01]|[12]\d|[1-9])(?:st|nd|rd|th)|{_ORD})\b(?!\s(?:floor|time|reminder|message|notice|sms|unit|{_WD}|week|of the)))
+   |(?P<number>\b(?:on|by|before|until|till|for|the|around|about|is|at|from|and)\s(?:the\s|around\s)?(?P<nn>(?:3[01]|[12]\d|[1-9])(?:st|nd|rd|th)|{_ORD})\b(?!\s(?:floor|time|reminder|message|notice|sms|unit|{_WD}|week|of\s|{MONTH})))
    |(?P<onnum>\b(?:on|for|by)\sthe\s(?P<zn>3[01]|[12]\d|[1-9])(?![\d:]))
    |(?P<vague>\b(?:soon|asap|as soon as possible|some ?day|one day|sometime|some time|later|pay ?day|payday|a few days|few days|several days|a few weeks|eventually|shortly|when i can|as soon as i can|another day|when i get paid|next pay(?:check|cheque)?|in a bit|in a while)\b)
 """

@@ -135,8 +135,8 @@ def quarter(match: re.Match[str], at: datetime) -> Span | None:
     """A quarter by its number."""
     word, today = match["kq"] or match["ka"], at.date()
     quarter = int(word[0]) if word[0].isdigit() else 4 if word == "last" else ORDINALS.index(word) + 1
-    end = quarter_end(today.year, quarter)
-    end = end if end >= today else quarter_end(today.year + 1, quarter)
+    end = quarter_end(int(match["ky"] or today.year), quarter)
+    end = end if end >= today or match["ky"] else quarter_end(today.year + 1, quarter)
     return span_of(match, end - DAY, end, vague=True)
 
 

@@ -108,6 +108,7 @@ _FEASTS: dict[str, Callable[[int], date | None]] = {
     "winter_solstice": _term(1, 12),
     "christmas": _solar(12, 25),
     "christmas_eve": _solar(12, 24),
+    "boxing": _solar(12, 26),
     "valentine": _solar(2, 14),
     "women": _solar(3, 8),
     "tree": _solar(3, 12),

@@ -3,18 +3,20 @@
 A phrase is literal text with a few signs: ``<class>`` one word of a class, ``[a|b|]`` one of these (the empty one: or
 nothing), ``..`` a few characters of the same sentence, ``.`` any one, ``^`` and ``$`` the ends of the message. A phrase
 without gaps is spelled out into plain strings; one with gaps is filed under a string it cannot do without, and its
-pattern is compiled when that string is first met.
+pieces are looked for when that string is met.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import product
 from pathlib import Path
 from typing import Any
 
+from bot.talk.listening import ANY, END, GAP, START, Listener, Piece
 from bot.talk.normal import rewrite
 
 LANGUAGES = ("zh-Hans", "zh-Hant", "en")
@@ -22,8 +24,7 @@ _PIECES = re.compile(r"<(?P<cls>\w+)>|\[(?P<alts>[^\]]*)\]|(?P<gap>\.\.)|(?P<sig
 _HAN = re.compile(r"[\u4e00-\u9fff\ue001-\ue007]")
 _SPACED = {ord(sign): " " for sign in '.,!?;:()"\n/'}
 _SPELLED_AT_MOST = 400
-_GAPS = {True: r"[^。!?;\n]{0,8}?", False: r"[^.!?;\n]{0,26}?"}
-_SIGNS = {".": ".", "^": r"^[\W_]*", "$": r"[\W_]*$", "?": "?"}
+_SIGNS = {".": ANY, "^": START, "$": END}
 
 
 class PhrasesError(ValueError):
@@ -31,22 +32,17 @@ class PhrasesError(ValueError):
 
 
 class Rule:
-    """One phrase of one intent; ``veto`` phrases take the intent back."""
+    """One phrase of one intent; ``veto`` phrases take the intent back. Without a listener it is spelled out in full."""
 
-    __slots__ = ("_pattern", "_source", "intent", "phrase", "veto")
+    __slots__ = ("_listener", "intent", "phrase", "veto")
 
-    def __init__(self, intent: str, phrase: str, source: str | None, *, veto: bool) -> None:
+    def __init__(self, intent: str, phrase: str, listener: Listener | None, *, veto: bool) -> None:
         self.intent, self.phrase, self.veto = intent, phrase, veto
-        self._source = source
-        self._pattern: re.Pattern[str] | None = None
+        self._listener = listener
 
     def occurs(self, text: str) -> bool:
         """Whether the phrase occurs in a sentence that holds the string it is filed under."""
-        if self._source is None:
-            return True
-        if self._pattern is None:
-            self._pattern = re.compile(self._source)
-        return self._pattern.search(text) is not None
+        return self._listener is None or self._listener.occurs(text)
 
 
 class Phrases:
@@ -72,10 +68,10 @@ class Phrases:
             classes = {name: [rewrite(str(w)) for w in words] for name, words in _part(content, "classes", language)}
             for intent, veto, phrase, plain in _listed(content, language):
                 try:
-                    source, keys = compile_phrase(plain, classes)
-                except (re.error, KeyError) as error:
+                    listener, keys = compile_phrase(plain, classes)
+                except KeyError as error:
                     raise PhrasesError(f"{language} {intent}: cannot read the phrase {phrase!r} ({error})") from error
-                rule = Rule(intent, phrase, source, veto=veto)
+                rule = Rule(intent, phrase, listener, veto=veto)
                 for key in keys:
                     rules.setdefault(key, []).append(rule)
         return Phrases(rules)
@@ -117,26 +113,47 @@ def _listed(content: Any, language: str) -> list[tuple[str, bool, str, str]]:
     return [(*row, text) for row, text in zip(listed, plain, strict=True)]
 
 
-def compile_phrase(phrase: str, classes: Mapping[str, list[str]]) -> tuple[str | None, list[str]]:
-    """The pattern of a normalised phrase (none if it is spelled out in full) and the strings it is filed under."""
-    pieces = list(_PIECES.finditer(phrase))
-    words = [w for p in pieces if p["cls"] for w in classes[p["cls"]][:1]]
-    han = bool(_HAN.search(phrase + "".join(words)))
-    while not han and pieces and (pieces[-1]["gap"] or not pieces[-1][0].strip()):
+def compile_phrase(phrase: str, classes: Mapping[str, list[str]]) -> tuple[Listener | None, list[str]]:
+    """What listens for a normalised phrase (none if it is spelled out in full) and the strings it is filed under.
+
+    Raises ``KeyError`` for a class that does not exist and for a phrase without a word to listen for.
+    """
+    pieces = list(_pieces(phrase, classes))
+    han = bool(_HAN.search(phrase + "".join(w for p in pieces for w in p.words[:1])))
+    while not han and pieces and pieces[-1].sign == GAP:
         pieces.pop()
-    if not pieces:
+    if not any(piece.words for piece in pieces):
         raise KeyError("nothing to listen for")
-    chosen = [_choices(p, classes) for p in pieces]
-    if not any(p["gap"] or p["sign"] for p in pieces) and _size(chosen) <= _SPELLED_AT_MOST:
-        spelled = {" ".join("".join(c).split()) if not han else "".join(c) for c in product(*chosen)}
-        return None, [_key(s, han=han) for s in spelled]
-    return _pattern(pieces, chosen, han=han), _filed_under(chosen, han=han)
+    if not any(p.sign or "$" in p.words for p in pieces) and _size(pieces) <= _SPELLED_AT_MOST:
+        spelled = {"".join(chosen) for chosen in product(*(p.words for p in pieces))}
+        return None, [_key(" ".join(s.split()) if not han else s, han=han) for s in spelled]
+    return Listener(tuple(_trimmed(p, han=han) for p in pieces), han=han), _filed_under(pieces, han=han)
 
 
-def _size(chosen: list[list[str]]) -> int:
+def _pieces(phrase: str, classes: Mapping[str, list[str]]) -> Iterator[Piece]:
+    found = list(_PIECES.finditer(phrase))
+    for match, after in zip(found, [*found[1:], None], strict=True):
+        optional = after is not None and after["sign"] == "?"
+        if match["gap"]:
+            yield Piece(sign=GAP)
+        elif match["sign"] and match["sign"] != "?":
+            yield Piece(sign=_SIGNS[match["sign"]], optional=optional)
+        elif match["text"] and optional:
+            yield from (Piece((match["text"][:-1],)), Piece((match["text"][-1], "")))
+        elif not match["sign"]:
+            words = classes[match["cls"]] if match["cls"] else [match["text"] or ""]
+            words = match["alts"].split("|") if match["alts"] is not None else words
+            yield Piece(tuple(sorted({*words, *([""] if optional else [])}, key=lambda w: (-len(w), w))))
+
+
+def _trimmed(piece: Piece, *, han: bool) -> Piece:
+    return piece if han or piece.sign else replace(piece, words=tuple(dict.fromkeys(w.strip() for w in piece.words)))
+
+
+def _size(pieces: list[Piece]) -> int:
     size = 1
-    for choices in chosen:
-        size *= len(choices)
+    for piece in pieces:
+        size *= len(piece.words)
     return size
 
 
@@ -144,40 +161,12 @@ def _key(text: str, *, han: bool) -> str:
     return text if han else f" {text.strip()} "
 
 
-def _choices(piece: re.Match[str], classes: Mapping[str, list[str]]) -> list[str]:
-    if piece["cls"]:
-        return classes[piece["cls"]]
-    if piece["alts"] is not None:
-        return piece["alts"].split("|")
-    return [piece["text"]] if piece["text"] else [""]
-
-
-def _filed_under(chosen: list[list[str]], *, han: bool) -> list[str]:
-    certain = [[c.strip() for c in choices] for choices in chosen if all(c.strip() for c in choices)]
+def _filed_under(pieces: list[Piece], *, han: bool) -> list[str]:
+    certain = [p.words for p in pieces if p.words and "$" not in p.words and all(w.strip() for w in p.words)]
     if not certain:
         raise KeyError("nothing to listen for")
-    best = max(certain, key=lambda choices: (min(map(len, choices)), -len(choices)))
-    return [_key(c, han=han) for c in best]
-
-
-def _pattern(pieces: list[re.Match[str]], chosen: list[list[str]], *, han: bool) -> str:
-    parts: list[str] = []
-    for piece, choices in zip(pieces, chosen, strict=True):
-        if piece["gap"]:
-            parts.append(_GAPS[han])
-        elif piece["sign"]:
-            parts.append(_SIGNS[piece["sign"]])
-        else:
-            parts.append(_either(choices, han=han))
-    return "".join(parts).replace(r"\s*\s*", r"\s*")
-
-
-def _either(choices: list[str], *, han: bool) -> str:
-    ordered = sorted(choices, key=len, reverse=True)
-    if han:
-        return f"(?:{'|'.join(map(re.escape, ordered))})"
-    words = (r"\s+".join(map(re.escape, c.split())) for c in ordered)
-    return r"\s*(?:" + "|".join(rf"(?<![a-z]){w}(?![a-z])" if w else "" for w in words) + r")\s*"
+    best = max(certain, key=lambda words: (min(map(len, words)), -len(words)))
+    return [_key(w, han=han) for w in best]
 
 
 def parse_phrases(texts: Mapping[str, str]) -> Phrases:
