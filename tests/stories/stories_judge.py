@@ -51,7 +51,8 @@ def outside(town: Any) -> None:
     lines = town.ask("ledger", after=0, limit=10_000)["lines"]
     payments = [dict(p) for p in town.world.payments.lines()]
     spoke: list[tuple[str, str, datetime]] = town.spoke
-    evidence = Evidence(lines, payments, dict(town.owed), spoke, town.now.tzinfo)
+    staff = frozenset(getattr(town, "staff", ()))
+    evidence = Evidence(lines, payments, dict(town.owed), spoke, town.now.tzinfo, staff)
     figures = {"after payment": after_payment, "twice": duplicates, "outside the hours": outside_window}
     for name, figure in figures.items():
         count = figure(evidence)
