@@ -48,7 +48,7 @@ def _sqlite_manners(engine: AsyncEngine, begin: str) -> None:
 
 
 def _manners(idle_seconds: int) -> dict[str, Any]:
-    """PostgreSQL ends a session that falls silent inside a transaction: who is stopped there must not hold its locks."""
+    """PostgreSQL ends a session that falls silent in a transaction: a stopped process must not keep its locks."""
     if not idle_seconds:
         return {}
     return {"server_settings": {"idle_in_transaction_session_timeout": str(idle_seconds * 1000)}}
