@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.flows.admin_chat import hear_admin
 from bot.flows.group_trouble import healed, put_out
 from bot.flows.house import House, Town
 from bot.flows.staff_commands import add_note, obey
@@ -12,6 +13,7 @@ from bot.flows.staff_post import voice
 from bot.flows.staff_presses import pressed
 from bot.flows.staff_questions import answered
 from bot.flows.staff_turn import StaffTurn, take_press_answer
+from bot.flows.staff_voice import Spoken
 from bot.talk.staff_commands import read_command
 from store import cases as shelf
 from store import ledger, outbox
@@ -108,6 +110,15 @@ def _belongs(staff: Any, town: Town) -> bool:
     return bool(staff.community_id in (None, town.id))
 
 
+async def _about_words(turn: StaffTurn) -> bool:
+    """An admin's private words about wordings."""
+    told = await hear_admin(turn.house, turn.conn, turn.staff, turn.text, turn.row)
+    if told is None:
+        return False
+    await turn.private(Spoken(told[:4_000], "words", None, turn.staff.locale))
+    return True
+
+
 async def _hear(turn: StaffTurn) -> None:
     """A press, a command, an answer to what was asked, a reply to a card; other chatter of the group is left alone."""
     if turn.row.kind == "press":
@@ -117,6 +128,8 @@ async def _hear(turn: StaffTurn) -> None:
         await turn.answer(turn.say.say("help"))
         return
     if turn.row.kind not in ("text", "start") or not turn.text:
+        return
+    if turn.group is None and await _about_words(turn):
         return
     command = read_command(turn.text)
     if command is not None:

@@ -33,6 +33,7 @@ TABLES = {
     "kind": speech.KINDS, "way": speech.WAYS, "state": speech.STATES, "segment": speech.SEGMENTS,
     "channel": speech.CHANNELS, "band": speech.BANDS, "fact": speech.FACTS, "step": speech.STEPS,
     "cause": speech.CAUSES, "outcome": speech.OUTCOMES,
+    "promise": speech.PROMISES,
 }  # fmt: skip
 NAVIGATION = (
     ("today", "", Say("今天", "Today"), ""),

@@ -1,9 +1,6 @@
-"""The console's pages, each a router of its own, and what their flows refuse on purpose."""
+"""The console's pages, each a router of its own, and what only they refuse."""
 
-from bot.flows.importing.report import Refused
-from bot.flows.outcomes import OutcomeError
 from bot.flows.progress import Cancelled
-from bot.flows.staff import StaffError
 from bot.web.console import (
     account,
     cases,
@@ -35,4 +32,4 @@ ROUTERS = (
     importing.router,
     settings_check.router,
 )
-REFUSALS: tuple[type[Exception], ...] = (Refused, OutcomeError, StaffError, Cancelled)
+REFUSALS: tuple[type[Exception], ...] = (Cancelled,)

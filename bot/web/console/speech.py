@@ -55,6 +55,12 @@ STATES: dict[str, Say] = {
     "partly_kept": Say("部分兑现", "partly kept"),
     "broken": Say("未兑现", "broken"),
 }
+PROMISES: dict[str, Say] = {
+    **STATES,
+    "open": Say("等那一天", "waited for"),
+    "cancelled": Say("已取消", "cancelled"),
+    "superseded": Say("已改期", "moved"),
+}
 SEGMENTS: dict[str, Say] = {
     "resident": Say("住户", "resident"),
     "vacant": Say("空置", "vacant"),
