@@ -8,10 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.house import House, Town
 from bot.flows.importing.cells import Unreadable
-from bot.flows.importing.due import due_on
 from bot.flows.importing.people import phones
 from bot.flows.importing.periods import Period, Years, find
 from bot.flows.ledger import LedgerError, reallocate
+from bot.rules.due import due_date
 from store import ledger as book
 from store import pushed as shelf
 from store.core import charge as charge_table
@@ -56,7 +56,7 @@ async def add_charge(
     values = {
         "account_id": account.id, "kind": told["kind"], "period": period.name, "period_from": period.first,
         "period_to": period.last, "amount_fen": told["amount_fen"], "open_fen": told["amount_fen"],
-        "due_on": told["due_on"] or due_on(told["kind"], period, town.today(now), rule),
+        "due_on": told["due_on"] or due_date(told["kind"], period.first, period.last, town.today(now), rule),
         "due_rule": "file" if told["due_on"] else "rule", "round": 0, "source": source,
         "external_ref": told["external_ref"], "entered_at": now, "previous_manager": False, "months": "",
     }  # fmt: skip

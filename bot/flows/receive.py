@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.house import House
 from bot.flows.outcome import refused
+from bot.rules.ranks import ENDS, rise
 from channels.contract import Heard, RawAnswer, RawRequest, Receipt, Said
 from store import inbox
 from store import outbox as shelf
@@ -105,12 +106,7 @@ async def _apply(house: House, conn: AsyncConnection, event: Any, attempt: Any, 
             await refused(house, conn, message, event.reason, event.fault or "address", now)
         return
     state = {"accepted": "accepted", "sent": "accepted"}.get(event.state, event.state)
-    if _lower(message.state, state):
+    if message.state not in ENDS and rise(message.state, state) != message.state:
         await shelf.set_state(conn, [message.id], state, "", now)
         if message.state in ("sending", "uncertain"):
             await shelf.said_now(conn, [message.id], attempt.started_at)
-
-
-def _lower(old: str, new: str) -> bool:
-    order = ("queued", "sending", "uncertain", "accepted", "delivered", "read")
-    return old in order and order.index(old) < order.index(new)

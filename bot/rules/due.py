@@ -5,6 +5,10 @@ from datetime import date, timedelta
 from bot.rules.terms import DueDates
 
 
+SHIPPED = DueDates(contract_day=31, metered=frozenset(("water", "electricity", "gas")), after_posting_days=15)
+"""The rule of scripts/ladder.yaml, for a book that has no community yet."""
+
+
 def due_date(kind: str, period_from: date, period_to: date, posted_on: date | None, rule: DueDates) -> date:
     """Metered fees: the end of the month after the period; others: the contract's day of the period's first month
     (31: its last day). Never before the bill was posted plus the rule's days. Local dates.

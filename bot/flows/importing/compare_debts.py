@@ -4,7 +4,6 @@ from collections import defaultdict
 from datetime import date
 from typing import Any
 
-from bot.flows.importing.due import due_on
 from bot.flows.importing.outcome import NewCharge, NewPayment, Outcome, Terms
 from bot.flows.importing.report import Problem
 from bot.flows.importing.rows import Book, ChargeRow, PaymentRow
@@ -18,6 +17,7 @@ from bot.flows.importing.standing import (
     content_ref,
     source,
 )
+from bot.rules.due import due_date
 from bot.talk.money import yuan
 
 
@@ -151,7 +151,7 @@ class Debts:
     def _due(self, row: ChargeRow) -> date:
         told = (row.kind, row.period, row.posted)
         if told not in self.dues:
-            self.dues[told] = due_on(row.kind, row.period, row.posted, self.terms.due_dates)
+            self.dues[told] = due_date(row.kind, row.period.first, row.period.last, row.posted, self.terms.due_dates)
         return self.dues[told]
 
     def _changes(self, row: ChargeRow, known: Debt) -> dict[str, object]:

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from bot.flows.importing.due import SHIPPED
 from bot.flows.importing.report import ImportReport
 from bot.flows.importing.rows import Bound, ChargeRow, PaymentRow
 from bot.flows.importing.standing import Holding, House, Human
+from bot.rules.due import SHIPPED
 from bot.rules.terms import DueDates
 from store.vault import Vault
 

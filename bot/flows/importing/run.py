@@ -16,7 +16,6 @@ from bot.flows.importing.badfile import write_bad_file
 from bot.flows.importing.compare_debts import Debts, drop_unplaced, name_ownerless
 from bot.flows.importing.compare_money import Money
 from bot.flows.importing.compare_people import People, compare_holds
-from bot.flows.importing.due import SHIPPED
 from bot.flows.importing.fields import named, plain
 from bot.flows.importing.headings import Reading
 from bot.flows.importing.land import Landing
@@ -32,6 +31,7 @@ from bot.flows.importing.unitcode import key
 from bot.flows.importing.watermark import settle_watermark
 from bot.flows.importing.wide import read_heading
 from bot.flows.undisturbed import undisturbed
+from bot.rules.due import SHIPPED
 from bot.rules.terms import DueDates
 from store import landing
 from store.engine import Store

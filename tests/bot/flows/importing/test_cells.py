@@ -7,10 +7,10 @@ import pytest
 
 from bot.flows.importing import people, remarks
 from bot.flows.importing.cells import Unreadable, amount_fen, area_cm2, day, text
-from bot.flows.importing.due import SHIPPED, due_on
 from bot.flows.importing.fees import fee
 from bot.flows.importing.periods import Years, find
 from bot.flows.importing.unitcode import code, key
+from bot.rules.due import SHIPPED, due_date
 
 YEARS = Years(None, date(2026, 11, 25))
 
@@ -206,9 +206,9 @@ def test_the_usual_names_of_a_fee_are_one_and_others_stay_apart() -> None:
 def test_the_due_rule_of_domain_md() -> None:
     quarter = find("2026Q3", YEARS)
     assert quarter is not None
-    assert due_on("management", quarter[0], None, SHIPPED) == date(2026, 7, 31)
-    assert due_on("water", quarter[0], None, SHIPPED) == date(2026, 10, 31)
-    assert due_on("management", quarter[0], date(2026, 8, 1), SHIPPED) == date(2026, 8, 16)
+    assert due_date("management", quarter[0].first, quarter[0].last, None, SHIPPED) == date(2026, 7, 31)
+    assert due_date("water", quarter[0].first, quarter[0].last, None, SHIPPED) == date(2026, 10, 31)
+    assert due_date("management", quarter[0].first, quarter[0].last, date(2026, 8, 1), SHIPPED) == date(2026, 8, 16)
 
 
 @pytest.mark.parametrize(
