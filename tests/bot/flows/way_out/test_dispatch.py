@@ -1,0 +1,156 @@
+"""The way out under kills, stale workers and crossing payments: nothing lost, nothing twice, nothing after payment."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot.clock import real_now
+from bot.flows import dispatch as way
+from bot.flows.desk import pay_at_desk
+from bot.flows.dispatch import recover
+from bot.flows.outcome import Told, settle
+from bot.flows.prepare import Ready
+from channels.contract import Accepted, Outgoing, Passing
+from store import core, outbox
+
+
+async def claim(yard, seconds: float = 120) -> list:
+    """A worker takes what is queued, as dispatch does."""
+    async with yard.store.write() as conn:
+        lease = timedelta(seconds=seconds)
+        now = yard.clock.at
+        return await outbox.claim(conn, "sms", now=now, real_now=real_now(), lease=lease, most=50, silent=[])
+
+
+async def test_a_message_is_sent_once_and_settled(yard) -> None:
+    await yard.owner()
+    await yard.plan()
+    assert await yard.send() == 1
+    assert await yard.states() == ["accepted"]
+    assert await yard.send() == 0
+    assert len(yard.wires["sms"].calls) == 1
+
+
+async def test_killed_after_the_claim_it_is_queued_again(yard) -> None:
+    await yard.owner()
+    await yard.plan()
+    await claim(yard, seconds=-1)
+    assert await recover(yard.house) == 1
+    assert await yard.states() == ["queued"]
+    await yard.send()
+    assert await yard.states() == ["accepted"]
+
+
+async def test_killed_after_the_attempt_it_is_uncertain_and_never_resent(yard, monkeypatch) -> None:
+    await yard.owner()
+    await yard.plan()
+
+    async def dies(*_: object) -> Told:
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(way, "_call", dies)
+    with pytest.raises(asyncio.CancelledError):
+        await yard.hand()
+    monkeypatch.undo()
+    assert [a.outcome for a in await yard.all(core.attempt)] == ["in_flight"]
+    await yard.change(core.message, 1, lease_until=real_now() - timedelta(seconds=1))
+    await recover(yard.house)
+    assert await yard.states() == ["uncertain"]
+    await yard.later(days=2)
+    await yard.plan()
+    await yard.send()
+    assert yard.wires["sms"].calls == []
+    assert await yard.states() == ["uncertain"]
+
+
+async def test_a_worker_that_slept_past_its_lease_changes_nothing(yard) -> None:
+    await yard.owner()
+    await yard.plan()
+    (mine,) = await claim(yard, seconds=-1)
+    await recover(yard.house)
+    (theirs,) = await claim(yard)
+    assert theirs.fence == mine.fence + 1
+    late = Ready(mine, Outgoing(to="", text="", our_id="x"), "x", "text")
+    async with yard.store.write() as conn:
+        await settle(yard.house, conn, [Told(late, Accepted("p"))], yard.clock.at, real_now())
+    assert await yard.states() == ["sending"]
+
+
+async def test_a_worker_whose_claim_was_taken_over_makes_no_attempt(yard) -> None:
+    await yard.owner()
+    await yard.plan()
+    rows = await claim(yard, seconds=-1)
+    await recover(yard.house)
+    await way._send_slice(yard.house, yard.wires["sms"], rows, float("inf"))
+    assert await yard.all(core.attempt) == []
+    assert yard.wires["sms"].calls == []
+
+
+async def test_two_workers_send_each_message_once(yard) -> None:
+    for number in range(12):
+        await yard.owner(f"3-2-{1201 + number}")
+    await yard.plan()
+    await asyncio.gather(way.drain(yard.house), way.drain(yard.second()))
+    told = [call.to for call in yard.wires["sms"].calls]
+    assert len(told) == len(set(told)) == 12
+
+
+async def test_a_payment_before_the_attempt_stops_it(yard) -> None:
+    await yard.owner()
+    await yard.plan()
+    await claim(yard, seconds=-1)
+    await pay_at_desk(yard.house, "3-2-1201", 48_600, way="cash", who="test")
+    await recover(yard.house)
+    await yard.send()
+    assert await yard.states() == ["skipped"]
+    assert yard.wires["sms"].calls == []
+
+
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+async def test_payments_racing_with_attempts_commit_before_or_after_never_beside(yard) -> None:
+    """I1: whatever the interleaving, no attempt was committed after the payment of its charge was."""
+    units = [f"3-2-{1201 + number}" for number in range(16)]
+    for unit in units:
+        await yard.owner(unit)
+    await yard.plan()
+
+    async def pay(unit: str) -> None:
+        await pay_at_desk(yard.house, unit, 48_600, way="cash", who="test")
+
+    await asyncio.gather(way.drain(yard.house), *(pay(unit) for unit in units), way.drain(yard.second()))
+    numbers = {row.subject: row.id for row in await yard.all(core.journal_entry)}
+    payments = {row.account_id: numbers[f"payment:{row.id}"] for row in await yard.all(core.payment)}
+    about = {item.message_id: item.account_id for item in await yard.all(core.message_item)}
+    sent = {about[a.message_id]: numbers[f"attempt:{a.id}"] for a in await yard.all(core.attempt)}
+    assert not [account for account, entry in sent.items() if entry > payments[account]]
+    assert len(yard.wires["sms"].calls) == len(sent)
+
+
+async def test_not_taken_goes_back_free_of_charge(yard) -> None:
+    await yard.owner()
+    await yard.plan()
+    yard.wires["sms"].answers = [Passing("busy", retry_after=0.0)]
+    await yard.send()
+    (row,) = await yard.all(core.message)
+    assert (row.state, row.tries) == ("accepted", 1)
+    assert [a.outcome for a in await yard.all(core.attempt)] == ["not_accepted", "accepted"]
+
+
+async def test_an_unreleased_community_keeps_its_list(yard) -> None:
+    await yard.owner()
+    await yard.change(core.community, yard.community, released_at=None)
+    await yard.plan()
+    await yard.send()
+    assert await yard.states() == ["queued"]
+
+
+async def test_what_is_said_is_kept_with_its_basket(yard) -> None:
+    """I8."""
+    await yard.owner()
+    await yard.plan()
+    await yard.send()
+    (row,), (attempt,) = await yard.all(core.message), await yard.all(core.attempt)
+    assert row.text == attempt.text == yard.wires["sms"].calls[0].text
+    assert "48600" in row.basket
+    assert "486" in row.text

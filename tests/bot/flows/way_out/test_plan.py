@@ -1,0 +1,56 @@
+"""Planning: one message per person and occasion, whoever plans, however often (I2)."""
+
+import asyncio
+from datetime import timedelta
+
+from bot.flows.plan import plan
+from store import core
+
+
+async def test_two_plans_at_once_write_one_message_per_key(yard) -> None:
+    for number in range(6):
+        await yard.owner(f"3-2-{1201 + number}")
+    await asyncio.gather(plan(yard.house), plan(yard.second()))
+    items = await yard.all(core.message_item)
+    assert len({item.key for item in items}) == len(items) == 6
+    assert len(await yard.all(core.message)) == 6
+
+
+async def test_a_second_plan_says_nothing_new(yard) -> None:
+    await yard.owner()
+    assert (await yard.plan()).messages == 1
+    await yard.later(minutes=1)
+    assert (await yard.plan()).messages == 0
+
+
+async def test_several_units_of_one_person_are_one_message(yard) -> None:
+    first = await yard.owner()
+    person = (await yard.all(core.account))[0].person_id
+    second = await yard.owner("B1-017", person=person)
+    await yard.plan()
+    assert len(await yard.all(core.message)) == 1
+    assert {item.account_id for item in await yard.all(core.message_item)} == {first, second}
+
+
+async def test_what_ended_unsaid_is_said_by_a_new_message_under_its_old_key(yard) -> None:
+    await yard.owner()
+    await yard.plan()
+    await yard.change(core.message, 1, state="cancelled")
+    await yard.later(minutes=5)
+    await yard.plan()
+    items = await yard.all(core.message_item)
+    assert [item.message_id for item in items] == [2]
+
+
+async def test_only_accounts_whose_look_is_due_are_looked_at(yard) -> None:
+    account = await yard.owner()
+    await yard.owner("3-2-1202")
+    await yard.change(core.account, account, next_look_at=yard.clock.at + timedelta(hours=1))
+    assert (await yard.plan()).looked == 1
+
+
+async def test_a_dry_run_writes_nothing(yard) -> None:
+    await yard.owner()
+    report = await plan(yard.house, dry_run=True)
+    assert [one["step"] for one in report.send] == ["warm_4"]
+    assert await yard.all(core.message) == []
