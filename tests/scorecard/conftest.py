@@ -5,6 +5,7 @@ fixture ``figure``; the table stands at the end of a run that is given this fold
 """
 
 import asyncio
+import json
 import os
 import shutil
 import sys
@@ -58,7 +59,8 @@ def figure(record_property: Callable[[str, object], None], request: pytest.Fixtu
     def say(line: int, words: str) -> None:
         database = request.node.callspec.params.get("kind", "") if hasattr(request.node, "callspec") else ""
         print(f"scorecard line {line} {database}: {words} (seed {SEED})")
-        record_property("scorecard", {"line": line, "figure": words, "database": database, "seed": SEED})
+        told = {"line": line, "figure": words, "database": database, "seed": SEED}
+        record_property("scorecard", json.dumps(told, ensure_ascii=False))
 
     return say
 
@@ -121,8 +123,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     rows = []
     for outcome in ("passed", "failed", "error"):
         for report in terminalreporter.stats.get(outcome, []):
-            for name, told in getattr(report, "user_properties", ()):
+            for name, words in getattr(report, "user_properties", ()):
                 if name == "scorecard" and report.when == "call":
+                    told = json.loads(words)
                     rows.append((told["line"], told["database"], outcome, told["figure"]))
     if not rows:
         return

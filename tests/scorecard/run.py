@@ -1,0 +1,119 @@
+"""`make scorecard`: every line in its full form, resumable, with a progress line; writes RESULTS.md.
+
+``--quick`` runs the quick form; ``--lines 1,4`` only some; ``--fresh`` forgets what an earlier run finished. Finished
+lines are kept in var/scorecard.json; a line that failed is run again.
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+HOME = HERE.parents[1]
+VAR = HOME / "var"
+KEPT = VAR / "scorecard.json"
+LOGS = VAR / "scorecard"
+LINES = range(1, 24)
+
+
+def files() -> dict[int, Path]:
+    """The test file of each line."""
+    found = {}
+    for path in sorted(HERE.glob("test_line_*.py")):
+        name = re.match(r"test_line_(\d+)_", path.name)
+        assert name is not None
+        found[int(name[1])] = path
+    return found
+
+
+def run_line(line: int, path: Path, full: bool, seed: int) -> list[dict[str, Any]]:
+    """Runs one line; answers its rows: database, figure, outcome."""
+    report = VAR / f"scorecard-{line:02d}.xml"
+    environment = os.environ | {"SCORECARD": "full" if full else "quick", "SCORECARD_SEED": str(seed),
+                                "SCORECARD_LOGS": str(LOGS), "PYTHONPATH": str(HOME)}  # fmt: skip
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}",
+               f"--basetemp={LOGS / f'{line:02d}'}", str(path)]  # fmt: skip
+    with (VAR / f"scorecard-{line:02d}.txt").open("w") as out:
+        subprocess.run(command, cwd=HOME, env=environment, stdout=out, stderr=subprocess.STDOUT, check=False)
+    return [row for case in ElementTree.parse(report).iter("testcase") for row in rows_of(line, case)]
+
+
+def rows_of(line: int, case: ElementTree.Element) -> list[dict[str, Any]]:
+    passed = not [child for child in case if child.tag in ("failure", "error")]
+    skipped = any(child.tag == "skipped" for child in case)
+    figures = [json.loads(p.attrib["value"]) for p in case.iter("property") if p.attrib["name"] == "scorecard"]
+    outcome = "skipped" if skipped else "pass" if passed else "FAIL"
+    if not figures:
+        return [{"line": line, "database": "", "figure": f"{case.attrib['name']}: no figure", "outcome": outcome}]
+    return [{"line": line, "database": f["database"], "figure": f["figure"], "outcome": outcome} for f in figures]
+
+
+def write_results(kept: dict[str, Any], full: bool, seed: int) -> None:
+    """RESULTS.md: line, database, figure, pass or fail, date."""
+    form = "full form: 10,000 messages, 1,000 rounds" if full else "quick form: hundreds of messages"
+    told = ["# The scorecard", "", f"Written by `tests/scorecard/run.py` ({form}; seed {seed}). Every line is judged by "
+            "the sandbox's ledger of what its providers accepted.", "",
+            "| line | database | figure | result | date | seconds |", "|---|---|---|---|---|---|"]  # fmt: skip
+    good = 0
+    for line in LINES:
+        entry = kept.get(str(line))
+        if entry is None:
+            told.append(f"| {line} | | not done in this form | **FAIL** | | |")
+            continue
+        good += finished(entry)
+        for row in entry["rows"]:
+            result = row["outcome"] if row["outcome"] == "pass" else f"**{row['outcome']}**"
+            when = f"{entry['date']} | {entry['seconds']}"
+            told.append(f"| {line} | {row['database']} | {row['figure']} | {result} | {when} |")
+    told += ["", f"{good} of {len(LINES)} lines pass.", ""]
+    (HERE / "RESULTS.md").write_text("\n".join(told), encoding="utf-8")
+    print(f"\n{good} of {len(LINES)} lines pass; tests/scorecard/RESULTS.md is written")
+
+
+def finished(entry: dict[str, Any] | None) -> bool:
+    return entry is not None and bool(entry["rows"]) and all(row["outcome"] == "pass" for row in entry["rows"])
+
+
+def progress(done: int, of: int, words: str) -> None:
+    bar = "█" * (20 * done // of) + "·" * (20 - 20 * done // of)
+    print(f"{bar} {done}/{of} {words}", flush=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--fresh", action="store_true")
+    parser.add_argument("--lines", default="")
+    parser.add_argument("--seed", type=int, default=int(os.environ.get("SCORECARD_SEED", "20261125")))
+    told = parser.parse_args()
+    VAR.mkdir(exist_ok=True)
+    mark = f"{'quick' if told.quick else 'full'}:{told.seed}"
+    all_kept = json.loads(KEPT.read_text()) if KEPT.exists() and not told.fresh else {}
+    kept = all_kept.setdefault(mark, {})
+    wanted = [int(word) for word in told.lines.split(",") if word] or list(LINES)
+    found = files()
+    for number, line in enumerate(wanted):
+        if line not in found or finished(kept.get(str(line))):
+            progress(number + 1, len(wanted), f"line {line}: {'kept' if line in found else 'no test'}")
+            continue
+        begun = time.monotonic()
+        rows = run_line(line, found[line], not told.quick, told.seed)
+        today = datetime.now(UTC).date().isoformat()
+        kept[str(line)] = {"rows": rows, "date": today, "seconds": round(time.monotonic() - begun)}
+        KEPT.write_text(json.dumps(all_kept, ensure_ascii=False, indent=1))
+        for row in rows:
+            progress(number + 1, len(wanted), f"line {line} {row['database']} {row['outcome']}: {row['figure']}")
+    write_results(kept, not told.quick, told.seed)
+    return int(any(row["outcome"] != "pass" for entry in kept.values() for row in entry["rows"]))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
