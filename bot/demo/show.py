@@ -28,6 +28,8 @@ def say(text: str) -> None:
     print(text, file=sys.stderr)
 
 
+LOST_DAY = 8
+"""The day on which two answers are lost on the way."""
 LATE = 18
 """The crew goes home."""
 
@@ -37,6 +39,8 @@ async def play(stage: Stage, days: int, *, loud: bool) -> dict[str, Any]:
     town, crew = await people_the_town(stage, stage.seed), Crew(stage, stage.seed)
     start = stage.started.astimezone(ZONE).date()
     for number in range(days):
+        if number == LOST_DAY:
+            await _lose_two_answers(stage)
         day = start + timedelta(days=number)
         for hour in HOURS:
             at = datetime.combine(day, datetime.min.time(), ZONE) + timedelta(hours=hour)
@@ -51,6 +55,12 @@ async def play(stage: Stage, days: int, *, loud: bool) -> dict[str, Any]:
     if loud:
         _tell_summary(summary)
     return summary
+
+
+async def _lose_two_answers(stage: Stage) -> None:
+    """Two sends are accepted and their answers lost: one provider can be asked, of the other a person must judge."""
+    for channel in ("sms", "telegram"):
+        await stage.control("faults", point="accept_then_lose", channel=channel, times=1)
 
 
 def _tell(stage: Stage, town: Town, number: int, day: str) -> None:

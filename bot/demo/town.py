@@ -13,16 +13,20 @@ from bot.demo.people import households
 from bot.demo.stage import Stage, open_amounts
 
 MOODS = (
-    ("prompt", 34), ("late", 22), ("promises", 12), ("breaks", 6), ("asks", 7), ("part", 5), ("disputes", 3),
-    ("claims", 3), ("stops", 3), ("blocks", 2), ("bank", 3),
+    ("prompt", 30), ("late", 17), ("promises", 10), ("breaks", 7), ("asks", 5), ("part", 4), ("disputes", 3),
+    ("claims", 3), ("claims_wrongly", 2), ("stops", 3), ("blocks", 2), ("bank", 3), ("hardship", 2), ("person", 1),
+    ("visit", 1), ("refuses", 1), ("angry", 1), ("stranger", 1), ("sold", 1), ("repair", 1), ("invoice", 1), ("bereaved", 1),
 )  # fmt: skip
 """What owners are like, in percent, as a collections desk would guess; nobody is all bad."""
 SMALL_TALK = {
-    "asks": "我欠多少钱？",
-    "disputes": "电梯坏了半个月，先修好再说",
-    "claims": "我昨天微信转过了",
-    "stops": "T",
-}
+    "asks": "我欠多少钱？", "disputes": "电梯坏了半个月，先修好再说", "claims": "我昨天微信转过了",
+    "claims_wrongly": "上周就交了呀", "stops": "T", "hardship": "最近住院，实在困难，能不能缓一缓",
+    "person": "找个人跟我说", "visit": "周六上午来家里收吧", "refuses": "这钱我不交", "angry": "滚，烦死了",
+    "stranger": "你们打错了，我不是业主", "sold": "房子去年就卖了", "repair": "厨房漏水，麻烦报修",
+    "invoice": "能开发票吗", "bereaved": "我父亲上个月去世了",
+}  # fmt: skip
+TALKERS = tuple(set(SMALL_TALK) - {"asks", "claims", "stops"})
+"""Those who say their piece at the first word and leave it at that."""
 
 
 @dataclass
@@ -106,15 +110,16 @@ class Town:
             "prompt": [("pay", self._random.choice((0, 1, 2)))] if first else [],
             "late": [("pay", self._random.choice((1, 2, 4)))] if third else [],
             "promises": [("promise", 0), ("yes", 0.02), ("pay", 5)] if first else [],
-            "breaks": [("promise", 0), ("yes", 0.02), ("pay", 24)] if first else [],
+            "breaks": [("promise", 0), ("yes", 0.02)] if d.heard in (1, 4) else [("pay", 9)] if d.heard == 7 else [],
             "asks": [("say", 0), ("pay", 3)] if first else [],
             "part": [("part", 1)] if first else [("pay", 6)] if third else [],
-            "disputes": [("say", 0)] if first else [],
             "claims": [("say", 0), ("pay", 2)] if first else [],
             "stops": [("say", 0)] if d.heard == 2 else [],
             "blocks": [("block", 0)] if d.heard == 2 else [],
             "bank": [("bank", 1)] if first else [],
         }
+        if d.mood in TALKERS:
+            return [("say", 0)] if first else []
         return plans.get(d.mood, [])
 
     async def _do(self, deed: Deed, now: datetime) -> None:
