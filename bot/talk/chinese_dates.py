@@ -69,7 +69,7 @@ def _with_tail(text: str, span: Span, kind: str, match: re.Match[str]) -> Span:
         name = FEASTS[match["fn"]]
         if mod in BEFORE:
             last = last_day_before(name, span.last)
-        elif mod in AFTER or match["fp"] in ("过完", "过了"):
+        elif mod in AFTER or mod.endswith("日") or match["fp"] in ("过完", "过了"):
             last = first_workday_after(name, span.last)
         vague = mod == "前后"
     elif mod == "上班":
@@ -132,8 +132,12 @@ def _month_piece(match: re.Match[str], start: date, today: date) -> Span | None:
         if match["mw"] == "周":
             sunday = nth_weekday(start.year, start.month, 0, nth) if nth > 1 else _first_week(start)
             return span_of(match, sunday, sunday + DAY * 6 if sunday else None, past=past)
+        if match["mw"] == "工作日":
+            return span_of(match, next_workday(start - DAY, nth), past=past)
         day = nth_weekday(start.year, start.month, WEEKDAYS.index(match["mw"]), nth)
         return span_of(match, day, day, past=past)
+    if match["mv"]:
+        return span_of(match, start, end, vague=True, past=past)
     part = (match["mp"] or "").lstrip("月")
     first, last = _part_of_month(start, part)
     ahead = not part and not (match["mr"] or "").startswith("这")
@@ -205,6 +209,8 @@ def _week(match: re.Match[str], base: date, at: datetime) -> Span | None:
 
 def _whole_week(match: re.Match[str], start: date, today: date) -> Span | None:
     part, end = match["ap"] or "", start + DAY * 6
+    if match["aw"]:
+        return span_of(match, next_workday(start - DAY), past=end < today)
     if part == "初":
         return span_of(match, start, start + DAY * 2, vague=True, past=end < today)
     if part == "中":

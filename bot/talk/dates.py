@@ -29,6 +29,13 @@ _AT_ONCE = re.compile(r"马上|立刻|这就|现在|待会|等会|等下|1会|�
 _OPEN = re.compile(r"(?:的?时候)?(?:再说|再看|再议|再联系|再聊|看情况|看看|才知道|才能确定|再决定|再定)")
 
 
+_MOVES_AFTER = re.compile(
+    r"(?:\b(?:days?|weeks?|months?|years?|hours?|closest|second|third|fourth|fifth|sixth|other)\b(?:\s(?:after|before|from|to|prior to|following))?\s?(?:the\s)?"
+    r"|\d\s?(?:after|before|from)\s)$"
+)
+_MOVED_BY = re.compile(r"\s?(?:(?:plus|minus|\+)\s?\d|[之的]?(?:前|后)\d+[天周个]|\s(?:after next|before last|ago)\b)")
+
+
 def sentence_spans(masked: str, at: datetime) -> list[Span]:
     """The times of a masked, normalised sentence in order, both languages together."""
     chinese = _HAN.search(masked) is not None
@@ -107,7 +114,14 @@ def read_date(text: str, at: datetime) -> date | None:
     masked = mask(normalise(text))
     spans = meant(masked, sentence_spans(masked, at))
     named = [s for s in spans if not s.past and not (s.vague and s.first == s.last == at.date())]
-    return named[-1].last if named else None
+    return named[-1].last if named and not _half_read(masked, spans, named[-1]) else None
+
+
+def _half_read(masked: str, spans: list[Span], named: Span) -> bool:
+    """Whether a word that moves a date stands unread beside it: no date is better than one moved."""
+    before = max((s.end for s in spans if s.end <= named.start), default=0)
+    after = min((s.start for s in spans if s.start >= named.end), default=len(masked))
+    return bool(_MOVES_AFTER.search(masked[before : named.start]) or _MOVED_BY.match(masked[named.end : after]))
 
 
 __all__ = ["DAY", "beside", "meant", "read_date", "sentence_spans"]

@@ -20,7 +20,7 @@ def count_of(word: str) -> tuple[int, bool]:
         return 0, True
     if "couple" in word:
         return 2, False
-    more = {"a": 1, "an": 1, "fourteen": 14, "fifteen": 15, "twenty": 20, "thirty": 30}
+    more = {"a": 1, "the": 1, "an": 1, "fourteen": 14, "fifteen": 15, "twenty": 20, "thirty": 30}
     return (more[word] if word in more else COUNTS.index(word)), False
 
 

@@ -1,7 +1,7 @@
 """One phrase heard in a sentence: its pieces are looked for one after the other, without a pattern to compile.
 
-A phrase holds words to choose from, gaps, single characters and the ends of the message. Compiling a pattern for each of
-the many phrases costs more than all the sentences of a day; walking along the sentence costs a few microseconds and
+A phrase holds words to choose from, gaps, single characters and the ends of the message. Compiling a pattern for
+each of the many phrases costs more than all the sentences of a day; walking along the sentence costs a few microseconds and
 nothing in advance.
 """
 
@@ -72,9 +72,12 @@ class Listener:
             if word == "$":
                 if _past_signs(text, place) == len(text):
                     return True
-            elif not word or (text.startswith(word, place) and self._word_ends(text, word, place)):
-                if self._follows(text, index + 1, place + len(word)):
-                    return True
+            elif (
+                text.startswith(word, place)
+                and (not word or self._word_ends(text, word, place))
+                and self._follows(text, index + 1, place + len(word))
+            ):
+                return True
         return False
 
     def _after_gap(self, text: str, index: int, place: int) -> bool:

@@ -59,6 +59,9 @@ def _word_pattern() -> re.Pattern[str]:
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _NUM = "零〇○一二两三四五六七八九十百千万"
+_YEAR_END = re.compile(
+    r"(?<![今明后去前每半全几这\d零〇一二三四五六七八九十百])大?年(?=(?:二十|廿)[三四五六七八九](?![年月日号]))"
+)
 _LUNAR_TENS = re.compile(r"(?<![历\d])(?=[一二三四五六七八九十\d]{1,2}月廿)")
 _TENS = re.compile(r"廿|卅")
 _WEEKDAY = re.compile(r"(?<![\d每])周 ?([一二三四五六日]|天(?!气)|[1-7](?![\d个天年月]))")
@@ -92,6 +95,7 @@ def rewrite(text: str) -> str:
     plain = _word_pattern().sub(lambda m: WORDS[m[0]], plain)
     plain = _WEEKDAY.sub(_weekday, plain)
     plain = _LUNAR_TENS.sub("农历", plain)
+    plain = _YEAR_END.sub("腊月", plain)
     plain = _TENS.sub(lambda m: "二十" if m[0] == "廿" else "三十", plain)
     plain = _NUMERAL.sub(_digits, plain)
     return _GOOD_FOR_DAY.sub(r"\1号", plain)

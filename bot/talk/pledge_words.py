@@ -50,6 +50,7 @@ FILLER = re.compile(
 EMOJI = re.compile(r"[\U0001F000-\U0001FAFF\u2190-\u2bff\ufe0f\u3030-\u303d]|\[[^\[\]]{1,4}\]")
 IN_PARTS = re.compile(r"分期|分\d次|分几次|剩下|剩余|其余|余下|另一半|instal|in parts|\bthe rest\b")
 PART = re.compile(r"剩|其余|余下|余款|尾款|另|一半|再|\d{2,}|\b(?:rest|remainder|balance|remaining|other half|half)\b")
+ALIKE = re.compile(r"各|每次|每笔|平均|均分|对半|\b(?:each|half|equally)\b")
 SHARED = re.compile(r"部分|一半|先|剩|其余|余下|另|各|\d{3}|\b(?:half|part|rest|remainder|balance|each|then)\b")
 EITHER = (
     ("能不能", "可以吧"),

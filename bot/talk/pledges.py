@@ -12,6 +12,7 @@ from datetime import date
 
 from bot.talk.pledge_words import (
     ABOUT_US,
+    ALIKE,
     ALREADY,
     ASKING,
     CONDITION,
@@ -75,6 +76,8 @@ def pledge(text: str, spans: list[Span], today: date) -> Pledge | None:
         days = tuple(s.last for s in firm)
         parts = len(set(days)) > 1 and SHARED.search(text) is not None
         return Pledge(days, spoken=True, sure=0.95 if firm else 0.6, parts=parts)
+    if (shares := _parted(text, ahead, today)) and not _unpaid_anywhere(text):
+        return Pledge(shares, spoken=True, sure=0.8, parts=True)
     if _unpaid_anywhere(text) or not bare(text, spans):
         return None
     firm = [s for s in ahead if not s.vague and s.last >= today]
@@ -90,6 +93,17 @@ def _with_the_rest(text: str, spans: list[Span], paid: list[Span]) -> list[Span]
         if span in paid or (PART.search(text[left:right]) and not UNABLE.search(text[left:right])):
             parts.append(span)
     return parts
+
+
+def _parted(text: str, spans: list[Span], today: date) -> tuple[date, ...]:
+    """The days of parts named by nothing but a day and a sum each, or shared out alike (各一半)."""
+    firm = [s for s in spans if not s.vague and s.last >= today]
+    if len({s.last for s in firm}) < 2:
+        return ()
+    ends = [*(s.start for s in firm[1:]), len(text)]
+    summed = all(PART.search(text[s.end : end]) for s, end in zip(firm, ends, strict=True))
+    alike = ALIKE.search(text[firm[-1].end :]) is not None
+    return tuple(s.last for s in firm) if summed or alike else ()
 
 
 def _speaks_of_us(text: str) -> bool:

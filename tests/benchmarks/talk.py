@@ -20,7 +20,7 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-SENTENCES = ROOT / "tests" / "bot" / "talk" / "sentences.yaml"
+SENTENCES = ROOT / "tests" / "bot" / "talk"
 SHANGHAI = timezone(timedelta(hours=8))
 
 
@@ -35,8 +35,11 @@ class Labelled:
 
 
 def own_sentences(path: Path = SENTENCES) -> list[Labelled]:
-    """The labelled sentences of a file shaped like ``sentences.yaml``."""
-    return list(_labelled(yaml.safe_load(path.read_text(encoding="utf-8"))))
+    """The labelled sentences of a file shaped like ``sentences.yaml``, or of all such files of a folder."""
+    files = sorted(path.glob("sentences*.yaml")) if path.is_dir() else [path]
+    contents = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in files]
+    groups = [group for content in contents for group in (content if isinstance(content, list) else [content])]
+    return [row for group in groups for row in _labelled(group)]
 
 
 def _labelled(groups: dict[str, Any]) -> Iterator[Labelled]:

@@ -6,12 +6,16 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bot.talk.dates import read_date
 from bot.talk.understand import INTENTS, understand
 
 HERE = Path(__file__).parent
+FILES = sorted(HERE.glob("sentences*.yaml"))
 GROUPS = [
-    yaml.safe_load((HERE / name).read_text("utf-8"))
-    for name in ("sentences.yaml", "sentences_later.yaml", "sentences_year_end.yaml")
+    group
+    for file in FILES
+    for content in (yaml.safe_load(file.read_text("utf-8")),)
+    for group in (content if isinstance(content, list) else [content])
 ]
 CASES = [
     (str(text), datetime.fromisoformat(group["at"]), intent, rows[text] if isinstance(rows, dict) else None)
@@ -39,3 +43,17 @@ def test_a_sentence_is_understood(text: str, at: datetime, intent: str, label: o
     else:
         assert found.date is None
         assert found.dates == ()
+
+
+DATED = [
+    line.split("\t")
+    for file in sorted(HERE.glob("dates_*.tsv"))
+    for line in file.read_text("utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+
+
+@pytest.mark.parametrize(("at", "language", "text", "right"), DATED, ids=[row[2] for row in DATED])
+def test_a_date_alone_is_read(at: str, language: str, text: str, right: str) -> None:
+    found = read_date(text, datetime.fromisoformat(f"{at}+08:00"))
+    assert (found.isoformat() if found else "none") in right.split("|"), language
