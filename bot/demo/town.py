@@ -15,7 +15,8 @@ from bot.demo.stage import Stage, open_amounts
 MOODS = (
     ("prompt", 30), ("late", 17), ("promises", 10), ("breaks", 7), ("asks", 5), ("part", 4), ("disputes", 3),
     ("claims", 3), ("claims_wrongly", 2), ("stops", 3), ("blocks", 2), ("bank", 3), ("hardship", 2), ("person", 1),
-    ("visit", 1), ("refuses", 1), ("angry", 1), ("stranger", 1), ("sold", 1), ("repair", 1), ("invoice", 1), ("bereaved", 1),
+    ("visit", 1), ("refuses", 1), ("angry", 1), ("stranger", 1), ("sold", 1), ("repair", 1), ("invoice", 1),
+    ("bereaved", 1),
 )  # fmt: skip
 """What owners are like, in percent, as a collections desk would guess; nobody is all bad."""
 SMALL_TALK = {
