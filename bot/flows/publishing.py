@@ -28,7 +28,8 @@ from store import ledger, words
 from store import wordings as shelf
 from store.journal import Entry, note
 
-CHUNK = 2_000
+CHUNK = 250
+"""Accounts tried at a stretch: the house goes on answering in between."""
 SHOWN = 200
 """Names of those who would fail that are kept."""
 _OF_THE_MOMENT = frozenset(("promise_date", "promise_amount", "latest", "paid", "rest", "paid_on", "least"))

@@ -21,8 +21,8 @@ from bot.rules.terms import DAY_KINDS, Hours, Windows
 from bot.rules.windows import common
 from store import wordings as shelf
 
-PEOPLE = 1_000
-"""People read at once."""
+PEOPLE = 100
+"""People lived through at a stretch: the house goes on answering in between."""
 MOVED_SHOWN = 200
 
 
