@@ -202,9 +202,10 @@ def _week(match: re.Match[str], base: date, at: datetime) -> Span | None:
         today, start = base, monday(base)
     day = start + DAY * (weekday + 7 * _ahead(rel))
     past = rel.startswith("上")
+    over = rel.startswith("这") and day < today
     if not past and ((not rel and day <= today) or day < today):
         day += DAY * 7
-    return span_of(match, day, day, past=past, weekday=True)
+    return span_of(match, day, day, vague=over, past=past, weekday=True)
 
 
 def _whole_week(match: re.Match[str], start: date, today: date) -> Span | None:

@@ -33,7 +33,9 @@ _MOVES_AFTER = re.compile(
     r"(?:\b(?:days?|weeks?|months?|years?|hours?|closest|second|third|fourth|fifth|sixth|other)\b(?:\s(?:after|before|from|to|prior to|following))?\s?(?:the\s)?"
     r"|\d\s?(?:after|before|from)\s)$"
 )
-_MOVED_BY = re.compile(r"\s?(?:(?:plus|minus|\+)\s?\d|[之的]?(?:前|后)\d+[天周个]|\s(?:after next|before last|ago)\b)")
+_MOVED_BY = re.compile(
+    r"\s?(?:(?:plus|minus|\+)\s?\d|[之的]?(?:前|后)\d+[天周个]|\s(?:after next|before last|ago|week(?!-?\s?end))\b)"
+)
 
 
 def sentence_spans(masked: str, at: datetime) -> list[Span]:

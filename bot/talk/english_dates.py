@@ -195,6 +195,14 @@ def _nextwd(match: re.Match[str], at: datetime) -> Span | None:
     return span_of(match, monday(at.date()) + DAY * (7 + weekday_of(match["xw"])), weekday=True)
 
 
+def _compact(match: re.Match[str], at: datetime) -> Span | None:
+    return _day(match, at, match[0][:4], int(match[0][4:6]), int(match[0][6:]))
+
+
+def _this_time(match: re.Match[str], at: datetime) -> Span | None:
+    return span_of(match, moved(at, "a", match["tw"]))
+
+
 def _week_on(match: re.Match[str], at: datetime) -> Span | None:
     day = coming(at.date(), weekday_of(match["gw"]))
     return span_of(match, day + DAY * 7 * count_of(match["gn"])[0], weekday=True)
@@ -272,6 +280,8 @@ _READERS: dict[str, Reader] = {
     "after": _after,
     "feast": _feast,
     "weekday": _weekday,
+    "compact": _compact,
+    "thistime": _this_time,
     "weekon": _week_on,
     "afternext": _after_next,
     "nextwd": _nextwd,

@@ -45,7 +45,8 @@ FEAST_LIST = [(re.compile(name), feast) for name, feast in FEASTS.items()]
 _FEAST = "|".join(FEASTS)
 
 _GRAMMAR_LINES = rf"""
-    (?P<iso>(?<!\d)(?P<iy>(?:19|20)\d\d)\s?[-/.]\s?(?:(?P<im>1[0-2]|0?[1-9])|(?P<iw>{MONTH}))(?:\s?[-/.]\s?(?P<id>3[01]|[12]\d|0?[1-9]))?(?!\d))
+    (?P<compact>(?<!\d)20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d))
+   |(?P<iso>(?<!\d)(?P<iy>(?:19|20)\d\d)\s?[-/.]\s?(?:(?P<im>1[0-2]|0?[1-9])|(?P<iw>{MONTH}))(?:\s?[-/.]\s?(?P<id>3[01]|[12]\d|0?[1-9]))?(?!\d))
    |(?P<ym>(?<!\d)(?P<yy>(?:19|20)\d\d)\s?,?\s?(?P<yw>{MONTH}))
    |(?P<slash>(?:(?<![\d./$¥-])|(?<=\d-)(?=\d\d?/))(?P<sa>\d\d?)(?P<ss>[-/.])(?P<sb>\d\d?)(?:[-/.](?P<sy>(?:19|20)\d\d|\d\d))?(?![\d/:%]|\.\d|\s?(?:hours?|hrs?|of an|an hour|yuan|rmb|am|pm|days?|weeks?|months?|times)\b|\s?(?:of\s|in\s)?(?:{MONTH}|next month|this month)))
    |(?P<range>\b(?P<ra>{_NUM})(?P<rr>\s?(?:-|to|through|till?|until|and)\s?(?:the\s)?)(?P<rb>{_NUM})\s?(?:of\s)?(?P<rm>{MONTH}|(?:of |in )?(?:this|next) month)(?:{_YEAR.format("ry")})?)
@@ -63,6 +64,7 @@ _GRAMMAR_LINES = rf"""
    |(?P<feast>\b(?:(?P<fmod>this|next|following|the following|the next)\s)?(?P<fn>{_FEAST})\b(?P<fwe>\sweek-?\s?end)?(?:\s(?:holidays?|break|vacation))?(?:{_YEAR.format("fy")}|\s(?:of\s)?(?P<fo>next year|this year))?)
    |(?P<weekday>\b(?:(?P<wm>this coming|this|next|coming|last|past|following|upcoming|every|the following)\s)?(?P<wd>{_WD})(?:\s(?:of\s|the\s)?(?:of\s)?(?P<wt>next week|this week|following week|the following week|week after next|after next|two weeks from now|week\b(?!-?\s?end))|\s(?:the\s)?(?P<wn>{_NUM})(?!\s?[ap]m|\s?(?:-|h|:|days?|weeks?)))?)
    |(?P<weekon>\b(?P<gn>an?|one|two|2|three|3|1)\sweeks?\s(?:on|from)\s(?:next\s)?(?P<gw>{_WD}))
+   |(?P<thistime>\b(?:this time|same (?:time|day)|today|this day)\snext\s(?P<tw>week|month)\b)
    |(?P<afternext>\b(?:the\s)?(?P<hw>week-?\s?end|week|month|year)\safter\s(?:the\s)?next(?:\sone)?\b)
    |(?P<nextwd>\bnext\sweek(?:'s)?\s(?:on\s)?(?P<xw>{_WD}))
    |(?P<count>(?:\b(?P<cp>in|within|give (?:it|me)|for the next|the next|next|over the next|another|coming|the coming|upcoming|the upcoming|inside)\s(?:about\s|around\s|like\s|the\s|next\s|another\s)?|\+\s?)(?P<ca>{_N})\s?(?P<cup>(?:upcoming|coming|more|next)\s)?{_UNIT.format("cu")}\b(?:\s(?P<ca2>\d+)\s?(?P<cu2>days?|hours?))?(?:'?s?\stime)?(?:\sfrom\s(?:now|today|right now))?)

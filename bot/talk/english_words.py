@@ -40,7 +40,8 @@ def moved(at: datetime, word: str, unit: str, sign: int = 1) -> date:
     if unit.startswith("w"):
         return today + DAY * (7 * count + 3 * half) * sign
     months = {"m": 1, "q": 3, "y": 12}[unit[0]] * min(count, 80)
-    return add_months(today, months * sign) + DAY * (15 * half)
+    months += 6 if half and unit[0] == "y" else 0
+    return add_months(today, months * sign) + DAY * (15 * (half and unit[0] != "y"))
 
 
 def number_of(word: str) -> int:

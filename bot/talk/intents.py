@@ -35,6 +35,10 @@ INTENTS = (
     "none",
 )
 
+SCHEDULE = re.compile(
+    r"几点|几号|几时|哪天|什么时候|多久|活动|演习|开会|天气|下雨|开学|(?:电梯|检修|停水|停电).*(?:吗|么)$"
+    r"|\b(?:when|what time|which day|weather|rain|meeting|event|match|game)\b"
+)
 _PLEADING = re.compile(r"能不能|可不可以|可以|能否|可否|[?]|吗|\b(?:can|could|may|possible)\b")
 _BEFORE_ANY_WORD = ("stop", "start", "language", "deceased", "sold", "not_me", "scam", "abuse", "visit", "person")
 _AFTER_A_DAY = ("paid_claim", "refusal", "dispute", "invoice", "repair", "instalments", "hardship")

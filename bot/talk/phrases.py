@@ -48,10 +48,10 @@ class Rule:
 class Phrases:
     """Everything the bot listens for; built once, asked for each sentence."""
 
-    __slots__ = ("_lengths", "_rules")
+    __slots__ = ("_hints", "_lengths", "_rules")
 
-    def __init__(self, rules: Mapping[str, Sequence[Rule]]) -> None:
-        self._rules = rules
+    def __init__(self, rules: Mapping[str, Sequence[Rule]], hints: Sequence[tuple[str, str]] = ()) -> None:
+        self._rules, self._hints = rules, hints
         lengths: dict[str, set[int]] = {}
         for key in rules:
             lengths.setdefault(key[:2], set()).add(len(key))
@@ -59,22 +59,26 @@ class Phrases:
 
     @staticmethod
     def from_mapping(files: Mapping[str, Any]) -> Phrases:
-        """From ``{language: {"classes": …, "intents": {intent: {"says": […], "unless": […]}}}}``.
+        """From ``{language: {"classes": …, "intents": {intent: {"says": […], "unless": […], "hints": […]}}}}``.
 
         Raises ``PhrasesError`` for a shape or a phrase that cannot be read.
         """
         rules: dict[str, list[Rule]] = {}
+        hints: list[tuple[str, str]] = []
         for language, content in files.items():
             classes = {name: [rewrite(str(w)) for w in words] for name, words in _part(content, "classes", language)}
-            for intent, veto, phrase, plain in _listed(content, language):
+            for intent, kind, phrase, plain in _listed(content, language):
+                if kind == "hints":
+                    hints.append((_key(plain, han=bool(_HAN.search(plain))), intent))
+                    continue
                 try:
                     listener, keys = compile_phrase(plain, classes)
                 except KeyError as error:
                     raise PhrasesError(f"{language} {intent}: cannot read the phrase {phrase!r} ({error})") from error
-                rule = Rule(intent, phrase, listener, veto=veto)
+                rule = Rule(intent, phrase, listener, veto=kind == "unless")
                 for key in keys:
                     rules.setdefault(key, []).append(rule)
-        return Phrases(rules)
+        return Phrases(rules, hints)
 
     def heard(self, text: str) -> dict[str, str]:
         """The intents a normalised sentence speaks of, each with the phrase that was heard."""
@@ -88,6 +92,17 @@ class Phrases:
             elif rule.intent not in found and rule.occurs(text):
                 found[rule.intent] = rule.phrase
         return {intent: phrase for intent, phrase in found.items() if intent not in vetoed}
+
+    def hinted(self, text: str) -> str | None:
+        """The intent most of the words of a normalised sentence hint at, for when no phrase was heard; none if unsure."""
+        padded = f" {text} ".translate(_SPACED)
+        weights: dict[str, int] = {}
+        for word, intent in self._hints:
+            if word in padded:
+                weights[intent] = weights.get(intent, 0) + len(word)
+        best = sorted(weights, key=lambda intent: -weights[intent])[:2]
+        sure = best and (len(best) == 1 or weights[best[0]] > weights[best[1]])
+        return best[0] if sure else None
 
     def _met(self, padded: str) -> Iterator[Rule]:
         lengths, rules = self._lengths, self._rules
@@ -104,11 +119,11 @@ def _part(content: Any, key: str, where: str) -> list[tuple[str, Any]]:
     return list(part.items())
 
 
-def _listed(content: Any, language: str) -> list[tuple[str, bool, str, str]]:
-    listed: list[tuple[str, bool, str]] = []
+def _listed(content: Any, language: str) -> list[tuple[str, str, str, str]]:
+    listed: list[tuple[str, str, str]] = []
     for intent, lists in _part(content, "intents", language):
         for kind, phrases in _part({"lists": lists}, "lists", f"{language} {intent}"):
-            listed += [(intent, kind == "unless", str(phrase)) for phrase in phrases or []]
+            listed += [(intent, str(kind), str(phrase)) for phrase in phrases or []]
     plain = rewrite("\n".join(phrase for _, _, phrase in listed)).split("\n")
     return [(*row, text) for row, text in zip(listed, plain, strict=True)]
 

@@ -101,7 +101,10 @@ def _parted(text: str, spans: list[Span], today: date) -> tuple[date, ...]:
     if len({s.last for s in firm}) < 2:
         return ()
     ends = [*(s.start for s in firm[1:]), len(text)]
-    summed = all(PART.search(text[s.end : end]) for s, end in zip(firm, ends, strict=True))
+    starts = [0, *(s.end for s in firm[:-1])]
+    summed = all(PART.search(text[s.end : end]) for s, end in zip(firm, ends, strict=True)) or all(
+        PART.search(text[start : s.start]) for s, start in zip(firm, starts, strict=True)
+    )
     alike = ALIKE.search(text[firm[-1].end :]) is not None
     return tuple(s.last for s in firm) if summed or alike else ()
 

@@ -15,7 +15,7 @@ from typing import Any
 from bot.talk.amounts import amounts, share
 from bot.talk.answers import language, yes_or_no
 from bot.talk.dates import beside, meant, sentence_spans
-from bot.talk.intents import INTENTS, choose
+from bot.talk.intents import INTENTS, SCHEDULE, choose
 from bot.talk.masks import BLOT, mask
 from bot.talk.normal import normalise, writing
 from bot.talk.phrases import Phrases, shipped_phrases
@@ -64,8 +64,11 @@ def understand(text: str, at: datetime, *, asked_for_date: bool = False, phrases
     word = pledge(masked, spans, at.date())
     blotted = _without(masked, spans)
     sums, part = amounts(blotted), share(blotted)
-    heard = (phrases or shipped_phrases()).heard(plain)
+    known = phrases or shipped_phrases()
+    heard = known.heard(plain)
     intent, confidence = choose(plain, masked, heard, word, asked_for_date=asked_for_date)
+    if intent == "none" and not named and not SCHEDULE.search(plain) and (hint := known.hinted(plain)):
+        intent, confidence = hint, 0.4
     wanted = language(plain) if intent == "language" else None
     days = _days(intent, word)
     return Understood(
