@@ -12,12 +12,15 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
 HOME = HERE.parents[1]
+sys.path.insert(0, str(HOME))
+
+from bot.clock import real_now  # noqa: E402
+
 VAR = HOME / "var"
 KEPT = VAR / "scorecard.json"
 LOGS = VAR / "scorecard"
@@ -59,9 +62,15 @@ def rows_of(line: int, case: ElementTree.Element) -> list[dict[str, Any]]:
 def write_results(kept: dict[str, Any], full: bool, seed: int) -> None:
     """RESULTS.md: line, database, figure, pass or fail, date."""
     form = "full form: 10,000 messages, 1,000 rounds" if full else "quick form: hundreds of messages"
-    told = ["# The scorecard", "", f"Written by `tests/scorecard/run.py` ({form}; seed {seed}). Every line is judged by "
-            "the sandbox's ledger of what its providers accepted.", "",
-            "| line | database | figure | result | date | seconds |", "|---|---|---|---|---|---|"]  # fmt: skip
+    told = [
+        "# The scorecard",
+        "",
+        f"Written by `tests/scorecard/run.py` ({form}; seed {seed}).",
+        "Every line is judged by the sandbox's ledger of what its providers accepted.",
+        "",
+        "| line | database | figure | result | date | seconds |",
+        "|---|---|---|---|---|---|",
+    ]
     good = 0
     for line in LINES:
         entry = kept.get(str(line))
@@ -94,7 +103,7 @@ def main() -> int:
     parser.add_argument("--lines", default="")
     parser.add_argument("--seed", type=int, default=int(os.environ.get("SCORECARD_SEED", "20261125")))
     told = parser.parse_args()
-    VAR.mkdir(exist_ok=True)
+    LOGS.mkdir(parents=True, exist_ok=True)
     mark = f"{'quick' if told.quick else 'full'}:{told.seed}"
     all_kept = json.loads(KEPT.read_text()) if KEPT.exists() and not told.fresh else {}
     kept = all_kept.setdefault(mark, {})
@@ -106,7 +115,7 @@ def main() -> int:
             continue
         begun = time.monotonic()
         rows = run_line(line, found[line], not told.quick, told.seed)
-        today = datetime.now(UTC).date().isoformat()
+        today = real_now().date().isoformat()
         kept[str(line)] = {"rows": rows, "date": today, "seconds": round(time.monotonic() - begun)}
         KEPT.write_text(json.dumps(all_kept, ensure_ascii=False, indent=1))
         for row in rows:
