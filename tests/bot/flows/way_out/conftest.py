@@ -135,7 +135,7 @@ class Yard:
             return list((await conn.execute(query)).all())
 
     async def all(self, table: Any) -> list[Any]:
-        return await self.rows(select(table).order_by(table.c.id))
+        return await self.rows(select(table).order_by(*table.primary_key.columns))
 
     async def states(self) -> list[str]:
         return [row.state for row in await self.all(core.message)]

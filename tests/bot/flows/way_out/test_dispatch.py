@@ -9,6 +9,7 @@ from bot.clock import real_now
 from bot.flows import dispatch as way
 from bot.flows.desk import pay_at_desk
 from bot.flows.dispatch import recover
+from bot.flows.ledger import pay
 from bot.flows.outcome import Told, settle
 from bot.flows.prepare import Ready
 from channels.contract import Accepted, Outgoing, Passing
@@ -108,23 +109,44 @@ async def test_a_payment_before_the_attempt_stops_it(yard) -> None:
 
 
 @pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
-async def test_payments_racing_with_attempts_commit_before_or_after_never_beside(yard) -> None:
-    """I1: whatever the interleaving, no attempt was committed after the payment of its charge was."""
-    units = [f"3-2-{1201 + number}" for number in range(16)]
-    for unit in units:
-        await yard.owner(unit)
+async def test_a_payment_under_way_is_waited_for(yard) -> None:
+    """I1: the attempt's last look comes after the payment's commit, and sees it."""
+    account = await yard.owner()
     await yard.plan()
+    async with yard.store.write() as conn:
+        told = {"way": "cash", "paid_on": yard.clock.at.date(), "source": "desk", "external_ref": "r1"}
+        await pay(conn, account_id=account, community_id=yard.community, amount_fen=48_600, now=yard.clock.at, **told)
+        sending = asyncio.create_task(yard.send())
+        await asyncio.sleep(0.4)
+        assert not sending.done()
+    await sending
+    assert await yard.states() == ["skipped"]
+    assert yard.wires["sms"].calls == []
 
-    async def pay(unit: str) -> None:
-        await pay_at_desk(yard.house, unit, 48_600, way="cash", who="test")
 
-    await asyncio.gather(way.drain(yard.house), *(pay(unit) for unit in units), way.drain(yard.second()))
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+async def test_a_payment_waits_for_an_attempt_under_way(yard, monkeypatch) -> None:
+    """I1: it commits after the attempt, never beside it; the words had left before the money came."""
+    await yard.owner()
+    await yard.plan()
+    looked, go_on, write = asyncio.Event(), asyncio.Event(), outbox.write_attempts
+
+    async def slowly(*told):
+        looked.set()
+        await go_on.wait()
+        return await write(*told)
+
+    monkeypatch.setattr(outbox, "write_attempts", slowly)
+    sending = asyncio.create_task(yard.send())
+    await looked.wait()
+    paying = asyncio.create_task(pay_at_desk(yard.house, "3-2-1201", 48_600, way="cash", who="test"))
+    await asyncio.sleep(0.4)
+    assert not paying.done()
+    go_on.set()
+    await asyncio.gather(sending, paying)
+    assert await yard.states() == ["accepted"]
     numbers = {row.subject: row.id for row in await yard.all(core.journal_entry)}
-    payments = {row.account_id: numbers[f"payment:{row.id}"] for row in await yard.all(core.payment)}
-    about = {item.message_id: item.account_id for item in await yard.all(core.message_item)}
-    sent = {about[a.message_id]: numbers[f"attempt:{a.id}"] for a in await yard.all(core.attempt)}
-    assert not [account for account, entry in sent.items() if entry > payments[account]]
-    assert len(yard.wires["sms"].calls) == len(sent)
+    assert numbers["attempt:1"] < numbers["payment:1"]
 
 
 async def test_not_taken_goes_back_free_of_charge(yard) -> None:

@@ -92,7 +92,8 @@ async def test_a_collection_in_flight_silences_and_then_counts(yard) -> None:
     assert report.messages == 0
     assert "BANK_DEBIT_PENDING" in {**report.wait, **report.skip}
     async with yard.store.write() as conn:
-        assert await settle_in_flight(conn, until, yard.clock.at) == [account]
+        assert await settle_in_flight(conn, until, yard.clock.at) == []
+        assert await settle_in_flight(conn, until + timedelta(days=1), yard.clock.at) == [account]
     assert await open_fen(yard) == [0]
 
 
