@@ -183,6 +183,7 @@ async def opened(settings: Settings, *, speaking: bool = False) -> AsyncIterator
     )  # fmt: skip
     house.memory["link"] = make_link(house)
     try:
+        house.memory["var"] = settings.var
         await _bring_words(house, settings)
         if house.sandbox:
             house.memory["telegram_name"] = SANDBOX.telegram_username

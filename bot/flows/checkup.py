@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import real_now
+from bot.flows.climate import book_date
 from bot.flows.house import House, Town
 from bot.flows.words import book
 from store import console as shelf
@@ -105,7 +106,7 @@ def _community(house: House, town: Town) -> list[Finding]:
 
 
 async def _ledger(conn: AsyncConnection, town: Town, now: datetime) -> Finding:
-    seen = await shelf.watermark(conn, town.id)
+    seen = await book_date(conn, town, now)
     name = ("账目截止日", "ledger as of")
     if seen is None:
         return Finding(name, False, ("不知道；导入时请填", "unknown; give it when you import"))

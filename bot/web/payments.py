@@ -40,33 +40,34 @@ class PaymentOut(BaseModel):
     """received, unidentified, reversed or known."""
 
 
-async def client(request: Request, authorization: Annotated[str, Header()] = "") -> str:
-    """The name of the client that calls. 401 without a valid token."""
+async def client(request: Request, authorization: Annotated[str, Header()] = "") -> Any:
+    """The client that calls. 401 without a valid token."""
     house: House = request.app.state.house
     found = await client_of(house.store, authorization.removeprefix("Bearer ").strip())
     if found is None:
         raise HTTPException(401, "the token is missing or not valid; an admin makes one with `yinuo client add`")
-    return str(found.name)
+    return found
 
 
 @router.post("/payments")
 async def add_payments(
-    request: Request, told: PaymentsIn, name: Annotated[str, Depends(client)]
+    request: Request, told: PaymentsIn, caller: Annotated[Any, Depends(client)]
 ) -> dict[str, list[PaymentOut]]:
     """Enters payments, idempotent by ``external_ref``; all of them or, on an error, none."""
     house: House = request.app.state.house
     now = house.clock.now()
     async with house.store.write() as conn:
-        done = [await _enter(conn, one, name, now) for one in told.payments]
+        done = [await _enter(conn, one, caller, now) for one in told.payments]
     return {"payments": done}
 
 
-async def _enter(conn: AsyncConnection, one: PaymentIn, name: str, now: datetime) -> PaymentOut:
+async def _enter(conn: AsyncConnection, one: PaymentIn, caller: Any, now: datetime) -> PaymentOut:
+    name = str(caller.name)
     try:
         if one.reverses or one.amount_fen < 0:
             await ledger.reverse(conn, f"api:{name}", one.reverses or one.external_ref, now, name)
             return PaymentOut(external_ref=one.external_ref, state="reversed")
-        return await _pay(conn, one, name, now)
+        return await _pay(conn, one, caller, now)
     except ledger.LedgerError as error:
         raise HTTPException(422, f"{one.external_ref}: {error}") from error
 
@@ -77,9 +78,11 @@ def _local_date(communities: Sequence[Any], found: Any, now: datetime) -> date:
     return now.astimezone(ZoneInfo(row.timezone)).date()
 
 
-async def _pay(conn: AsyncConnection, one: PaymentIn, name: str, now: datetime) -> PaymentOut:
+async def _pay(conn: AsyncConnection, one: PaymentIn, caller: Any, now: datetime) -> PaymentOut:
+    name, only = str(caller.name), caller.community_id
     accounts = await book.find_accounts(conn, one.unit, one.community) if one.unit else []
-    communities = await book.communities(conn)
+    accounts = [row for row in accounts if only in (None, row.community_id)]
+    communities = [row for row in await book.communities(conn) if only in (None, row.id)]
     if not communities:
         raise ledger.LedgerError("there is no community yet; import its workbook first")
     found = accounts[0] if accounts else None

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from bot.clock import real_now
 from bot.flows import brakes
+from bot.flows.climate import book_date
 from bot.flows.house import Town
 from bot.flows.plan import plan
 from bot.web.console.forms import Posted, Refusal
@@ -31,7 +32,7 @@ async def today(desk: At) -> Response:
 
 async def _facts(desk: Desk, conn: AsyncConnection, town: Town) -> dict[str, Any]:
     begin, end = day_start(town, desk.now), day_start(town, desk.now, 1)
-    seen = await shelf.watermark(conn, town.id)
+    seen = await book_date(conn, town, desk.now)
     return {
         "waiting": await shelf.waiting_messages(conn, town.id, end),
         "states": await shelf.states_since(conn, town.id, begin),
