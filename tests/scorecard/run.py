@@ -42,8 +42,8 @@ def run_line(line: int, path: Path, full: bool, seed: int) -> list[dict[str, Any
     report = VAR / f"scorecard-{line:02d}.xml"
     environment = os.environ | {"SCORECARD": "full" if full else "quick", "SCORECARD_SEED": str(seed),
                                 "SCORECARD_LOGS": str(LOGS), "PYTHONPATH": str(HOME)}  # fmt: skip
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}",
-               f"--basetemp={LOGS / f'{line:02d}'}", str(path)]  # fmt: skip
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "junit_family=xunit1",
+               f"--junitxml={report}", f"--basetemp={LOGS / f'{line:02d}'}", str(path)]  # fmt: skip
     with (VAR / f"scorecard-{line:02d}.txt").open("w") as out:
         subprocess.run(command, cwd=HOME, env=environment, stdout=out, stderr=subprocess.STDOUT, check=False)
     return [row for case in ElementTree.parse(report).iter("testcase") for row in rows_of(line, case)]
