@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from bot.talk.chinese_feasts import feast, first_days, lunar_day, new_year, public_holiday
@@ -42,7 +43,9 @@ def chinese_spans(text: str, at: datetime) -> list[Span]:
         kind = match.lastgroup or ""
         base = _base(text, match, spans, at)
         found = _READERS[kind](match, base, at)
-        if found:
+        if found and spans and match[0] == "第2天" and match.start() == spans[-1].end:
+            spans[-1] = replace(spans[-1], end=match.end(), vague=True)
+        elif found:
             spans.append(_with_tail(text, found, kind, match))
     return spans
 
@@ -276,11 +279,14 @@ def _whole_year(match: re.Match[str], base: date, at: datetime) -> Span | None:
     today = at.date()
     year = year_of(match, "yy", today) or today.year
     part = match["yp"] or match["yb"] or ""
-    midyear = part == "年中" or match["yh"] in ("上半年", "前半年")
+    half = match["yh"] or match["yx"]
+    midyear = part == "年中" or half in ("上半年", "前半年")
     last = date(year, 6, 30) if midyear else date(year, 12, 31)
+    if match["yx"] and last < today:
+        last = last.replace(year=year + 1)
     if part.endswith("初"):
         return span_of(match, date(year, 1, 1), date(year, 1, 31), vague=True, past=year < today.year)
-    bare = not part and not match["yh"]
+    bare = not part and not half
     return span_of(match, last, last, vague=bare, past=last < today)
 
 

@@ -30,7 +30,8 @@ _OPEN = re.compile(r"(?:的?时候)?(?:再说|再看|再议|再联系|再聊|看
 
 
 _MOVES_AFTER = re.compile(
-    r"(?:\b(?:days?|weeks?|months?|years?|hours?|closest|second|third|fourth|fifth|sixth|other)\b(?:\s(?:after|before|from|to|prior to|following))?\s?(?:the\s)?"
+    r"(?:\b(?:days?|weeks?|months?|years?|hours?|closest|second|third|fourth|fifth|sixth|other)\b"
+    r"(?:\s(?:after|before|from|to|prior to|following))?\s?(?:the\s)?|\d(?:个月|周|年)(?:零|又|加)?"
     r"|\d\s?(?:after|before|from)\s)$"
 )
 _MOVED_BY = re.compile(

@@ -208,6 +208,12 @@ def _week_on(match: re.Match[str], at: datetime) -> Span | None:
     return span_of(match, day + DAY * 7 * count_of(match["gn"])[0], weekday=True)
 
 
+def _several_weekdays(match: re.Match[str], at: datetime) -> Span | None:
+    count, _ = count_of(match["pn"])
+    day = coming(at.date(), weekday_of(match["pw"])) + DAY * 7 * (count - 1)
+    return span_of(match, day, weekday=True) if 0 < count < 60 else None
+
+
 def _after_next(match: re.Match[str], at: datetime) -> Span | None:
     today, what = at.date(), match["hw"]
     if what == "month":
@@ -283,6 +289,7 @@ _READERS: dict[str, Reader] = {
     "compact": _compact,
     "thistime": _this_time,
     "weekon": _week_on,
+    "severalwd": _several_weekdays,
     "afternext": _after_next,
     "nextwd": _nextwd,
     "monthn": _month_numbered,

@@ -23,7 +23,7 @@ _ORD = rf"(?:twenty[- ](?:{'|'.join(ORDINALS[:9])}|one|two|three|four|five|six|s
 _NUM = rf"(?:(?:3[01]|[12]\d|0?[1-9])(?:\s?(?:st|nd|rd|th))?(?![\d:%/h]|\.\d|\s?[ap]m|\s?(?:yuan|rmb|dollars?|times?)\b)|{_ORD})"
 _N = rf"(?:\d+(?:\.5)?|an?|{'|'.join(COUNTS)}|couple(?: of)?|a couple(?: of)?|half an?|fourteen|fifteen|twenty|thirty)"
 _UNIT = r"(?P<{0}>business days?|working days?|work days?|weekdays?|days?|d|weeks?|wks?|w|fortnights?|months?|mos?|quarters?|years?|yrs?|hours?|hrs?|minutes?|mins?|seconds?)"
-_YEAR = r"(?:,?\s?(?:of |in )?(?P<{0}>(?:19|20)\d\d)(?!\d))"
+_YEAR = r"(?:[,-]?\s?(?:of |in )?(?P<{0}>(?:19|20)\d\d)(?!\d))"
 
 FEASTS = {
     "chinese new year's eve": "eve", "lunar new year's eve": "eve", "chinese new year": "spring", "lunar new year": "spring",
@@ -51,7 +51,7 @@ _GRAMMAR_LINES = rf"""
    |(?P<slash>(?:(?<![\d./$¥-])|(?<=\d-)(?=\d\d?/))(?P<sa>\d\d?)(?P<ss>[-/.])(?P<sb>\d\d?)(?:[-/.](?P<sy>(?:19|20)\d\d|\d\d))?(?![\d/:%]|\.\d|\s?(?:hours?|hrs?|of an|an hour|yuan|rmb|am|pm|days?|weeks?|months?|times)\b|\s?(?:of\s|in\s)?(?:{MONTH}|next month|this month)))
    |(?P<range>\b(?P<ra>{_NUM})(?P<rr>\s?(?:-|to|through|till?|until|and)\s?(?:the\s)?)(?P<rb>{_NUM})\s?(?:of\s)?(?P<rm>{MONTH}|(?:of |in )?(?:this|next) month)(?:{_YEAR.format("ry")})?)
    |(?P<mrange>\b(?P<qm>{MONTH})\s?(?:between\s)?(?:the\s)?(?P<qa>{_NUM})\s?(?:-|to|through|till?|until|and)\s?(?:the\s)?(?P<qb>{_NUM})(?!\s?[ap]\.?m|\d)(?:{_YEAR.format("qy")})?)
-   |(?P<dm>(?<![$¥:.])(?<![$¥]\s)\b(?:the\s)?(?P<da>{_NUM})(?:\sday)?\s?(?:of\s)?(?:the\s)?(?P<db>{MONTH})(?:{_YEAR.format("dy")})?)
+   |(?P<dm>(?<![$¥:.])(?<![$¥]\s)\b(?:the\s)?(?P<da>{_NUM})(?:\sday)?[-\s/]?(?:of\s)?(?:the\s)?(?P<db>{MONTH})(?:{_YEAR.format("dy")})?)
    |(?P<md>\b(?P<ma>{MONTH})\s?,?(?:the\s|/)?\s?(?P<mb>{_NUM}|twenty one|twenty two)(?!\s?[ap]\.?m\b|:\d)(?:{_YEAR.format("my")})?)
    |(?P<nth>\b(?P<na>{"|".join(ORDINALS[:5])}|last|[1-5](?:st|nd|rd|th))\s(?P<nb>{_WD}|week|day)(?:\s\S+){{0,3}}?\s(?:of|in)\s(?:the\s)?(?P<nm>{MONTH}|this month|next month|the month|month)(?:{_YEAR.format("ny")})?)
    |(?P<nmonth>\b(?:the\s)?(?P<za>{_NUM})\s(?:of\s|in\s)?(?:the\s)?(?P<zb>this month|next month|following month|month)\b)
@@ -65,6 +65,7 @@ _GRAMMAR_LINES = rf"""
    |(?P<weekday>\b(?:(?P<wm>this coming|this|next|coming|last|past|following|upcoming|every|the following)\s)?(?P<wd>{_WD})(?:\s(?:of\s|the\s)?(?:of\s)?(?P<wt>next week|this week|following week|the following week|week after next|after next|two weeks from now|week\b(?!-?\s?end))|\s(?:the\s)?(?P<wn>{_NUM})(?!\s?[ap]m|\s?(?:-|h|:|days?|weeks?)))?)
    |(?P<weekon>\b(?P<gn>an?|one|two|2|three|3|1)\sweeks?\s(?:on|from)\s(?:next\s)?(?P<gw>{_WD}))
    |(?P<thistime>\b(?:this time|same (?:time|day)|today|this day)\snext\s(?P<tw>week|month)\b)
+   |(?P<severalwd>\b(?P<pn>{_N})\s(?P<pw>{_WD})\s(?:from now|from today|later|away)\b)
    |(?P<afternext>\b(?:the\s)?(?P<hw>week-?\s?end|week|month|year)\safter\s(?:the\s)?next(?:\sone)?\b)
    |(?P<nextwd>\bnext\sweek(?:'s)?\s(?:on\s)?(?P<xw>{_WD}))
    |(?P<count>(?:\b(?P<cp>in|within|give (?:it|me)|for the next|the next|next|over the next|another|coming|the coming|upcoming|the upcoming|inside)\s(?:about\s|around\s|like\s|the\s|next\s|another\s)?|\+\s?)(?P<ca>{_N})\s?(?P<cup>(?:upcoming|coming|more|next)\s)?{_UNIT.format("cu")}\b(?:\s(?P<ca2>\d+)\s?(?P<cu2>days?|hours?))?(?:'?s?\stime)?(?:\sfrom\s(?:now|today|right now))?)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from bot.talk.pledges import Pledge, asks_about_us, conditional
 
@@ -43,6 +43,9 @@ _PLEADING = re.compile(r"能不能|可不可以|可以|能否|可否|[?]|吗|\b(
 _BEFORE_ANY_WORD = ("stop", "start", "language", "deceased", "sold", "not_me", "scam", "abuse", "visit", "person")
 _AFTER_A_DAY = ("paid_claim", "refusal", "dispute", "invoice", "repair", "instalments", "hardship")
 _QUESTIONS = ("pay_how", "bill", "balance")
+_NEVER_OVERRULED = ("stop", "deceased", "language")
+_GRAVE = ("stop", "deceased", "sold", "not_me", "abuse", "start", "promise", "instalments")
+_LEAD_ALONE, _LEAD_ALONE_GRAVE, _LEAD_OVERRULES = 1.0, 3.0, 8.0
 _COURTESIES = ("promise", "help", "thanks", "greeting")
 
 
@@ -73,6 +76,20 @@ def choose(
         heard = [h for h in heard if h != "promise"]
     intent = _first(heard, _COURTESIES)
     return (intent, 0.75) if intent else ("none", 0.3)
+
+
+def weighed(intent: str, confidence: float, like: Mapping[str, float], *, dated: bool) -> tuple[str, float]:
+    """The intent once the likeness has spoken: heard alone when no phrase was, else only when it is far ahead."""
+    likest, second = sorted(like, key=lambda name: -like[name])[:2]
+    lead = like[likest] - like[second if intent == "none" else intent]
+    if likest == intent or intent in _NEVER_OVERRULED:
+        return intent, confidence
+    if intent == "none":
+        enough = _LEAD_ALONE_GRAVE if likest in _GRAVE else _LEAD_ALONE
+        return (likest, 0.5) if lead >= enough else (intent, confidence)
+    if dated and likest in ("promise", "instalments"):
+        return intent, confidence
+    return (likest, 0.6) if lead >= _LEAD_OVERRULES else (intent, confidence)
 
 
 def _first(heard: Collection[str], order: tuple[str, ...]) -> str | None:

@@ -1,8 +1,8 @@
 """One phrase heard in a sentence: its pieces are looked for one after the other, without a pattern to compile.
 
 A phrase holds words to choose from, gaps, single characters and the ends of the message. Compiling a pattern for
-each of the many phrases costs more than all the sentences of a day; walking along the sentence costs a few microseconds and
-nothing in advance.
+each of the many phrases costs more than all the sentences of a day; walking along the sentence costs a few
+microseconds and nothing in advance.
 """
 
 from __future__ import annotations

@@ -65,6 +65,7 @@ _YEAR_END = re.compile(
 _LUNAR_TENS = re.compile(r"(?<![历\d])(?=[一二三四五六七八九十\d]{1,2}月廿)")
 _TENS = re.compile(r"廿|卅")
 _WEEKDAY = re.compile(r"(?<![\d每])周 ?([一二三四五六日]|天(?!气)|[1-7](?![\d个天年月]))")
+_TWO_WEEKDAYS = re.compile(r"(周[一二三四五])([二三四五六日])(?![\d号日月点个天次十])")
 _SPACED = re.compile(r"(?<=[\u4e00-\u9fff\d]) +(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]) +(?=\d)")
 _NUMERAL = re.compile(
     rf"(?:(?<=第)|(?<=初)|(?<=[\d一二三四五六七八九十冬腊正]月))(?P<after>[{_NUM}]+)(?![{_NUM}月号日])"
@@ -93,6 +94,7 @@ def rewrite(text: str) -> str:
     plain = _SPACED.sub(" ", plain)
     plain = _word_pattern().sub(lambda m: WORDS[m[0]], plain)
     plain = _word_pattern().sub(lambda m: WORDS[m[0]], plain)
+    plain = _TWO_WEEKDAYS.sub(r"\1或周\2", plain)
     plain = _WEEKDAY.sub(_weekday, plain)
     plain = _LUNAR_TENS.sub("农历", plain)
     plain = _YEAR_END.sub("腊月", plain)

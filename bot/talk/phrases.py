@@ -94,7 +94,7 @@ class Phrases:
         return {intent: phrase for intent, phrase in found.items() if intent not in vetoed}
 
     def hinted(self, text: str) -> str | None:
-        """The intent most of the words of a normalised sentence hint at, for when no phrase was heard; none if unsure."""
+        """The intent most of the words of a sentence hint at, for when no phrase was heard; none if unsure."""
         padded = f" {text} ".translate(_SPACED)
         weights: dict[str, int] = {}
         for word, intent in self._hints:

@@ -14,7 +14,7 @@ PAY = re.compile(
 )
 UNPAID = re.compile(
     r"(?:不(?:会|想|能|打算|准备|愿意?|可能|肯|再|用|要|得|该)?|没有?(?:法|钱|办法|能力)?|未|别|拒|甭|勿|无法|休想|免)(?:去|来|再|给你们|按时|准时|及时)?$"
-    r"|(?:\bnot|n't|never|no|refuse to|without|unable to|cannot|cant|wont)\s?(?:be able to|going to|gonna|want to|wanna|ever|be)?\s*$"
+    r"|(?:\bnot|n't|never|no|refuse to|without|unable to|cannot|cant|wont)\s?(?:be able to|going to|gonna|want to|wanna|ever|be)?\s*(?:(?:make|do|manage|get|send|the|this|a|my|any|it|that|full)\s){0,3}$"
 )
 UNABLE = re.compile(r"(?:交|付|转|缴|还|拿|凑|给|结|打)(?:得)?不(?:了|起|出|上|清|到|齐|够|成)")
 DONE = re.compile(
@@ -36,7 +36,7 @@ ASKING = re.compile(
     r"[?]|吗|么(?:$|[,。])|呢(?:$|[,。])|是不是|有没有|会不会|要不要|(?:上|开|来)不(?:上|开|来)|什么|怎么|哪|几点|几号|多少|谁|为何"
 )
 PROPOSING = re.compile(
-    r"(?:可以|行|好|成|得|ok|方便|同意|没问题|能|中)(?:吗|么|不(?!了|成|起)|嘛|吧|呗|\?)|可不可以|行不行|好不好|能不能|可否|能否|得唔得|得不得|成不成|怎么样|如何|能.{0,12}(?:交|付|转|缴|吗)|可以.{0,12}(?:交|付|转|缴|吗)"
+    r"(?:可以|行|好|成|得|ok|方便|同意|没问题|能|中)(?:吗|么|不(?!了|成|起)|嘛|吧|呗|\?)|可不可以|行不行|好不好|能不能|可否|能否|得唔得|得不得|成不成|怎么样|如何|能.{0,12}(?:交|付|转|缴|吗)|可以.{0,12}(?:交|付|转|缴|吗|么|不$)"
     r"|(?:交|付|转|缴|给|打|还|结|清|补)(?:上|清|齐|掉|你们?|过去|钱|款|费|物业费)?(?:也|都|再|来)?(?:可以|行|好|成|ok)|(?:can|could|may|shall|should) (?:i|we)|is (?:it|that) (?:ok|okay|fine|alright|possible)|would .{0,20}(?:ok|okay|fine|work|do)|\bok(?:ay)?\b|alright|is .{1,20} (?:ok|okay|fine|alright)|(?:will|does) .{1,15} work|how about|what about|would that|acceptable|let me|mind if"
 )
 ABOUT_US = re.compile(
@@ -44,7 +44,7 @@ ABOUT_US = re.compile(
     r"|(?:你们|师傅|物业|保安|保洁|管家|客服)(?:的人|人)?.{0,6}(?:来|修|处理|解决|派|安排|给我|发|停|检查|打扫|整改|说|通知|开会|收|催|才|答应|承诺|换|装)|(?:will|would|is|are|do|does|when|what|why|where|who|how|did|have|has) (?:you|your|the office|there|anyone|someone|this|it|is|are|the)\b|too late|late fee|open\b|in time|deadline|penalty|due date|last day|due (?:on|by)"
 )
 FILLER = re.compile(
-    r"(?:[\s,。.!?;~·\-:)(+\"']|您好|你好|好的|好吧|好嘛|可以|行|不好意思|抱歉|谢谢|麻烦|没问题|知道了|收到|应该|大概|可能|差不多|左右|前后|之前|以前|之内|一定|肯定|保证|绝对|争取|尽量|最晚|最迟|最多|那就|就|那|我们|我|你们|你|您|会|吧|啊|呀|哦|噢|哈|呢|嘛|了|的|哒|呗|啦|嗯|恩|唉|哎|额|呃|能|给|到|等到|等|要|得|才|再|定|约|也|先|去|在|吗|么|是|这样|答应|承诺|说好|讲好|约好|师傅|物业|管家|实在|真的|确实|上次|本来|手头|有点紧|比较紧|很紧|紧|周转|hopefully|but|morning|afternoon|evening|noon|night|within|lah|la|perhaps|guess|likely|try|aim|should|全部|一起|统一|好|说|都|想|不是|不对|改成|改到|改在|改为|改|算了|还是|换|最好|最近|今天|这个?|那个?|日子|时间|号|点|下午|上午|晚上|中午|早上|前|哈哈|呵呵|放心|o|k|ok|okay|yes|yeah|sure|by|on|at|the|latest|please|pls|maybe|probably|around|about|before|will|i|ll|be|it|is|for|me|thanks|thank|you|hi|hello|sorry|definitely|how|what|then|let|s|d|fine|can|say|do|think|possible|or|so|if|possible|a|bit|and|promise|of|in|to|works|good|latest|not|later|than|no|after|expect|then)"
+    r"(?:[\s,。.!?;~·\-:)(+\"']|您好|你好|好的|好吧|好嘛|可以|行|不好意思|抱歉|谢谢|麻烦|没问题|知道了|收到|应该|大概|可能|差不多|左右|前后|之前|以前|之内|一定|肯定|保证|绝对|争取|尽量|最晚|最迟|最多|那就|就|那|我们|我|你们|你|您|会|吧|啊|呀|哦|噢|哈|呢|嘛|了|的|哒|呗|啦|嗯|恩|唉|哎|额|呃|能|给|到|等到|等|要|得|才|再|定|约|也|先|去|在|吗|么|是|这样|发了?工资|发薪|领工资|开支|答应|承诺|说好|讲好|约好|师傅|物业|管家|实在|真的|确实|上次|本来|手头|有点紧|比较紧|很紧|紧|周转|hopefully|but|morning|afternoon|evening|noon|night|within|lah|la|perhaps|guess|likely|try|aim|should|全部|一起|统一|好|说|都|想|不是|不对|改成|改到|改在|改为|改|算了|还是|换|最好|最近|今天|这个?|那个?|日子|时间|号|点|下午|上午|晚上|中午|早上|前|哈哈|呵呵|放心|o|k|ok|okay|yes|yeah|sure|by|on|at|the|latest|please|pls|maybe|probably|around|about|before|will|i|ll|be|it|is|for|me|thanks|thank|you|hi|hello|sorry|definitely|how|what|then|let|s|d|fine|can|say|do|think|possible|or|so|if|possible|a|bit|and|promise|of|in|to|works|good|latest|not|later|than|no|after|expect|then)"
     r"*$"
 )
 EMOJI = re.compile(r"[\U0001F000-\U0001FAFF\u2190-\u2bff\ufe0f\u3030-\u303d]|\[[^\[\]]{1,4}\]")

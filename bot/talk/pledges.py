@@ -70,6 +70,8 @@ def pledge(text: str, spans: list[Span], today: date) -> Pledge | None:
         return None
     if not ahead or conditional(text) or asks_about_us(text) or _speaks_of_us(text):
         return None
+    if ASKING.search(text) and all(text.startswith("现在", s.start) for s in ahead):
+        return None
     paid = [s for s in ahead if _pays_beside(text, s, ahead, today)]
     if paid or IN_PARTS.search(text):
         firm = [s for s in _with_the_rest(text, ahead, paid) if not s.vague and s.last >= today]

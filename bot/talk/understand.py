@@ -15,7 +15,8 @@ from typing import Any
 from bot.talk.amounts import amounts, share
 from bot.talk.answers import language, yes_or_no
 from bot.talk.dates import beside, meant, sentence_spans
-from bot.talk.intents import INTENTS, SCHEDULE, choose
+from bot.talk.intents import INTENTS, SCHEDULE, choose, weighed
+from bot.talk.likeness import likeness
 from bot.talk.masks import BLOT, mask
 from bot.talk.normal import normalise, writing
 from bot.talk.phrases import Phrases, shipped_phrases
@@ -67,6 +68,8 @@ def understand(text: str, at: datetime, *, asked_for_date: bool = False, phrases
     known = phrases or shipped_phrases()
     heard = known.heard(plain)
     intent, confidence = choose(plain, masked, heard, word, asked_for_date=asked_for_date)
+    if not (asked_for_date and word) and not (intent == "none" and SCHEDULE.search(plain)):
+        intent, confidence = weighed(intent, confidence, likeness(blotted), dated=bool(_days(intent, word)))
     if intent == "none" and not named and not SCHEDULE.search(plain) and (hint := known.hinted(plain)):
         intent, confidence = hint, 0.4
     wanted = language(plain) if intent == "language" else None
