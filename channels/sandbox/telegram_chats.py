@@ -88,13 +88,13 @@ class TelegramChats:
         group = self.groups.get(address)
         if user_id == str(self._world.credentials.telegram_bot_id):
             status = group["bot"] if group else "member"
-            return {"status": status, "user": self.bot()} | (_rights() if status == "administrator" else {})
+            return {"status": status, "user": self.bot()} | (rights() if status == "administrator" else {})
         try:
             user = self.user(user_id)
         except Unheard:
             raise bad("user not found") from None
         status = group["members"].get(user_id, "left") if group else "member"
-        extra = {"is_anonymous": False} if status == "creator" else _rights() if status == "administrator" else {}
+        extra = {"is_anonymous": False} if status == "creator" else rights() if status == "administrator" else {}
         return {"status": status, "user": user} | extra
 
     def get_chat(self, params: Params) -> dict[str, Any]:
@@ -198,7 +198,8 @@ def _require_member(group: Record) -> None:
         raise TelegramError(403, f"Forbidden: bot is not a member of the {group['type']} chat")
 
 
-def _rights() -> dict[str, bool]:
+def rights() -> dict[str, bool]:
+    """What Telegram says of every administrator; its SDK cannot read one without."""
     names = (
         "can_manage_chat", "can_delete_messages", "can_manage_video_chats", "can_restrict_members",
         "can_promote_members", "can_change_info", "can_invite_users", "can_post_stories", "can_edit_stories",

@@ -4,6 +4,7 @@ from typing import Any
 
 from channels.sandbox.shelves import Record
 from channels.sandbox.telegram import TelegramServer
+from channels.sandbox.telegram_chats import rights
 from channels.sandbox.world import Sandbox
 
 STATUSES = ("creator", "administrator", "member")
@@ -107,9 +108,9 @@ class TelegramPeople:
         return await self._updates.hear("my_chat_member", payload)
 
     def _bot_as(self, status: str) -> dict[str, Any]:
-        extra = {"until_date": 0} if status == "kicked" else {}
+        extra: dict[str, Any] = {"until_date": 0} if status == "kicked" else {}
         if status == "administrator":
-            return self._chats.member("", str(self._world.credentials.telegram_bot_id)) | {"status": status}
+            extra = rights()
         return {"status": status, "user": self._chats.bot(), **extra}
 
     def group(self, chat: str) -> Record:
