@@ -72,7 +72,7 @@ async def overtaken(world: World, sleeper: Child) -> int:
         return not [row for row in rows if row.state == "sending" and row.fence == fences[row.id]]
 
     try:
-        await world.until(taken, 30 if world.store.dialect == "postgresql" else 3 * world.lease, 0.1)
+        await world.until(taken, 30 if world.store.dialect == "postgresql" else world.lease, 0.1)
     except AssertionError:
         assert world.store.dialect == "sqlite"
         held = []

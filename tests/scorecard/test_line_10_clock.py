@@ -28,7 +28,7 @@ PROMISE = timedelta(days=4)
 @pytest.mark.parametrize("season", SEASONS)
 async def test_line_10_the_clock_jumps(play: Play, season: str, full: bool, seed: int, figure: Any) -> None:
     zone_name, start = SEASONS[season]
-    zone, dice, count, moves = ZoneInfo(zone_name), random.Random(seed), 60 if full else 9, 60 if full else 22
+    zone, dice, count, moves = ZoneInfo(zone_name), random.Random(seed), 60 if full else 6, 60 if full else 14
     play.start = start
     async with play:
         people = await fill(play.store, count, now=start, overdue_days=2, trust="proved")
