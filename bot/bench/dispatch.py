@@ -60,7 +60,8 @@ async def requeue(store: Store) -> None:
         await conn.execute(text("DELETE FROM attempt"))
         await conn.execute(text("DELETE FROM journal_entry WHERE kind = 'attempt'"))
         await conn.execute(
-            text("UPDATE message SET state = 'queued', fence = 0, not_before = :at, retry_at = NULL, lease_until = NULL, "
+            text("UPDATE message SET state = 'queued', fence = 0, not_before = :at, retry_at = NULL, "
+                 "lease_until = NULL, "
                  "text = '', basket = '' WHERE state <> 'queued' OR not_before <> :at"),
             {"at": at},
         )  # fmt: skip
@@ -129,7 +130,8 @@ def bare(channel: Channel, said: list[str]) -> Callable[[], Awaitable[float]]:
 
 async def _hand(channel: Channel, said: list[str], numbers: Iterator[int]) -> None:
     for number in numbers:
-        await channel.send(Outgoing(to=str(700_000_000 + number), text=said[number % len(said)], our_id=f"{number:032d}"))
+        out = Outgoing(to=str(700_000_000 + number), text=said[number % len(said)], our_id=f"{number:032d}")
+        await channel.send(out)
 
 
 async def run(size: int | None = None) -> dict[str, Any]:

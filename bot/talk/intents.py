@@ -78,14 +78,17 @@ def choose(
     return (intent, 0.75) if intent else ("none", 0.3)
 
 
-def weighed(intent: str, confidence: float, like: Mapping[str, float], *, dated: bool) -> tuple[str, float]:
+def weighed(
+    intent: str, confidence: float, like: Mapping[str, float], *, dated: bool, timed: bool
+) -> tuple[str, float]:
     """The intent once the likeness has spoken: heard alone when no phrase was, else only when it is far ahead."""
-    likest, second = sorted(like, key=lambda name: -like[name])[:2]
-    lead = like[likest] - like[second if intent == "none" else intent]
+    likest = max(like, key=like.__getitem__)
+    rival = max(like[name] for name in like if name != likest) if intent == "none" else like[intent]
+    lead = like[likest] - rival
     if likest == intent or intent in _NEVER_OVERRULED:
         return intent, confidence
     if intent == "none":
-        enough = _LEAD_ALONE_GRAVE if likest in _GRAVE else _LEAD_ALONE
+        enough = _LEAD_ALONE_GRAVE if timed or likest in _GRAVE else _LEAD_ALONE
         return (likest, 0.5) if lead >= enough else (intent, confidence)
     if dated and likest in ("promise", "instalments"):
         return intent, confidence

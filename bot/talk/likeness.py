@@ -18,6 +18,7 @@ _WORDS = re.compile(r"[a-z']+|·|\?")
 _WEIGHT = re.compile(r"([A-Z])(\d+)")
 SCALE = 10
 LONGEST = 160
+FAMILIAR = 0.3
 
 
 def features(blotted: str) -> set[str]:
@@ -41,6 +42,12 @@ def _table() -> tuple[tuple[str, ...], tuple[float, ...], dict[str, str]]:
 @lru_cache(maxsize=4096)
 def _speaks_for(weights: str) -> tuple[tuple[int, float], ...]:
     return tuple((ord(sign) - ord("A"), int(weight) / SCALE) for sign, weight in _WEIGHT.findall(weights))
+
+
+def familiar(blotted: str) -> bool:
+    """Whether enough of a sentence has been seen before; what is strange through and through is not guessed at (I6)."""
+    rows, seen = _table()[2], features(blotted)
+    return sum(1 for feature in seen if feature in rows) >= FAMILIAR * len(seen)
 
 
 def likeness(blotted: str) -> dict[str, float]:

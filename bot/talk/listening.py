@@ -27,14 +27,21 @@ class Piece:
 class Listener:
     """A phrase ready to be looked for; ``han`` tells Chinese, whose words have no edges, from words with spaces."""
 
-    __slots__ = ("_ends", "_gap", "_han", "_pieces")
+    __slots__ = ("_ends", "_gap", "_han", "_needed", "_pieces")
 
     def __init__(self, pieces: tuple[Piece, ...], *, han: bool) -> None:
         self._pieces, self._han = pieces, han
+        self._needed = tuple(sorted((p.words for p in pieces if p.words and not {"", "$"} & set(p.words)), key=len))
         self._gap, self._ends = (_HAN_GAP, _ENDS_HAN) if han else (_LATIN_GAP, _ENDS_LATIN)
 
     def occurs(self, text: str) -> bool:
         """Whether the phrase stands anywhere in a normalised sentence."""
+        for words in self._needed:
+            for word in words:
+                if word in text:
+                    break
+            else:
+                return False
         first = self._pieces[0]
         if first.sign or "" in first.words:
             starts = (0,) if first.sign == START else range(len(text) + 1)

@@ -92,8 +92,8 @@ def rewrite(text: str) -> str:
         if not _HAN.search(plain):
             return plain
     plain = _SPACED.sub(" ", plain)
-    plain = _word_pattern().sub(lambda m: WORDS[m[0]], plain)
-    plain = _word_pattern().sub(lambda m: WORDS[m[0]], plain)
+    mended = _word_pattern().sub(lambda m: WORDS[m[0]], plain)
+    plain = mended if mended == plain else _word_pattern().sub(lambda m: WORDS[m[0]], mended)
     plain = _TWO_WEEKDAYS.sub(r"\1或周\2", plain)
     plain = _WEEKDAY.sub(_weekday, plain)
     plain = _LUNAR_TENS.sub("农历", plain)

@@ -24,6 +24,11 @@ _PIECES = re.compile(r"<(?P<cls>\w+)>|\[(?P<alts>[^\]]*)\]|(?P<gap>\.\.)|(?P<sig
 _HAN = re.compile(r"[\u4e00-\u9fff\ue001-\ue007]")
 _SPACED = {ord(sign): " " for sign in '.,!?;:()"\n/'}
 _SPELLED_AT_MOST = 400
+_COMMON_WORDS = (
+    "我 你 了 的 不 是 交 付 给 钱 人 来 有 要 都 还 没 就 在 到 转 号 月 天 好 能 去 说 看 个 上 下 过 吗 会 再 先 收"
+    " pay the i my me it to a you will not is can for in on and have what how this that do are was no"
+)
+_COMMON = frozenset(_COMMON_WORDS.split())
 _SIGNS = {".": ANY, "^": START, "$": END}
 
 
@@ -55,7 +60,8 @@ class Phrases:
         lengths: dict[str, set[int]] = {}
         for key in rules:
             lengths.setdefault(key[:2], set()).add(len(key))
-        self._lengths = {head: tuple(sorted(found)) for head, found in lengths.items()}
+        alone = {head: found for head, found in lengths.items() if len(head) == 1}
+        self._lengths = {head: tuple(sorted(found | alone.get(head[0], set()))) for head, found in lengths.items()}
 
     @staticmethod
     def from_mapping(files: Mapping[str, Any]) -> Phrases:
@@ -107,9 +113,11 @@ class Phrases:
     def _met(self, padded: str) -> Iterator[Rule]:
         lengths, rules = self._lengths, self._rules
         for place in range(len(padded)):
-            for head in (padded[place], padded[place : place + 2]):
-                for length in lengths.get(head, ()):
-                    yield from rules.get(padded[place : place + length], ())
+            head = padded[place : place + 2]
+            for length in lengths.get(head) or lengths.get(head[0], ()):
+                found = rules.get(padded[place : place + length])
+                if found:
+                    yield from found
 
 
 def _part(content: Any, key: str, where: str) -> list[tuple[str, Any]]:
@@ -176,11 +184,29 @@ def _key(text: str, *, han: bool) -> str:
     return text if han else f" {text.strip()} "
 
 
+def _commonness(word: str) -> float:
+    """How often a word is met, roughly: what a phrase is filed under should be rare."""
+    word = word.strip()
+    if _HAN.search(word):
+        return (
+            40.0
+            if word in "的了我你不是交"
+            else 12.0
+            if word in _COMMON
+            else 3.0
+            if len(word) == 1
+            else 1.0
+            if len(word) == 2
+            else 0.4
+        )
+    return 8.0 if word in _COMMON else 1.0
+
+
 def _filed_under(pieces: list[Piece], *, han: bool) -> list[str]:
     certain = [p.words for p in pieces if p.words and "$" not in p.words and all(w.strip() for w in p.words)]
     if not certain:
         raise KeyError("nothing to listen for")
-    best = max(certain, key=lambda words: (min(map(len, words)), -len(words)))
+    best = min(certain, key=lambda words: sum(map(_commonness, words)))
     return [_key(w, han=han) for w in best]
 
 

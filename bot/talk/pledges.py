@@ -56,7 +56,7 @@ def asks_about_us(text: str) -> bool:
 
 def _proposes(text: str) -> bool:
     return PROPOSING.search(text) is not None or not re.search(
-        r"吗|么(?:$|[,。])|什么|怎么|哪|多少|谁|是不是|有没有|会不会|要不要|\b(?:what|when|who|why|how|where|do|does|did|are|is|will)\b",
+        r"吗|么(?:$|[,。])|几号|几点|什么|怎么|哪|多少|谁|是不是|有没有|会不会|要不要|\b(?:what|when|who|why|how|where|do|does|did|are|is|will)\b",
         text,
     )
 

@@ -6,6 +6,7 @@ with a day; then what was paid, refused, disputed; then questions; courtesies la
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date as day
 from datetime import datetime
@@ -16,12 +17,14 @@ from bot.talk.amounts import amounts, share
 from bot.talk.answers import language, yes_or_no
 from bot.talk.dates import beside, meant, sentence_spans
 from bot.talk.intents import INTENTS, SCHEDULE, choose, weighed
-from bot.talk.likeness import likeness
+from bot.talk.likeness import familiar, likeness
 from bot.talk.masks import BLOT, mask
 from bot.talk.normal import normalise, writing
 from bot.talk.phrases import Phrases, shipped_phrases
 from bot.talk.pledges import Pledge, pledge
 from bot.talk.spans import Span
+
+_OF_A_PROMISE = frozenset(("promise", "instalments", "thanks", "greeting"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +71,8 @@ def understand(text: str, at: datetime, *, asked_for_date: bool = False, phrases
     known = phrases or shipped_phrases()
     heard = known.heard(plain)
     intent, confidence = choose(plain, masked, heard, word, asked_for_date=asked_for_date)
-    if not (asked_for_date and word) and not (intent == "none" and SCHEDULE.search(plain)):
-        intent, confidence = weighed(intent, confidence, likeness(blotted), dated=bool(_days(intent, word)))
-    if intent == "none" and not named and not SCHEDULE.search(plain) and (hint := known.hinted(plain)):
-        intent, confidence = hint, 0.4
+    if not (asked_for_date and word) and not _plainly_promised(heard, word):
+        intent, confidence = _less_sure(intent, confidence, plain, blotted, known, word, timed=bool(named))
     wanted = language(plain) if intent == "language" else None
     days = _days(intent, word)
     return Understood(
@@ -87,6 +88,22 @@ def understand(text: str, at: datetime, *, asked_for_date: bool = False, phrases
         detected_locale=locale,
         yes=answer,
     )
+
+
+def _plainly_promised(heard: Mapping[str, str], word: Pledge | None) -> bool:
+    return word is not None and bool(word.days) and word.spoken and _OF_A_PROMISE.issuperset(heard)
+
+
+def _less_sure(
+    intent: str, confidence: float, plain: str, blotted: str, known: Phrases, word: Pledge | None, *, timed: bool
+) -> tuple[str, float]:
+    """What the likeness and the hints make of a sentence whose phrases leave a doubt."""
+    if intent == "none" and (SCHEDULE.search(plain) or not familiar(blotted)):
+        return intent, confidence
+    intent, confidence = weighed(intent, confidence, likeness(blotted), dated=bool(_days(intent, word)), timed=timed)
+    if intent == "none" and word is None and (hint := known.hinted(plain)):
+        return hint, 0.4
+    return intent, confidence
 
 
 def _days(intent: str, word: Pledge | None) -> tuple[day, ...]:

@@ -16,7 +16,10 @@ from stories_kit import Town
 from bot.flows.staff import add_group, add_staff, link_code, make_responsible
 from store.ledger import communities
 
-CREW = (("陈主任", "head"), ("林主管", "supervisor"), ("周助理", "assistant"), ("吴助理", "assistant"), ("郑会计", "accountant"))
+CREW = (
+    ("陈主任", "head"), ("林主管", "supervisor"), ("周助理", "assistant"), ("吴助理", "assistant"),
+    ("郑会计", "accountant"),
+)  # fmt: skip
 """The first assistant is responsible for every flat."""
 Post = dict[str, Any]
 
@@ -100,7 +103,8 @@ class Colleague(Ear):
     def alert(self, press: str) -> str:
         """What only the presser was shown."""
         answered = self.town.world.memory.shelf("telegram.queries").get(press)
-        assert answered and answered["answered"], self.town.told(f"{self.name}'s press was not answered")
+        assert answered, self.town.told(f"{self.name}'s press was not heard")
+        assert answered["answered"], self.town.told(f"{self.name}'s press was not answered")
         return str(answered["text"])
 
 

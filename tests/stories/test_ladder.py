@@ -79,7 +79,7 @@ def test_stop_means_stop_and_start_means_start(town: Town, channel: str) -> None
     wang.hears_nothing_more()
     assert "opted_out" in town.causes()
     wang.says("START" if channel == "sms" else "开始").hears()
-    town.forward(days=3)
+    town.forward(days=2)
     wang.hears("3-2-1201")
     town.pays(wang)
     town.forward(days=4)

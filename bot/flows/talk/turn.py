@@ -97,11 +97,16 @@ async def _words(talk: Talk) -> list[Answer]:
     return await speak(talk, heard)
 
 
+def _of_tenants(plain: str) -> bool:
+    """Whether an owner says what a tenant may see."""
+    return bool(_TENANT.search(plain) and (_FORBID.search(plain) or _ALLOW.search(plain)))
+
+
 async def _farewell(talk: Talk, heard: Understood) -> list[Answer] | None:
     """What ends our writing to this address, said in any words; before anything else is made of the message."""
     if heard.intent == "stop":
         return await consent.stop(talk)
-    if heard.intent == "not_me":
+    if heard.intent == "not_me" and not _of_tenants(normalise(talk.text)):
         return await consent.not_me(talk)
     if _UNBIND.fullmatch(normalise(talk.text).strip()):
         talk.intent = "unbind"
@@ -200,7 +205,7 @@ async def route(talk: Talk, text: str, heard: Understood) -> list[Answer]:
 async def _special(talk: Talk, text: str) -> Answer | None:
     """Two wishes that are no intent of their own: a tenant's view, a changed number."""
     plain = normalise(text)
-    if _TENANT.search(plain) and (_FORBID.search(plain) or _ALLOW.search(plain)):
+    if _of_tenants(plain):
         owner = any(account.role in ("responsible", "co_owner") for account in talk.accounts)
         return await requests.let_tenants_see(talk, not _FORBID.search(plain)) if owner else Answer("tenant_refused")
     if _NUMBER_CHANGED.search(plain):
