@@ -10,6 +10,7 @@ from bot.flows.history import Line, account_history
 from bot.flows.house import Town
 from bot.flows.staff_turn import StaffTurn
 from bot.flows.staff_voice import Voice
+from bot.talk.basket import kind_words, period_words
 from bot.talk.money import day, money
 from store import cases as shelf
 from store import outcomes as facts
@@ -60,7 +61,7 @@ def _reached(turn: StaffTurn, contact: Any) -> str:
     """A telephone number in full, to be called; of any other way only that it is there."""
     if contact.channel == "sms":
         return turn.house.store.vault.open(contact.address_sealed)
-    return str(contact.channel)
+    return turn.say.term("ways", contact.channel)
 
 
 def _detail(face: Face) -> str:
@@ -69,8 +70,10 @@ def _detail(face: Face) -> str:
 
 def charge_lines(say: Voice, charges: list[Any]) -> str:
     """Open charges, one a line."""
+    told = say.locale
     return "\n".join(
-        f"{c.kind} {c.period} {money(c.open_fen, say.locale)} ({day(c.due_on, say.locale, style='short')})"
+        f"{kind_words(c.kind, told)} {period_words(c.period, told)} {money(c.open_fen, told)} "
+        f"({day(c.due_on, told, style='short')})"
         for c in charges
     )
 

@@ -48,7 +48,9 @@ async def report_text(conn: AsyncConnection, town: Town, say: Voice, report: Rep
     """The report in words, as the group reads it: no owner but masked."""
     told = [line(say, face) for face in await faces(conn, town, list(report.case_ids), now)]
     contacts = [f"{say.term('ways', way)} {n}" for way, n in report.contacts.items()]
-    contacts += [f"{say.term('ways', key.split(':')[0])} {key.split(':')[1]} {n}" for key, n in report.results.items()]
+    for key, n in report.results.items():
+        way, state = key.split(":")
+        contacts.append(f"{say.term('ways', way)} {say.term('ways', state)} {n}")
     return say.say(
         "report", community=town.name, as_of=date.fromisoformat(report.on), paid=report.collected_fen,
         count=str(report.payments), total=report.period_fen, rate=f"{report.rate_bp / 100:.1f}%",

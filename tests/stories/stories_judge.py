@@ -42,7 +42,8 @@ def doors(town: Any) -> None:
 def calls(town: Any) -> None:
     """No call of ours was malformed or unauthenticated."""
     for call in town.ask("calls")["calls"]:
-        wrong = call["code"] in OUR_FAULT.get(call["channel"], ()) or call["status"] == 401
+        ours = OUR_FAULT.get(call["channel"], set()) - town.refused
+        wrong = call["code"] in ours or call["status"] == 401
         assert not wrong, town.told(f"a provider refused a call of ours as wrong: {call}")
 
 
@@ -51,8 +52,7 @@ def outside(town: Any) -> None:
     lines = town.ask("ledger", after=0, limit=10_000)["lines"]
     payments = [dict(p) for p in town.world.payments.lines()]
     spoke: list[tuple[str, str, datetime]] = town.spoke
-    staff = frozenset(getattr(town, "staff", ()))
-    evidence = Evidence(lines, payments, dict(town.owed), spoke, town.now.tzinfo, staff)
+    evidence = Evidence(lines, payments, dict(town.owed), spoke, town.now.tzinfo, frozenset(town.staff))
     figures = {"after payment": after_payment, "twice": duplicates, "outside the hours": outside_window}
     for name, figure in figures.items():
         count = figure(evidence)

@@ -57,7 +57,7 @@ PROFILE = (
     ("小区", NAME), ("服务电话", "021-5550-0100"), ("办公时间", "9:00-18:00"), ("联系人", "陈主任"),
     ("缴费方式", "微信公众号菜单：物业缴费；前台现金或刷卡"), ("时区", "Asia/Shanghai"), ("语言", "zh-Hans"),
 )  # fmt: skip
-UNITS = ("房号", "业主", "手机", "语言", "微信openid", "Telegram", "托收", "备注")
+UNITS = ("房号", "业主", "手机", "语言", "微信openid", "Telegram", "托收", "备注", "关系")
 CHARGES = ("房号", "费用名称", "账期", "应收金额", "缴费截止")
 Charge = tuple[str, str, str, str]
 """Fee, period, amount in yuan, due day."""
@@ -187,6 +187,8 @@ class Town:
         self.spoke: list[tuple[str, str, datetime]] = []
         self.forgiven: set[int] = set()
         """HTTP statuses of ours that this story expects at the webhooks (a forged callback: 401)."""
+        self.refused: set[int] = set()
+        """Error codes of providers that this story expects on calls of ours (a card was deleted: 400)."""
         self.lines: list[str] = []
         self.failed = False
         self.pushed: list[Push] = []
@@ -197,7 +199,10 @@ class Town:
         self._read = 0
         self._runner = asyncio.Runner()
         self._stack = AsyncExitStack()
+        self._service = AsyncExitStack()
         self._base = ""
+        self.staff: set[str] = set()
+        """Addresses of colleagues and of their group: what stands there is no word to an owner."""
 
     # Opening and closing
 
@@ -220,6 +225,7 @@ class Town:
             self._close()
 
     def _close(self) -> None:
+        self._runner.run(self._service.aclose())
         self._runner.run(self._stack.aclose())
         self._runner.close()
 
@@ -236,17 +242,31 @@ class Town:
         self.world = app.state.sandbox
         self._remember_pushes()
         await enter(served(app, doors[0]))
-        self.house = await enter(opened(settings, speaking=True))
-        self.house.budgets = {}
-        await enter(served(create_app(self.house, turn=turn, turn_token=TOKEN), doors[1]))
+        await self._serve(settings, doors[1])
         self._http = await enter(aiohttp.ClientSession())
         self._base = settings.sandbox_base
         await self._furnish(settings)
 
+    async def _serve(self, settings: Settings, door: socket.socket) -> None:
+        self.settings = settings
+        self.house = await self._service.enter_async_context(opened(settings, speaking=True))
+        self.house.budgets = {}
+        app = create_app(self.house, turn=turn, turn_token=TOKEN)
+        await self._service.enter_async_context(served(app, door))
+
+    def restarts(self) -> None:
+        """The service goes down and another one comes up on its port: it knows nothing but the database."""
+
+        async def again() -> None:
+            await self._service.aclose()
+            port = int(self.settings.public.rsplit(":", 1)[1])
+            await self._serve(self.settings, bound(port))
+
+        self.note("! the service is restarted")
+        self.run(again())
+
     def _settings(self, told: Setting) -> tuple[Settings, list[socket.socket]]:
-        doors = [socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) for _ in range(2)]
-        for door in doors:
-            door.bind(("127.0.0.1", 0))
+        doors = [bound(0) for _ in range(2)]
         sandbox, service = (f"http://127.0.0.1:{door.getsockname()[1]}" for door in doors)
         settings = Settings(
             environment="sandbox", database_url=told.database_url, var=told.folder, keys=SecretStr(told.keys),
@@ -308,9 +328,12 @@ class Town:
 
     def has(
         self, *units: str, owes: Sequence[Charge] = (), name: str = "", on: Sequence[str] | None = None,
-        locale: str = "", bank_collection: bool = False, remark: str = "",
+        locale: str = "", bank_collection: bool = False, remark: str = "", role: str = "",
     ) -> Owner:  # fmt: skip
-        """An owner of units, who owes these charges for the first; reached ``on`` channels (default: the story's)."""
+        """An owner of units, who owes these charges for the first; reached ``on`` channels (default: the story's).
+
+        ``role``: 共有人 or 租客, of a unit that has its owner already.
+        """
         number = len(self.owners) + 1
         phones = {"sms": f"+861990000{number:04d}", "wechat": f"oStory{number:022d}", "telegram": f"70000{number:04d}"}
         known = {c: phones[c] for c in (on if on is not None else [self.channel])}
@@ -322,7 +345,7 @@ class Town:
             owner.units.append(code)
             self._new_units.append(
                 (code, owner.name, known.get("sms", "").removeprefix("+86"), locale, known.get("wechat", ""),
-                 known.get("telegram", ""), "是" if bank_collection else "", remark)
+                 known.get("telegram", ""), "是" if bank_collection else "", remark, role)
             )  # fmt: skip
         for charge in owes:
             self.owes(owner, *charge)
@@ -489,9 +512,11 @@ class Town:
         made = select(message.c.step, attempt.c.provider_id, attempt.c.text).join(
             message, message.c.id == attempt.c.message_id
         )
-        rows = self.rows(made.where(attempt.c.channel == heard["channel"]).order_by(attempt.c.id.desc()))
+        mine = made.where(attempt.c.channel == heard["channel"], message.c.kind != "staff")
+        rows = self.rows(mine.order_by(attempt.c.id.desc()))
         key = str(heard["provider_id"]).split(":")[-1]
-        sure = [row.step for row in rows if str(row.provider_id).split(":")[-1] == key]
+        same = [row for row in rows if str(row.provider_id).split(":")[-1] == key]
+        sure = [row.step for row in same if row.text == heard["text"]] + [row.step for row in same]
         return (sure or [row.step for row in rows if row.text == heard["text"]] or ["?"])[0]
 
     # The transcript
@@ -528,6 +553,14 @@ SURNAMES = "王李张刘陈杨赵黄周吴"
 def _came(message: dict[str, Any]) -> bool:
     """Whether it reached the phone: not turned away by the carrier or by an owner who refuses us."""
     return message.get("status") not in ("failed", "undelivered")
+
+
+def bound(port: int) -> socket.socket:
+    """A socket on loopback; port 0: any free one."""
+    door = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    door.bind(("127.0.0.1", port))
+    return door
 
 
 def fen(yuan: str) -> int:

@@ -14,13 +14,19 @@ from typing import Any
 from stories_kit import Town
 
 from bot.flows.staff import add_group, add_staff, link_code, make_responsible
+from channels.sandbox.credentials import DEFAULT
 from store.ledger import communities
 
 CREW = (
-    ("陈主任", "head"), ("林主管", "supervisor"), ("周助理", "assistant"), ("吴助理", "assistant"),
+    ("陈主任", "head"),
+    ("林主管", "supervisor"),
+    ("周助理", "assistant"),
+    ("吴助理", "assistant"),
     ("郑会计", "accountant"),
-)  # fmt: skip
+)
 """The first assistant is responsible for every flat."""
+STATES = ("待认领", "处理中", "延后至", "已解决")
+"""How a card says where its case stands."""
 Post = dict[str, Any]
 
 
@@ -103,15 +109,15 @@ class Colleague(Ear):
     def alert(self, press: str) -> str:
         """What only the presser was shown."""
         answered = self.town.world.memory.shelf("telegram.queries").get(press)
-        assert answered, self.town.told(f"{self.name}'s press was not heard")
+        assert answered is not None, self.town.told(f"{self.name} never pressed that")
         assert answered["answered"], self.town.told(f"{self.name}'s press was not answered")
         return str(answered["text"])
 
 
 class Office:
-    """The crew, linked like real ones, and their group. The town's owners must have landed."""
+    """The crew, linked like real ones, and their group, with a topic or a robot's group beside it."""
 
-    def __init__(self, town: Town, *, kind: str = "supergroup", topics: bool = False) -> None:
+    def __init__(self, town: Town, *, kind: str = "supergroup", topic: int = 0, robot: bool = False) -> None:
         self.town = town
         town.lands()
         self.people: dict[str, Colleague] = {}
@@ -119,13 +125,17 @@ class Office:
         people = [{"channel": "telegram", "address": at, "name": name} for name, at in addresses.items()]
         town.control("people", people=people)
         members = dict.fromkeys(addresses.values(), "member")
-        group = town.control("telegram/groups", title="收费工作群", type=kind, members=members, topics=topics)
+        group = town.control("telegram/groups", title="收费工作群", type=kind, members=members, topics=bool(topic))
         self.group = Ear(town, "the group", str(group["id"]))
-        codes = town.run(self._hire())
+        if topic:
+            groups = town.world.memory.shelf("telegram.groups")
+            topics = {str(topic): {"name": "云杉苑", "closed": False, "icon_color": 0x6FB9F0}}
+            groups.put(self.group.address, {**groups.get(self.group.address), "topics": topics})
+        codes = town.run(self._hire(topic, robot))
         for name, _role in CREW:
             self.people[name] = Colleague(town, name, addresses[name], self.group.address)
             town.control("say", channel="telegram", address=addresses[name], text=codes[name])
-        town.staff = {*addresses.values(), self.group.address}  # type: ignore[attr-defined]
+        town.staff = {*addresses.values(), self.group.address}
         town.turn()
         for colleague in self.people.values():
             colleague.hears(colleague.name, "已登记")
@@ -133,11 +143,14 @@ class Office:
     def __getitem__(self, name: str) -> Colleague:
         return self.people[name]
 
-    async def _hire(self) -> dict[str, str]:
+    async def _hire(self, topic: int, robot: bool) -> dict[str, str]:
         house, now, codes = self.town.house, self.town.house.clock.now(), {}
         async with house.store.write() as conn:
             here = (await communities(conn))[0].id
-            await add_group(house, conn, "telegram", self.group.address, here, now, who="story")
+            topics = {str(here): topic} if topic else {}
+            await add_group(house, conn, "telegram", self.group.address, here, now, topics=topics, who="story")
+            if robot:
+                await add_group(house, conn, "wecom", DEFAULT.wecom_robot_key, here, now, who="story")
             for name, role in CREW:
                 await add_staff(house, conn, name, role, here, now, who="story")
                 codes[name] = await link_code(house, conn, name, now, "story")
@@ -147,19 +160,20 @@ class Office:
     def card(self, case: int, *, group: Ear | None = None) -> Post:
         """The newest card of a case, as it stands now."""
         posts = (group or self.group).posts()
-        found = [one for one in posts if one["text"].lstrip("⚠️ ").startswith(f"#{case} ") and "欠 ¥" in one["text"]]
+        named = [one for one in posts if one["text"].lstrip("⚠️ ").startswith(f"#{case} ")]
+        found = [one for one in named if any(state in one["text"] for state in STATES)]
         assert found, self.town.told(f"no card of case {case} in the group")
         return found[-1]
 
-    def at_once(self, label: str, post: Post, *names: str) -> dict[str, str]:
-        """Several press the same button in one instant; answers what each was told."""
+    def at_once(self, post: Post, presses: dict[str, str]) -> dict[str, str]:
+        """Several press a button of the same card in one instant (name → label); answers what each was told."""
 
         async def press() -> list[str]:
-            return list(await asyncio.gather(*(self[name].press(label, post) for name in names)))
+            return list(await asyncio.gather(*(self[name].press(label, post) for name, label in presses.items())))
 
         numbers = self.town.run(press())
         self.town.turn()
-        return {name: self[name].alert(number) for name, number in zip(names, numbers, strict=True)}
+        return {name: self[name].alert(number) for name, number in zip(presses, numbers, strict=True)}
 
     def everyone_catches_up(self) -> None:
         for ear in (self.group, *self.people.values()):
