@@ -44,9 +44,14 @@ def chinese_spans(text: str, at: datetime) -> list[Span]:
         found = _READERS[kind](match, base, at)
         if found and spans and match[0] == "第2天" and match.start() == spans[-1].end:
             spans.pop()
-        elif found:
+        elif found and not (match[0] == "今天" and _ends_later(text, match.start())):
             spans.append(_with_tail(text, found, kind, match))
     return spans
+
+
+def _ends_later(text: str, place: int) -> bool:
+    """Whether 今天 only repeats the day of the month: 三个月后的今天."""
+    return text[:place].endswith(("后的", "后"))
 
 
 def _base(text: str, match: re.Match[str], spans: list[Span], at: datetime) -> date:

@@ -14,6 +14,7 @@ from bot.talk.spans import DAY, Span
 _HAN = re.compile(r"[\u4e00-\u9fff\ue001-\ue007]")
 _LATIN = re.compile(r"[a-z]{3}")
 _RANGE = re.compile(r"^\s*(?:的?\s?(?:到|至|-|~|或者?是?|还是|或|/|through|thru|till?|until|to|or|or on)\s?)\s*$")
+_THROUGH = re.compile(r"^\s?(?:到|至|-|~|through|thru|till?|until|to)\s?$")
 _DENIED = re.compile(r"(?:不是|不要|不用|别|并非|而非|instead of|not|not on)\s?(?:说|在)?(?:by|on)?\s?$")
 _FAILED = re.compile(
     r"^(?:的?话)?(?:我|我们|可能|怕|恐怕|估计|也|都|那天|是|又|真的?|确实|还|就|,|\s){0,4}"
@@ -94,6 +95,8 @@ def beside(masked: str, named: list[Span], kept: list[Span]) -> str:
 
 def _joined(masked: str, one: Span, two: Span) -> Span | None:
     gap = masked[one.end : two.start]
+    if two.weekday and one.weekday and two.last < one.last and _THROUGH.match(gap):
+        two = replace(two, first=two.first + DAY * 7, last=two.last + DAY * 7)
     between = gap.strip() in ("and", "和") and masked[: one.start].rstrip().endswith(("between", "在"))
     if (between or _RANGE.match(gap)) and two.last >= one.last:
         return replace(two, start=one.start, vague=two.vague)

@@ -65,7 +65,7 @@ def _shifted(span: Span, pending: re.Match[str]) -> Span:
         return Span(pending.start(), span.end, span.first, monday(span.first) + DAY * 6, span.vague)
     sign = -1 if pending["fr"] == "before" else 1
     day = moved(datetime.combine(span.last, datetime.min.time()), pending["fa"], pending["fu"], sign)
-    return Span(pending.start(), span.end, day, day, span.vague)
+    return Span(pending.start(), span.end, day, day, span.vague, past=span.past and day <= span.last)
 
 
 def _day(match: re.Match[str], at: datetime, year: str | None, month: int, number: int) -> Span | None:

@@ -45,7 +45,7 @@ _AFTER_A_DAY = ("paid_claim", "refusal", "dispute", "invoice", "repair", "instal
 _QUESTIONS = ("pay_how", "bill", "balance")
 _NEVER_OVERRULED = ("stop", "deceased", "language")
 _GRAVE = ("stop", "deceased", "sold", "not_me", "abuse", "start", "promise", "instalments")
-_LEAD_ALONE, _LEAD_ALONE_GRAVE, _LEAD_OVERRULES = 1.0, 3.0, 8.0
+_LEAD_ALONE, _LEAD_ALONE_GRAVE, _LEAD_OVERRULES = 1.5, 3.0, 8.0
 _COURTESIES = ("promise", "help", "thanks", "greeting")
 
 

@@ -7,7 +7,7 @@ microseconds and nothing in advance.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 GAP, ANY, START, END = "gap", "any", "start", "end"
 _HAN_GAP, _LATIN_GAP = 8, 26
@@ -15,8 +15,7 @@ _ENDS_HAN = frozenset("。!?;\n")
 _ENDS_LATIN = frozenset(".!?;\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A step of a phrase: ``words`` to choose from (longest first; ``""`` lets it be left out), or a sign."""
 
     words: tuple[str, ...] = ()

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from itertools import product
 from pathlib import Path
@@ -29,6 +28,7 @@ _COMMON_WORDS = (
     " pay the i my me it to a you will not is can for in on and have what how this that do are was no"
 )
 _COMMON = frozenset(_COMMON_WORDS.split())
+_SIGNED = re.compile(r"[<\[.^$?]")
 _SIGNS = {".": ANY, "^": START, "$": END}
 
 
@@ -141,6 +141,8 @@ def compile_phrase(phrase: str, classes: Mapping[str, list[str]]) -> tuple[Liste
 
     Raises ``KeyError`` for a class that does not exist and for a phrase without a word to listen for.
     """
+    if phrase.strip() and not _SIGNED.search(phrase):
+        return None, [phrase if _HAN.search(phrase) else _key(" ".join(phrase.split()), han=False)]
     pieces = list(_pieces(phrase, classes))
     han = bool(_HAN.search(phrase + "".join(w for p in pieces for w in p.words[:1])))
     while not han and pieces and pieces[-1].sign == GAP:
@@ -164,13 +166,19 @@ def _pieces(phrase: str, classes: Mapping[str, list[str]]) -> Iterator[Piece]:
         elif match["text"] and optional:
             yield from (Piece((match["text"][:-1],)), Piece((match["text"][-1], "")))
         elif not match["sign"]:
-            words = classes[match["cls"]] if match["cls"] else [match["text"] or ""]
-            words = match["alts"].split("|") if match["alts"] is not None else words
-            yield Piece(tuple(sorted({*words, *([""] if optional else [])}, key=lambda w: (-len(w), w))))
+            named = classes[match["cls"]] if match["cls"] else None
+            written = match["alts"] if match["alts"] is not None else match["text"] or ""
+            yield Piece(_longest_first("|".join(named) if named else written, optional=optional))
+
+
+@lru_cache(maxsize=4096)
+def _longest_first(written: str, *, optional: bool) -> tuple[str, ...]:
+    words = {*written.split("|"), *([""] if optional else [])}
+    return tuple(sorted(words, key=lambda word: (-len(word), word)))
 
 
 def _trimmed(piece: Piece, *, han: bool) -> Piece:
-    return piece if han or piece.sign else replace(piece, words=tuple(dict.fromkeys(w.strip() for w in piece.words)))
+    return piece if han or piece.sign else piece._replace(words=tuple(dict.fromkeys(w.strip() for w in piece.words)))
 
 
 def _size(pieces: list[Piece]) -> int:

@@ -74,7 +74,8 @@ def pledge(text: str, spans: list[Span], today: date) -> Pledge | None:
         return None
     paid = [s for s in ahead if _pays_beside(text, s, ahead, today)]
     if paid or IN_PARTS.search(text):
-        firm = [s for s in _with_the_rest(text, ahead, paid) if not s.vague and s.last >= today]
+        said = _with_the_rest(text, ahead, paid) or ([] if _unpaid_anywhere(text) else ahead)
+        firm = [s for s in said if not s.vague and s.last >= today]
         days = tuple(s.last for s in firm)
         parts = len(set(days)) > 1 and SHARED.search(text) is not None
         return Pledge(days, spoken=True, sure=0.95 if firm else 0.6, parts=parts)

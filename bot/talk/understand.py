@@ -21,6 +21,7 @@ from bot.talk.likeness import familiar, likeness
 from bot.talk.masks import BLOT, mask
 from bot.talk.normal import normalise, writing
 from bot.talk.phrases import Phrases, shipped_phrases
+from bot.talk.pledge_words import PAY
 from bot.talk.pledges import Pledge, pledge
 from bot.talk.spans import Span
 
@@ -100,8 +101,11 @@ def _less_sure(
     """What the likeness and the hints make of a sentence whose phrases leave a doubt."""
     if intent == "none" and (SCHEDULE.search(plain) or not familiar(blotted)):
         return intent, confidence
-    intent, confidence = weighed(intent, confidence, likeness(blotted), dated=bool(_days(intent, word)), timed=timed)
-    if intent == "none" and word is None and (hint := known.hinted(plain)):
+    like = likeness(blotted)
+    if intent == "none" and not PAY.search(plain):
+        like = {name: odds for name, odds in like.items() if name not in ("promise", "instalments")}
+    intent, confidence = weighed(intent, confidence, like, dated=bool(_days(intent, word)), timed=timed)
+    if intent == "none" and not timed and (hint := known.hinted(plain)):
         return hint, 0.4
     return intent, confidence
 

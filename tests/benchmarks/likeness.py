@@ -29,6 +29,8 @@ from bot.talk.phrases import LANGUAGES  # noqa: E402
 TABLE = ROOT / "bot" / "talk" / "likeness_table.py"
 SMOOTH = 0.05
 PHRASE_WEIGHT = 0.3
+MOST_INTENTS = 12
+"""A feature that stands in sentences of more intents than this tells nothing and is left out."""
 _PIECES = re.compile(r"\.\.|[\[\]|^$?<>.]")
 _PLAIN = re.compile(r"[\u4e00-\u9fff\ue001-\ue007a-z0-9'·^$?,。! ]+")
 
@@ -76,7 +78,9 @@ def count(files: Iterable[Path]) -> dict[str, Counter[str]]:
         for feature in features(text):
             if "^" not in feature and "$" not in feature:
                 counts[feature][intent] += PHRASE_WEIGHT  # type: ignore[assignment]
-    return {feature: found for feature, found in counts.items() if _PLAIN.fullmatch(feature)}
+    return {
+        feature: found for feature, found in counts.items() if _PLAIN.fullmatch(feature) and len(found) <= MOST_INTENTS
+    }
 
 
 def table(counts: dict[str, Counter[str]]) -> str:
