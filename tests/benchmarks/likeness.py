@@ -91,7 +91,8 @@ def table(counts: dict[str, Counter[str]]) -> str:
     intents = sorted(totals)
     bases = {i: math.log(totals[i] + SMOOTH * len(counts)) for i in intents}
     unseen = [round(math.log(SMOOTH) - bases[i], 3) for i in intents]
-    lines, line = [], ""
+    lines: list[str] = []
+    line = ""
     for feature, found in sorted(counts.items()):
         weights = {i: round(SCALE * math.log((found[i] + SMOOTH) / SMOOTH)) for i in intents if found[i]}
         entry = feature + "=" + "".join(f"{chr(ord('A') + intents.index(i))}{w}" for i, w in weights.items())
