@@ -60,11 +60,12 @@ async def requeue(store: Store) -> None:
         await conn.execute(text("DELETE FROM attempt"))
         await conn.execute(text("DELETE FROM journal_entry WHERE kind = 'attempt'"))
         await conn.execute(
-            text("UPDATE message SET state = 'queued', fence = 0, not_before = :at, retry_at = NULL, "
-                 "lease_until = NULL, "
-                 "text = '', basket = '' WHERE state <> 'queued' OR not_before <> :at"),
+            text(
+                "UPDATE message SET state = 'queued', fence = 0, not_before = :at, retry_at = NULL, "
+                "lease_until = NULL, text = '', basket = '' WHERE state <> 'queued' OR not_before <> :at"
+            ),
             {"at": at},
-        )  # fmt: skip
+        )
     if store.dialect == "postgresql":
         async with store.engine.connect() as conn:
             fast = await conn.execution_options(isolation_level="AUTOCOMMIT")
@@ -130,8 +131,8 @@ def bare(channel: Channel, said: list[str]) -> Callable[[], Awaitable[float]]:
 
 async def _hand(channel: Channel, said: list[str], numbers: Iterator[int]) -> None:
     for number in numbers:
-        out = Outgoing(to=str(700_000_000 + number), text=said[number % len(said)], our_id=f"{number:032d}")
-        await channel.send(out)
+        words = said[number % len(said)]
+        await channel.send(Outgoing(to=str(700_000_000 + number), text=words, our_id=f"{number:032d}"))
 
 
 async def run(size: int | None = None) -> dict[str, Any]:

@@ -38,7 +38,7 @@ async def measure(place: Ground, sizes: tuple[int, ...] = SIZES, rounds: int = 3
     found: list[dict[str, Any]] = []
     for dialect in databases(place):
         for size in sizes:
-            found += await _one(place, dialect, size, rounds if size <= 100_000 else 1)
+            found += await _one(place, dialect, size, rounds if size <= 20_000 else 1)
         found.append(await _orm(place, dialect))
     return found
 
@@ -73,8 +73,12 @@ def planned(house: House) -> Callable[[], Awaitable[float]]:
 def _bare(store: Store) -> Callable[[], Awaitable[float]]:
     async def work() -> float:
         await _sweep(store)
-        ago = {"d15": TODAY - timedelta(days=15), "d30": TODAY - timedelta(days=30)}
-        days: dict[str, Any] = {**ago, "today": TODAY, "now": NOW}
+        days: dict[str, Any] = {
+            "d15": TODAY - timedelta(days=15),
+            "d30": TODAY - timedelta(days=30),
+            "today": TODAY,
+            "now": NOW,
+        }
         if store.dialect == "sqlite":
             days = {name: str(value)[:10] for name, value in days.items()} | {"now": SQLITE_NOW}
         watch = Watch()

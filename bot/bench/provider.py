@@ -11,6 +11,7 @@ from subprocess import PIPE, Popen
 from typing import cast
 
 TELEGRAM = b'{"ok":true,"result":{"message_id":%d,"date":1700000000,"chat":{"id":1,"type":"private"},"text":"x"}}'
+ME = b'{"ok":true,"result":{"id":1,"is_bot":true,"first_name":"bench","username":"bench_bot"}}'
 TWILIO = b'{"sid":"SM%032d","status":"queued","account_sid":"AC","direction":"outbound-api"}'
 TOKEN = b'{"access_token":"bench","expires_in":7200,"errcode":0}'
 WECHAT = b'{"errcode":0,"errmsg":"ok","msgid":%d}'
@@ -56,7 +57,9 @@ class Provider(asyncio.Protocol):
 def _answer(line: bytes) -> bytes:
     Provider.number += 1
     status, body = b"200 OK", TELEGRAM % Provider.number
-    if TWILIO_MARK in line:
+    if b"/getMe" in line:
+        body = ME
+    elif TWILIO_MARK in line:
         status, body = b"201 Created", TWILIO % Provider.number
     elif WECHAT_MARK in line:
         body = TOKEN if b"stable_token" in line else WECHAT % Provider.number
