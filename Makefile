@@ -29,14 +29,8 @@ system: ## What the browser tests need from the system: Chromium and a Chinese f
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk poppler-utils >/dev/null; \
 	else echo "install Chromium, Noto CJK fonts and poppler first: apt-get install chromium fonts-noto-cjk poppler-utils"; exit 1; fi
 
-LONG := tests/scorecard tests/stories/test_invariants_can_break.py tests/stories/test_words_count.py tests/demo/test_judge.py \
-	tests/bot/web/console/test_browser.py tests/channels/sandbox/test_page.py tests/bot/flows/test_evidence.py tests/bot/flows/test_verify.py
-
-test: env system ## The suite, PostgreSQL and a browser included (the long ones: make test-long)
-	@$(BIN)/pytest -q -n 2 --dist loadgroup tests $(addprefix --ignore=,$(LONG))
-
-test-long: env system ## What takes longer: the scorecard's quick form, mutations, every page in a browser, evidence
-	@$(BIN)/pytest -q -n 2 --dist loadgroup $(LONG)
+test: env system ## The whole suite, PostgreSQL and browser tests included
+	@$(BIN)/pytest -q -n 2 --dist loadgroup tests
 
 check: env ## Format, lint, types, import floors, the wordings
 	@$(BIN)/ruff format --check .
@@ -51,6 +45,9 @@ format: env ## Put the code in order
 scorecard: env ## Every line of the reliability scorecard in its full form (10,000 messages); resumable
 	@$(BIN)/python tests/scorecard/run.py
 
+bench: env ## The benchmarks, as ratios to baselines measured in the same run; writes BENCHMARKS.md
+	@$(BIN)/python tests/benchmarks/run.py
+
 bench-talk: env ## How well owners' sentences are understood
 	@$(BIN)/python tests/benchmarks/talk.py
 
@@ -61,4 +58,4 @@ lock: env ## Renew the lock files (exact versions and hashes)
 clean: ## Throw the environment and the sandbox's traces away
 	@rm -rf .venv var
 
-.PHONY: help env demo system test test-long check format scorecard bench-talk lock clean
+.PHONY: help env demo system test check format scorecard bench bench-talk lock clean

@@ -63,8 +63,16 @@ async def end(
     return True
 
 
-async def set_plan(conn: AsyncConnection, plan_id: int, state: str) -> None:
-    await conn.execute(update(plan).where(plan.c.id == plan_id).values(state=state))
+async def set_plan(
+    conn: AsyncConnection, plan_id: int, state: str, *, by: str = "", confirmed_at: datetime | None = None
+) -> None:  # fmt: skip
+    """A plan's state; with who approved or refused it, or when the owner confirmed it."""
+    values: dict[str, Any] = {"state": state}
+    if by:
+        values["approved_by"] = by
+    if confirmed_at is not None:
+        values["confirmed_at"] = confirmed_at
+    await conn.execute(update(plan).where(plan.c.id == plan_id).values(**values))
 
 
 async def plan_states(conn: AsyncConnection, plan_id: int) -> list[str]:

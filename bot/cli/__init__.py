@@ -5,7 +5,7 @@ Every command imports what it needs when it is called, so that `yinuo --help` an
 
 import typer
 
-from bot.cli import admin, bench, evidence, keeping, ledger, ladder, run, staff, talk, words  # isort: skip
+from bot.cli import admin, bench, evidence, keeping, ledger, ladder, reports, run, staff, talk, words  # isort: skip
 
 app = typer.Typer(
     name="yinuo",
@@ -14,6 +14,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (run, ledger, ladder, talk, staff, admin, evidence, keeping, bench):
+for part in (run, ledger, ladder, talk, staff, reports, admin, evidence, keeping, bench):
     part.add_to(app)
 app.add_typer(words.app, name="scripts", help="The wordings: check, list, show, preview, import, export, publish.")

@@ -127,11 +127,19 @@ def due_time(town: Town, case: Any) -> datetime:
 
 async def _of_the_list(turn: _Round, row: Any) -> bool:
     """Whether a case of the night still waits for the morning list of today."""
-    today = turn.hours.day(turn.now)
-    opening = turn.hours.opening(today)
-    if opening is None or row.opened_at >= opening or turn.now >= opening + LIST_LATE:
+    opening = turn.hours.opening(turn.hours.day(turn.now))
+    if opening is None or row.opened_at >= opening:
         return False
-    return not await people.ran(turn.conn, f"morning:{turn.town.id}", today.isoformat())
+    return await _list_to_come(turn.conn, turn.town, turn.hours, turn.now)
+
+
+async def _list_to_come(conn: AsyncConnection, town: Town, hours: Duty, now: datetime) -> bool:
+    """Whether today's morning list is due and not there yet; one that is late is not waited for."""
+    today = hours.day(now)
+    opening = hours.opening(today)
+    if opening is None or not opening <= now < opening + LIST_LATE:
+        return False
+    return not await people.ran(conn, f"morning:{town.id}", today.isoformat())
 
 
 async def _announce(turn: _Round, rows: Sequence[Any]) -> None:
@@ -170,6 +178,16 @@ async def carded(
     if await shelf.set_timer(conn, row, next_at=next_at, alerted=cases.ANNOUNCED):
         where = "private" if at_once else "group"
         await shelf.write_event(conn, row.id, row.version, "carded", now, community_id=town.id, note_text=where)
+
+
+async def straight_up(house: House, conn: AsyncConnection, town: Town, seen: Sequence[Face], now: datetime) -> None:
+    """Of cases just shown by the morning list, those that go to the supervisor at once are told there too."""
+    groups = await cards.open_groups(house, conn, town.id)
+    turn = _Round(house, conn, town, duty_of(town), await rota_of(conn, town, now), groups, now, Alerted())
+    for face in seen:
+        if face.row.cause in STRAIGHT_UP:
+            await _tell_leader(turn, face)
+    await _send_letters(turn)
 
 
 async def _climb(turn: _Round, row: Any) -> None:
@@ -254,9 +272,12 @@ async def _claimed(turn: _Round, row: Any) -> None:
 
 
 async def _overdue(house: House, conn: AsyncConnection, town: Town, row: Any, now: datetime, done: Alerted) -> None:
-    """Past its due time: a dispute first reminds whoever has it, later the supervisor; any other the supervisor."""
+    """Past its due time: a dispute first reminds whoever has it, later the supervisor; any other the supervisor.
+
+    What falls due with the opening is first named by the morning list.
+    """
     hours = duty_of(town)
-    if not hours.on(now):
+    if not hours.on(now) or await _list_to_come(conn, town, hours, now):
         return
     limit = hours.morning(town.today(row.opened_at) + timedelta(days=town.policy.disputes.supervisor_days))
     early = row.cause == "dispute" and now < limit

@@ -78,8 +78,10 @@ async def morning(house: House, town: Town, now: datetime) -> bool:
         groups = await cards.open_groups(house, conn, town.id)
         for group in groups:
             await _post_morning(house, conn, town, group, fresh, now)
-        for face in await faces(conn, town, [row.id for row in fresh], now):
+        seen = await faces(conn, town, [row.id for row in fresh], now)
+        for face in seen:
             await alerts.carded(conn, town, face, now, at_once=not groups)
+        await alerts.straight_up(house, conn, town, seen, now)
         await tick_done(conn, f"morning:{town.id}", today.isoformat(), now)
     return True
 
@@ -160,16 +162,22 @@ async def evening(house: House, town: Town, now: datetime) -> bool:
     async with house.store.read() as conn:
         if await people.ran(conn, f"evening:{town.id}", today.isoformat()):
             return False
+        groups = await cards.open_groups(house, conn, town.id)
         report = await daily_report(conn, town, today)
-    by_day = [(date.fromisoformat(day), fen) for day, fen in report.by_day]
-    picture = await asyncio.to_thread(collected_chart, by_day, f"{town.name} 每日收缴（元）", "Collected per day (CNY)")
+    picture = await _picture(town, report) if any(cards.edits(house, group) for group in groups) else b""
     async with house.store.write() as conn:
         if not await claim_tick(conn, f"evening:{town.id}", today.isoformat(), house.worker, now):
             return False
-        for group in await cards.open_groups(house, conn, town.id):
+        for group in groups:
             await _post_report(house, conn, town, group, report, picture, now)
         await tick_done(conn, f"evening:{town.id}", today.isoformat(), now)
     return True
+
+
+async def _picture(town: Town, report: Report) -> bytes:
+    """The chart, drawn only where a group can show it."""
+    by_day = [(date.fromisoformat(day), fen) for day, fen in report.by_day]
+    return await asyncio.to_thread(collected_chart, by_day, f"{town.name} 每日收缴（元）", "Collected per day (CNY)")
 
 
 async def _post_report(

@@ -34,7 +34,7 @@ async def decide(
     if row.kind == "waiver" or (row.kind == "plan" and not yes):
         await shelf.end_holds(conn, detail["account_id"], (WAIVER_WAITS, PLAN_WAITS), now)
     if row.kind == "plan":
-        await promises.set_plan(conn, detail["plan_id"], "approved" if yes else "refused")
+        await promises.set_plan(conn, detail["plan_id"], "approved" if yes else "refused", by=f"staff:{staff.id}")
     if yes and row.kind == "waiver":
         await _waive(conn, town, detail, f"staff:{staff.id}", now)
     elif yes and row.kind == "plan":
@@ -85,7 +85,8 @@ async def _offer_plan(house: House, conn: AsyncConnection, town: Town, detail: d
         return
     memory = await talks.load(conn, f"person:{account.person_id}")
     owed = sum(row.open_fen for row in await shelf.charges_open(conn, account.id))
-    number = memory.ask("instalments_confirm", now, accounts=[account.id], owed=owed, parts=detail["parts"])
+    asked = {"accounts": [account.id], "owed": owed, "parts": detail["parts"], "plan": detail["plan_id"]}
+    number = memory.ask("instalments_confirm", now, **asked)
     await talks.save(conn, memory)
     question = await _question(house, conn, town, account, contact, detail, owed, number, now)
     await put(conn, core.message, question)

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from starlette.responses import Response
 
 from bot.flows.house import House
-from bot.web import api_ledger, console, hooks, metrics, owner, payments, stage
+from bot.web import api_ledger, console, hooks, metrics, owner, payments, staffcase, stage
 
 Turn = Callable[[House], Awaitable[datetime | None]]
 Reset = Callable[[], Awaitable[None]]
@@ -37,6 +37,7 @@ def create_app(
     app.include_router(api_ledger.router)
     app.include_router(owner.router)
     app.include_router(metrics.router)
+    app.include_router(staffcase.router)
     console.mount(app)
     _health(app)
     if turn is not None and house.sandbox:

@@ -7,12 +7,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from bot.flows.cases import open_case
+from bot.flows.outcomes import PLAN_WAITS
 from bot.flows.talk.answers import Answer, locale_of, yes_no
 from bot.flows.talk.promise import band_of, keep_word, owing
 from bot.flows.talk.units import ask_which
 from bot.flows.talk.who import Talk
 from bot.rules.promising import latest_date
 from bot.talk.money import day, money
+from store import outcomes as facts
 from store import promises as shelf
 
 MOST = 6
@@ -104,12 +106,36 @@ async def confirmed(talk: Talk) -> Answer:
     total = (await owing(talk, accounts))[accounts[0].id]
     if total != asked["owed"] or parts[0][0] < talk.today:
         return await offer(talk, [on for on, _fen in parts], (), accounts)
-    plan = {
-        "account_id": accounts[0].id, "state": "on_track", "instalments": json.dumps(_plain(parts)),
-        "made_at": talk.now, "approved_by": "policy", "confirmed_at": talk.now,
-    }  # fmt: skip
-    number = await shelf.write_plan(talk.conn, plan, talk.town.id, talk.who)
+    number = await _on_track(talk, accounts[0].id, parts, asked.get("plan"))
     for on, fen in parts:
         await keep_word(talk, accounts[0].id, fen, total, on, number)
     talk.spoken_of = accounts[0].id
     return Answer("instalments_made", {"explanation": said(parts, locale_of(talk))}, about=accounts)
+
+
+async def _on_track(talk: Talk, account_id: int, parts: Sequence[Part], agreed: int | None) -> int:
+    """The plan the parts belong to: the one people agreed, whose waiting is over, else one inside the policy."""
+    if agreed is not None:
+        await shelf.set_plan(talk.conn, agreed, "on_track", confirmed_at=talk.now)
+        await facts.end_holds(talk.conn, account_id, (PLAN_WAITS,), talk.now)
+        return agreed
+    plan = {
+        "account_id": account_id, "state": "on_track", "instalments": json.dumps(_plain(parts)), "made_at": talk.now,
+        "approved_by": "policy", "confirmed_at": talk.now,
+    }  # fmt: skip
+    return await shelf.write_plan(talk.conn, plan, talk.town.id, talk.who)
+
+
+async def declined(talk: Talk) -> None:
+    """The owner said no to a plan people agreed: it goes back to people, and the ladder waits no longer for it."""
+    agreed = talk.memory.asked.get("plan")
+    if agreed is None:
+        return
+    account = next(account for account in talk.accounts if account.id in talk.memory.asked["accounts"])
+    await shelf.set_plan(talk.conn, agreed, "refused")
+    await facts.end_holds(talk.conn, account.id, (PLAN_WAITS,), talk.now)
+    await open_case(
+        talk.conn, community_id=talk.town.id, cause="plan_request", now=talk.now, account_id=account.id,
+        occasion=f"plan:{agreed}", assistant_id=account.assistant_id,
+        detail={"plan_id": agreed, "declined": True, "inbound_id": talk.inbound_id},
+    )  # fmt: skip

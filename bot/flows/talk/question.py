@@ -77,6 +77,7 @@ async def _confirm(talk: Talk, name: str, told: Given) -> list[Answer] | None:
     if told.yes is None:
         return None
     if not told.yes:
+        await instalments.declined(talk)
         talk.memory.close()
         return [Answer("promise_declined")]
     return [await (promise.confirmed(talk) if name == "promise_confirm" else instalments.confirmed(talk))]

@@ -1,5 +1,7 @@
 """The console: where people look after the house. Server-rendered pages under /console."""
 
+from urllib.parse import quote
+
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
@@ -41,7 +43,8 @@ async def _to_sign_in(request: Request, error: Exception) -> Response:
     if wants_json(request):
         return _problem(request, 401, "请重新登录。", "Sign in again.")
     back = request.url.path if request.method == "GET" else "/console"
-    return RedirectResponse(f"/console/sign-in?next={back}", 303, headers=HEADERS)
+    asked = f"?{request.url.query}" if request.method == "GET" and request.url.query else ""
+    return RedirectResponse(f"/console/sign-in?next={quote(back + asked)}", 303, headers=HEADERS)
 
 
 async def _forbidden(request: Request, error: Exception) -> Response:

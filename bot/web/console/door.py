@@ -18,7 +18,7 @@ class Door:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith("/console"):
+        if scope["type"] != "http" or not scope["path"].startswith(("/console", "/staff")):
             await self.app(scope, receive, send)
             return
         limit = LARGEST_UPLOAD if scope["path"].startswith(_UPLOADS) else LARGEST_FORM

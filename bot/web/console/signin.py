@@ -24,8 +24,8 @@ router = APIRouter(prefix="/console", include_in_schema=False)
 
 
 def inside(path: str) -> str:
-    """A path of the console to go on to; anything else becomes its first page."""
-    fits = path.startswith("/console") and "\\" not in path and "//" not in path and "\n" not in path
+    """A path of the console, or of a case a link leads to, to go on to; anything else becomes the first page."""
+    fits = path.startswith(("/console", "/staff/")) and "\\" not in path and "//" not in path and "\n" not in path
     return path if fits else "/console"
 
 
@@ -164,7 +164,7 @@ async def speak(request: Request, next: str = "/console") -> Response:
     other = "zh" if language(request, None) == "en" else "en"
     asked = request.query_params.get("to", other)
     answer = RedirectResponse(inside(next), 303, headers=HEADERS)
-    answer.set_cookie(LANGUAGE, "en" if asked == "en" else "zh", max_age=31_536_000, path="/console", samesite="lax")
+    answer.set_cookie(LANGUAGE, "en" if asked == "en" else "zh", max_age=31_536_000, path="/", samesite="lax")
     return answer
 
 
