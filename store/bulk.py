@@ -5,7 +5,7 @@ column.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -67,23 +67,23 @@ async def put_rows(
 
 
 async def change_rows(
-    conn: AsyncConnection, table: Table, columns: Sequence[str], rows: Rows, *, only: ColumnElement[bool] | None = None
-) -> None:
-    """Sets the columns after the first on the row that the first one names, where ``only`` holds.
+    conn: AsyncConnection, table: Table, columns: Sequence[str], rows: Rows, *, match: int = 1,
+    only: ColumnElement[bool] | None = None, how: Mapping[str, str] | None = None,
+) -> None:  # fmt: skip
+    """Sets the columns on the row that equals in the first ``match`` of them, where ``only`` holds.
 
-    On PostgreSQL a row must be named once only.
+    ``how``: plain SQL for a column that is not simply replaced, ``{new}`` standing for the new value. On PostgreSQL a
+    row must be named once only.
     """
-    name, (first, *others) = table.name, columns
-    told = [table.c[column] for column in columns]
-    also = "" if only is None else f" AND {_plain(conn, only)}"
+    postgres, told = conn.dialect.name == "postgresql", [table.c[column] for column in columns]
+    new = {name: f'v."{name}"' if postgres else f"?{number}" for number, name in enumerate(columns, 1)}
+    sets = ", ".join(f'"{name}" = {(how or {}).get(name, "{new}").format(new=new[name])}' for name in columns[match:])
+    same = " AND ".join(f'"{table.name}"."{name}" = {new[name]}' for name in columns[:match])
+    also = "" if only is None else f" AND ({_plain(conn, only)})"
+    rest = f" FROM {{rows}} AS v({_names(columns)})" if postgres else ""
+    order = f'UPDATE "{table.name}" SET {sets}{rest} WHERE {same}{also}'
     for part in chunks(rows):
-        if conn.dialect.name == "postgresql":
-            sets = ", ".join(f'"{other}" = v."{other}"' for other in others)
-            end = f'FROM {{rows}} AS v({_names(columns)}) WHERE "{name}"."{first}" = v."{first}"{also}'
-            await _over_arrays(conn, f'UPDATE "{name}" SET {sets} {end}', told, part)
-        else:
-            sets = ", ".join(f'"{other}" = ?{number}' for number, other in enumerate(others, 2))
-            await _executemany(conn, f'UPDATE "{name}" SET {sets} WHERE "{first}" = ?1{also}', told, part)
+        await (_over_arrays if postgres else _executemany)(conn, order, told, part)
 
 
 def _plain(conn: AsyncConnection, clause: ColumnElement[bool]) -> str:
@@ -102,19 +102,22 @@ def among(conn: AsyncConnection, column: Column[Any], values: Iterable[Any]) -> 
 
 
 async def _copy(conn: AsyncConnection, table: Table, columns: Sequence[str], rows: Rows) -> None:
-    """The transaction has begun with the first statement before; COPY joins it."""
     await (await _driver(conn)).copy_records_to_table(table.name, records=rows, columns=list(columns))
 
 
 async def _over_arrays(conn: AsyncConnection, order: str, columns: Sequence[Column[Any]], rows: Rows) -> None:
-    """Runs a statement in which ``{rows}`` stands for the rows; it joins the transaction as COPY does."""
+    """Runs a statement in which ``{rows}`` stands for the rows."""
     kinds = [column.type.dialect_impl(conn.dialect).compile(dialect=conn.dialect) for column in columns]
     arrays = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(kinds, 1))
     await (await _driver(conn)).execute(order.format(rows=f"unnest({arrays})"), *map(list, zip(*rows, strict=True)))
 
 
 async def _driver(conn: AsyncConnection) -> Any:
-    return (await conn.get_raw_connection()).driver_connection
+    """The driver's own connection, inside our transaction: that begins only with the first statement of SQLAlchemy."""
+    driver = (await conn.get_raw_connection()).driver_connection
+    if not driver.is_in_transaction():  # type: ignore[union-attr]
+        await conn.execute(text("SELECT 1"))
+    return driver
 
 
 async def _executemany(conn: AsyncConnection, order: str, columns: Sequence[Column[Any]], rows: Rows) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from store import bulk
 from store.core import journal_entry, journal_seal
 from store.tables import metadata
 
@@ -88,12 +89,15 @@ def _row(entry: Entry) -> dict[str, Any]:
 
 
 _INSERT = insert(journal_entry)
+_COLUMNS = ("community_id", "at", "kind", "subject", "who", "salt", "digest", "note")
 
 
 async def note_many(conn: AsyncConnection, entries: Iterable[Entry]) -> None:
     """Writes entries in the transaction of the facts they speak of."""
     rows = [_row(entry) for entry in entries]
-    if rows:
+    if len(rows) > 1:
+        await bulk.insert_rows(conn, journal_entry, _COLUMNS, (tuple(row.values()) for row in rows))
+    elif rows:
         await conn.execute(_INSERT, rows)
 
 

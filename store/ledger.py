@@ -1,12 +1,13 @@
 """The ledger's queries: charges, payments and what closed what."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from store import bulk
 from store.core import account, allocation, charge, community, dispute, ledger_watermark, unit
 from store.core import payment as payment_table
 
@@ -192,8 +193,12 @@ async def in_flight_until(conn: AsyncConnection, today: date) -> Sequence[Any]:
     return (await conn.execute(query)).all()
 
 
-async def communities(conn: AsyncConnection) -> Sequence[Any]:
-    return (await conn.execute(select(community).order_by(community.c.id))).all()
+async def communities(conn: AsyncConnection, only: Collection[int | None] | None = None) -> Sequence[Any]:
+    """All communities, or ``only`` these."""
+    query = select(community).order_by(community.c.id)
+    if only is not None:
+        query = query.where(bulk.among(conn, community.c.id, [number for number in only if number is not None]))
+    return (await conn.execute(query)).all()
 
 
 async def find_accounts(conn: AsyncConnection, code: str, community_name: str | None) -> Sequence[Any]:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, insert, literal, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, insert, literal, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from store import bulk
 from store.core import (
     account,
     allocation,
@@ -125,7 +126,7 @@ async def hand_back(conn: AsyncConnection, claimed: Sequence[tuple[int, int]]) -
 
 async def still_mine(conn: AsyncConnection, claimed: dict[int, int]) -> set[int]:
     """Which claimed messages still carry our fence: after a pause past the lease others may have taken them."""
-    query = select(message.c.id, message.c.fence, message.c.state).where(message.c.id.in_(list(claimed)))
+    query = select(message.c.id, message.c.fence, message.c.state).where(bulk.among(conn, message.c.id, claimed))
     rows = (await conn.execute(query.with_for_update())).all()
     return {row.id for row in rows if row.state == "sending" and row.fence == claimed[row.id]}
 
@@ -156,19 +157,23 @@ async def mark_crossed(conn: AsyncConnection, account_ids: Sequence[int]) -> Non
 
 
 async def items(conn: AsyncConnection, message_ids: Sequence[int]) -> Sequence[Any]:
-    query = select(message_item).where(message_item.c.message_id.in_(message_ids)).order_by(message_item.c.id)
-    return (await conn.execute(query)).all()
+    query = select(message_item).where(bulk.among(conn, message_item.c.message_id, message_ids))
+    return (await conn.execute(query.order_by(message_item.c.id))).all()
 
 
 async def lock_accounts(conn: AsyncConnection, account_ids: Sequence[int]) -> None:
-    """A payment under way must commit before or after us, never beside us (I1)."""
-    query = select(account.c.id).where(account.c.id.in_(account_ids)).order_by(account.c.id).with_for_update()
-    await conn.execute(query)
+    """A payment under way must commit before or after us, never beside us (I1); SQLite has one writer anyway."""
+    if conn.dialect.name == "sqlite":
+        return
+    mine = bulk.among(conn, account.c.id, account_ids)
+    await conn.execute(select(account.c.id).where(mine).order_by(account.c.id).with_for_update())
 
 
 async def addresses(conn: AsyncConnection, contact_ids: Sequence[int]) -> dict[int, Any]:
     """Contacts by id, with what the way out needs."""
-    return {r.id: r for r in (await conn.execute(select(contact).where(contact.c.id.in_(contact_ids)))).all()}
+    return {
+        r.id: r for r in (await conn.execute(select(contact).where(bulk.among(conn, contact.c.id, contact_ids)))).all()
+    }
 
 
 async def staff_address(conn: AsyncConnection, staff_id: int, channel: str) -> bytes | None:
@@ -193,26 +198,26 @@ async def sender_address(conn: AsyncConnection, inbound_id: int) -> bytes | None
     return found
 
 
-async def write_attempts(conn: AsyncConnection, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        await conn.execute(insert(attempt), rows)
+ATTEMPT = (
+    "id", "message_id", "our_id", "fence", "contact_id", "channel", "form", "script_version_id", "text", "request",
+    "started_at", "outcome", "reason", "crossed",
+)  # fmt: skip
 
 
-async def attempt_ids(conn: AsyncConnection, our_ids: Sequence[str]) -> dict[str, int]:
-    rows = (await conn.execute(select(attempt.c.our_id, attempt.c.id).where(attempt.c.our_id.in_(our_ids)))).all()
-    return {row.our_id: row.id for row in rows}
+async def write_attempts(conn: AsyncConnection, rows: Sequence[dict[str, Any]]) -> list[int]:
+    """Writes attempts and answers their numbers in order."""
+    ids = await bulk.take_ids(conn, attempt, len(rows))
+    told = ((number, *(row[name] for name in ATTEMPT[1:])) for number, row in zip(ids, rows, strict=True))
+    await bulk.insert_rows(conn, attempt, ATTEMPT, told)
+    return ids
 
 
-async def set_worded(conn: AsyncConnection, rows: list[dict[str, Any]]) -> None:
-    """The final words on the message: b_id, text, basket, script_version_id, locale."""
-    if rows:
-        await conn.execute(
-            update(message)
-            .where(message.c.id == bindparam("b_id"))
-            .values(text=bindparam("b_text"), basket=bindparam("b_basket"), locale=bindparam("b_locale"),
-                    script_version_id=bindparam("b_version"), tries=message.c.tries + 1),
-            rows,
-        )  # fmt: skip
+WORDED = ("id", "text", "basket", "locale", "script_version_id", "tries")
+
+
+async def set_worded(conn: AsyncConnection, rows: bulk.Rows) -> None:
+    """The final words on the messages: rows of ``WORDED``."""
+    await bulk.change_rows(conn, message, WORDED, rows)
 
 
 async def set_state(conn: AsyncConnection, ids: Sequence[int], state: str, reason: str, now: datetime) -> None:
@@ -225,34 +230,25 @@ async def set_state(conn: AsyncConnection, ids: Sequence[int], state: str, reaso
         )
 
 
-async def finish(conn: AsyncConnection, rows: list[dict[str, Any]], now: datetime) -> None:
-    """Outcomes of attempts: b_our, b_outcome, b_reason, b_provider. An outcome a receipt already raised stays."""
-    if rows:
-        await conn.execute(
-            update(attempt)
-            .where(attempt.c.our_id == bindparam("b_our"))
-            .values(
-                outcome=_raised(attempt.c.outcome, bindparam("b_outcome")), reason=bindparam("b_reason"),
-                provider_id=func.coalesce(bindparam("b_provider"), attempt.c.provider_id), finished_at=now,
-            ),
-            rows,
-        )  # fmt: skip
+FINISHED = ("our_id", "outcome", "reason", "provider_id", "finished_at")
 
 
-def _raised(old: Any, new: Any) -> Any:
-    return case((one_of(old, "in_flight", "unknown"), new), else_=old)
+async def finish(conn: AsyncConnection, rows: bulk.Rows) -> None:
+    """Outcomes of attempts: rows of ``FINISHED``. An outcome a receipt already raised stays."""
+    how = {
+        "outcome": "CASE WHEN attempt.outcome IN ('in_flight', 'unknown') THEN {new} ELSE attempt.outcome END",
+        "provider_id": "coalesce({new}, attempt.provider_id)",
+    }
+    await bulk.change_rows(conn, attempt, FINISHED, rows, how=how)
 
 
-async def settle_state(conn: AsyncConnection, rows: list[dict[str, Any]], now: datetime) -> None:
-    """Message states after a call: b_id, b_fence, b_state, b_reason. A stale fence changes nothing."""
-    if rows:
-        await conn.execute(
-            update(message)
-            .where(message.c.id == bindparam("b_id"), message.c.fence == bindparam("b_fence"),
-                   one_of(message.c.state, "sending", "uncertain"))
-            .values(state=bindparam("b_state"), reason=bindparam("b_reason"), state_at=now, lease_until=None),
-            rows,
-        )  # fmt: skip
+SETTLED = ("id", "fence", "state", "reason", "state_at", "lease_until")
+
+
+async def settle_state(conn: AsyncConnection, rows: bulk.Rows) -> None:
+    """Message states after a call: rows of ``SETTLED``. A stale fence changes nothing."""
+    live = one_of(message.c.state, "sending", "uncertain")
+    await bulk.change_rows(conn, message, SETTLED, rows, match=2, only=live)
 
 
 async def requeue(
@@ -281,7 +277,9 @@ async def redirect(
 
 async def said_now(conn: AsyncConnection, message_ids: Sequence[int], now: datetime) -> None:
     if message_ids:
-        await conn.execute(update(message_item).where(message_item.c.message_id.in_(message_ids)).values(at=now))
+        await conn.execute(
+            update(message_item).where(bulk.among(conn, message_item.c.message_id, message_ids)).values(at=now)
+        )
 
 
 async def lapsed(conn: AsyncConnection, real_now: datetime) -> Sequence[Any]:

@@ -12,9 +12,11 @@ from store.core import account, api_client, community, decision, ledger_watermar
 from store.outbox import ENDED, one_of
 
 
-async def watermarks(conn: AsyncConnection) -> dict[int, Any]:
-    """Per community the newest day up to which payments are in the book."""
+async def watermarks(conn: AsyncConnection, communities: Sequence[int] | None = None) -> dict[int, Any]:
+    """Per community (all, or these) the newest day up to which payments are in the book."""
     query = select(ledger_watermark.c.community_id, func.max(ledger_watermark.c.as_of).label("as_of"))
+    if communities is not None:
+        query = query.where(bulk.among(conn, ledger_watermark.c.community_id, communities))
     return {
         r.community_id: r.as_of for r in (await conn.execute(query.group_by(ledger_watermark.c.community_id))).all()
     }

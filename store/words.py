@@ -21,6 +21,22 @@ async def approvals(conn: AsyncConnection) -> int:
     return int((await conn.execute(query)).scalar_one())
 
 
+async def mark(conn: AsyncConnection) -> tuple[int, int]:
+    """Both numbers at once."""
+    newest = select(func.coalesce(func.max(script_published.c.id), 0)).scalar_subquery()
+    approved = select(func.count()).where(script_version.c.provider_template_id != "").scalar_subquery()
+    row = (await conn.execute(select(newest, approved))).one()
+    return int(row[0]), int(row[1])
+
+
+async def with_own_words(conn: AsyncConnection) -> set[int | None]:
+    """Communities that published wordings of their own."""
+    query = select(script_published.c.community_id).where(
+        script_published.c.community_id.is_not(None), script_published.c.replaced_at.is_(None)
+    )
+    return set((await conn.execute(query.distinct())).scalars())
+
+
 async def published(conn: AsyncConnection, community_id: int | None) -> Sequence[Any]:
     """Published versions of the house, a community's own last so that they win."""
     scope: ColumnElement[bool] = script_published.c.community_id.is_(None)

@@ -1,6 +1,6 @@
 """What holds for whole communities at one moment: policies, pauses, freshness, which words may be said."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.house import House, Town
-from bot.flows.words import Book, book
+from bot.flows.words import Book, books
 from bot.rules.facts import Climate
 from bot.rules.moment import Moment, moment
 from store import ledger, plan
@@ -25,19 +25,22 @@ class Weather:
     books: dict[int, Book]
 
 
-async def weather(house: House, conn: AsyncConnection, now: datetime) -> Weather:
-    """Reads the communities once for a run at ``now``."""
-    towns = {row.id: house.town(row) for row in await ledger.communities(conn)}
-    books = {key: await book(house, conn, key) for key in towns}
+async def weather(
+    house: House, conn: AsyncConnection, now: datetime, only: Collection[int | None] | None = None
+) -> Weather:
+    """Reads the communities once for a run at ``now``. ``only``: these, and whatever holds for all."""
+    rows = await ledger.communities(conn, only)
+    towns = {row.id: house.town(row) for row in rows}
+    shelf = await books(house, conn, list(towns))
     paused = await plan.pauses(conn, min((t.today(now) for t in towns.values()), default=now.date()))
-    climates = {key: _climate(house, town, books[key], paused) for key, town in towns.items()}
+    climates = {key: _climate(house, town, shelf[key], paused) for key, town in towns.items()}
     moments = {key: moment(t.policy, t.calendar, t.zone, now) for key, t in towns.items()}
-    return Weather(towns, climates, moments, await _watermarks(conn, towns, now), books)
+    return Weather(towns, climates, moments, await _watermarks(conn, towns, now), shelf)
 
 
 async def _watermarks(conn: AsyncConnection, towns: dict[int, Town], now: datetime) -> dict[int, date | None]:
     """How fresh each book is: as of its newest import, or of today where payments are told as they come."""
-    told: dict[int, date | None] = dict(await plan.watermarks(conn))
+    told: dict[int, date | None] = dict(await plan.watermarks(conn, list(towns)))
     live = await plan.live_communities(conn)
     return told | {key: town.today(now) for key, town in towns.items() if key in live or None in live}
 
@@ -50,10 +53,19 @@ def _climate(house: House, town: Town, words: Book, paused: Sequence[Any]) -> Cl
             climate.paused_steps = {**climate.paused_steps, scope[2]: row.until}
         elif row.scope in ("all", f"community:{town.id}"):
             climate.paused_until, climate.paused_why = row.until, row.why
-    names = frozenset(words.scripts.names("reminders"))
-    climate.scripts = names
-    climate.waiting_approval = _waiting(house, town, words, names)
+    climate.scripts, climate.waiting_approval = _words(house, town, words)
     return climate
+
+
+def _words(house: House, town: Town, words: Book) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
+    """What can be said, and what waits for a provider; worked out once for a book."""
+    key = f"said:{town.locale}:{','.join(house.channels)}"
+    kept = house.memory.get(key)
+    if kept is None or kept[0] is not words:
+        names = frozenset(words.scripts.names("reminders"))
+        kept = house.memory[key] = (words, (names, _waiting(house, town, words, names)))
+    found: tuple[frozenset[str], frozenset[tuple[str, str]]] = kept[1]
+    return found
 
 
 def _waiting(house: House, town: Town, words: Book, names: frozenset[str]) -> frozenset[tuple[str, str]]:

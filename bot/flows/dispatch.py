@@ -1,12 +1,13 @@
 """The way out: claim, look again, word, commit the attempts, call, settle (I12: the only one).
 
-A slice is what is "in flight": no larger than the provider's concurrency, its attempts committed just before the
-calls. Whatever a killed worker left is found by its lapsed lease: with an attempt it is uncertain, without one it
-was never said.
+Two hands work at one batch, each with slices of half the provider's concurrency: while one waits for its calls the
+other looks again and words. So what is "in flight" is never more than the concurrency, a slice's attempts are
+committed just before its calls, and its answers are settled as soon as they are there. Whatever a killed worker left
+is found by its lapsed lease: with an attempt it is uncertain, without one it was never said.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +23,7 @@ from store import outbox as shelf
 from store import plan as brakes
 
 log = structlog.get_logger()
+HANDS = 2
 SAFE = 0.6
 """Part of a lease in which calls are begun; the rest is for them to end."""
 
@@ -39,22 +41,48 @@ async def dispatch(house: House, name: str, *, urgent: bool = False) -> int:
             conn, name, now=house.clock.now(), real_now=real_now(), lease=timedelta(seconds=house.lease_seconds),
             most=house.batch, silent=silent, ranks=shelf.URGENT if urgent else shelf.RANKS,
         )  # fmt: skip
-    count, deadline = len(rest), begun + house.lease_seconds * SAFE
+    batch, hands = _Batch(rest), min(HANDS, house.concurrency)
+    most = house.concurrency // hands
+    deadline = begun + house.lease_seconds * SAFE
     try:
-        while rest and asyncio.get_running_loop().time() < deadline:
-            part, rest = _slice(rest, house.concurrency)
-            await _send_slice(house, channel, part, deadline)
+        told = await asyncio.gather(
+            *(_work(house, channel, batch, most, deadline) for _ in range(hands)), return_exceptions=True
+        )
     finally:
-        if rest:
+        if batch.rest:
             async with house.store.write() as conn:
-                await shelf.hand_back(conn, [(row.id, row.fence) for row in rest])
-    return count
+                await shelf.hand_back(conn, [(row.id, row.fence) for row in batch.rest])
+    for fault in told:
+        if isinstance(fault, BaseException):
+            raise fault
+    return batch.count
 
 
-def _slice(rows: Sequence[Any], most: int) -> tuple[list[Any], list[Any]]:
-    """The next rows to send together: at most one per recipient."""
+class _Batch:
+    """Claimed rows that no hand has taken yet, and the recipients the hands are busy with."""
+
+    def __init__(self, rows: Sequence[Any]) -> None:
+        self.rest = list(rows)
+        self.count = len(self.rest)
+        self.busy: set[int] = set()
+
+
+async def _work(house: House, channel: Channel, batch: _Batch, most: int, deadline: float) -> None:
+    """One hand: slice after slice until nothing is left that is free."""
+    while batch.rest and asyncio.get_running_loop().time() < deadline:
+        part, batch.rest = _slice(batch.rest, most, batch.busy)
+        if not part:
+            return
+        lanes = {row.lane for row in part if row.lane}
+        batch.busy |= lanes
+        await _send_slice(house, channel, part, deadline)
+        batch.busy -= lanes
+
+
+def _slice(rows: Sequence[Any], most: int, busy: Set[int] = frozenset()) -> tuple[list[Any], list[Any]]:
+    """The next rows to send together: at most one per recipient, none to a recipient who is ``busy``."""
     part: list[Any] = []
-    lanes: set[int] = set()
+    lanes = set(busy)
     rest: list[Any] = []
     for row in rows:
         if len(part) < most and (row.lane == 0 or row.lane not in lanes):
@@ -68,7 +96,7 @@ def _slice(rows: Sequence[Any], most: int) -> tuple[list[Any], list[Any]]:
 async def _send_slice(house: House, channel: Channel, rows: Sequence[Any], deadline: float) -> None:
     now = house.clock.now()
     async with house.store.write() as conn:
-        around = await weather(house, conn, now)
+        around = await weather(house, conn, now, {row.community_id for row in rows})
         ready = (await prepare(house, conn, around, channel, rows, now)).ready
     if not ready:
         return

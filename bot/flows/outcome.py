@@ -30,45 +30,44 @@ class Told:
 
 @dataclass(slots=True)
 class _Rows:
-    attempts: list[dict[str, Any]] = field(default_factory=list)
-    states: list[dict[str, Any]] = field(default_factory=list)
+    now: datetime
+    attempts: list[tuple[Any, ...]] = field(default_factory=list)
+    states: list[tuple[Any, ...]] = field(default_factory=list)
     said: list[int] = field(default_factory=list)
+
+    def finish(self, one: Told, outcome: str, reason: str, provider_id: str | None = None) -> None:
+        self.attempts.append((one.ready.our_id, outcome, reason[:200], provider_id, self.now))
+
+    def settle(self, row: Any, state: str, reason: str = "") -> None:
+        self.states.append((row.id, row.fence, state, reason[:200], self.now, None))
 
 
 async def settle(house: House, conn: AsyncConnection, told: Sequence[Told], now: datetime, real_now: datetime) -> None:
     """Writes the outcomes of a slice, in one transaction, each under its fence."""
-    rows = _Rows()
+    rows = _Rows(now)
     for one in told:
         row, answer = one.ready.row, one.answer
         if isinstance(answer, Accepted):
             await _accepted(conn, one, answer, rows)
         elif isinstance(answer, Passing):
-            rows.attempts.append(_attempt(one, "not_accepted", str(answer)))
+            rows.finish(one, "not_accepted", str(answer))
             await _later(conn, row, answer, now, real_now)
         elif isinstance(answer, Permanent):
-            rows.attempts.append(_attempt(one, "refused", answer.reason))
+            rows.finish(one, "refused", answer.reason)
             if await shelf.still_held(conn, row.id, row.fence):
                 await refused(house, conn, row, answer.reason, answer.fault, now, moved_to=answer.moved_to)
         else:
-            rows.attempts.append(_attempt(one, "unknown", str(answer)))
-            rows.states.append(_state(row, "uncertain", str(answer)))
-    await shelf.finish(conn, rows.attempts, now)
-    await shelf.settle_state(conn, rows.states, now)
+            rows.finish(one, "unknown", str(answer))
+            rows.settle(row, "uncertain", str(answer))
+    await shelf.finish(conn, rows.attempts)
+    await shelf.settle_state(conn, rows.states)
     await shelf.said_now(conn, rows.said, now)
-
-
-def _attempt(one: Told, outcome: str, reason: str, provider_id: str | None = None) -> dict[str, Any]:
-    return {"b_our": one.ready.our_id, "b_outcome": outcome, "b_reason": reason[:200], "b_provider": provider_id}
-
-
-def _state(row: Any, state: str, reason: str = "") -> dict[str, Any]:
-    return {"b_id": row.id, "b_fence": row.fence, "b_state": state, "b_reason": reason[:200]}
 
 
 async def _accepted(conn: AsyncConnection, one: Told, answer: Accepted, rows: _Rows) -> None:
     row = one.ready.row
-    rows.attempts.append(_attempt(one, "accepted", "", answer.provider_id or None))
-    rows.states.append(_state(row, "accepted"))
+    rows.finish(one, "accepted", "", answer.provider_id or None)
+    rows.settle(row, "accepted")
     rows.said.append(row.id)
     if row.contact_id is not None and one.ready.form == "text" and row.channel == "wechat":
         await shelf.use_window(conn, row.contact_id)

@@ -23,7 +23,7 @@ from bot.talk.scripts import Script
 from bot.talk.wording import Basket, BasketLine, Unrenderable, slots_for, word
 from channels.contract import Button, Channel, Outgoing
 from store import facts as ask
-from store import ledger
+from store import latefees, ledger
 from store import outbox as shelf
 from store import staff as people
 from store.journal import Entry, note_many
@@ -52,7 +52,9 @@ class Slice:
     look: dict[int, datetime] = field(default_factory=dict)
     """Accounts to look at again, and when."""
     attempts: list[dict[str, Any]] = field(default_factory=list)
-    worded: list[dict[str, Any]] = field(default_factory=list)
+    worded: list[tuple[Any, ...]] = field(default_factory=list)
+    charging: set[int] = field(default_factory=set)
+    """Communities that ask for a late fee."""
 
     def end(self, message_id: int, state: str, reason: str) -> None:
         self.ended.setdefault((state, reason), []).append(message_id)
@@ -64,7 +66,7 @@ async def prepare(
     """Looks again, words and writes the attempts of claimed messages; the caller commits, then calls."""
     mine = await shelf.still_mine(conn, {row.id: row.fence for row in rows})
     rows = [row for row in rows if row.id in mine]
-    done = Slice()
+    done = Slice(charging=await latefees.charging(conn))
     items: dict[int, list[Any]] = {}
     for item in await shelf.items(conn, [row.id for row in rows]):
         items.setdefault(item.message_id, []).append(item)
@@ -84,7 +86,7 @@ async def _known(
         return {}
     await shelf.lock_accounts(conn, ids)
     but = frozenset(row.id for row in rows)
-    found = await read(conn, ask.named(ids), weather.towns, weather.watermarks, now, but_message=but)
+    found = await read(conn, ask.listed(conn, ids), weather.towns, weather.watermarks, now, but_message=but)
     return {k.facts.account_id: k for k in found}
 
 
@@ -163,7 +165,7 @@ async def _reminder(
     if script is None or set(script.requires) - _facts(items, known):
         done.end(row.id, "failed", str(Code.SCRIPT_MISSING if script is None else Code.NEEDS_FACT))
         return
-    basket = await basket_of(conn, town, items, known, row.band, now)
+    basket = await basket_of(conn, town, items, known, now, fees=town.id in done.charging)
     slots = reminder_slots(house, town, book, row, script, basket, known, items, now)
     try:
         worded = word(script, slots)
@@ -181,8 +183,8 @@ async def _reminder(
         url=str(slots["link"]) or None, attempted_at=int(now.timestamp()),
     )  # fmt: skip
     _commit(row, out, "template" if template else "text", book.version(script).id, now, done)
-    done.worded.append({"b_id": row.id, "b_text": worded.text, "b_basket": basket.to_json(),
-                        "b_locale": script.locale, "b_version": book.version(script).id})  # fmt: skip
+    version = book.version(script).id
+    done.worded.append((row.id, worded.text, basket.to_json(), script.locale, version, row.tries + 1))
 
 
 def _facts(items: list[Any], known: dict[int, Known]) -> frozenset[str]:
@@ -191,7 +193,7 @@ def _facts(items: list[Any], known: dict[int, Known]) -> frozenset[str]:
 
 
 async def basket_of(
-    conn: AsyncConnection, town: Town, items: list[Any], known: dict[int, Known], band: str, now: datetime
+    conn: AsyncConnection, town: Town, items: list[Any], known: dict[int, Known], now: datetime, *, fees: bool
 ) -> Basket:
     """All charges the message speaks of: overdue ones; before the due date the next ones; for thanks what was paid."""
     today = town.today(now)
@@ -205,9 +207,9 @@ async def basket_of(
         if item.occasion.startswith("payment:"):
             lines += await _paid_lines(conn, facts.code, int(item.occasion.split(":")[1]))
         else:
-            fees = await late_fees(conn, town, [c.id for c in due], today)
+            told = await late_fees(conn, town, [c.id for c in due], today) if fees else {}
             lines += [
-                BasketLine(facts.code, c.kind, c.period, c.due_on, c.open_fen, fees[c.id].fee_fen if fees else 0)
+                BasketLine(facts.code, c.kind, c.period, c.due_on, c.open_fen, told[c.id].fee_fen if told else 0)
                 for c in due
             ]
     return Basket(tuple(lines), today)
@@ -306,14 +308,13 @@ async def _write(conn: AsyncConnection, done: Slice, rows: Sequence[Any], now: d
         by_time.setdefault(at, []).append(account_id)
     for at, ids in by_time.items():
         await ledger.look_now(conn, ids, at)
-    await shelf.write_attempts(conn, done.attempts)
+    numbers = await shelf.write_attempts(conn, done.attempts)
     await shelf.set_worded(conn, done.worded)
-    numbers = await shelf.attempt_ids(conn, [a["our_id"] for a in done.attempts]) if done.attempts else {}
     community = {row.id: row.community_id for row in rows}
     await note_many(
         conn,
         [
-            Entry("attempt", f"attempt:{numbers[a['our_id']]}", a, now, community[a["message_id"]])
-            for a in done.attempts
+            Entry("attempt", f"attempt:{number}", attempt, now, community[attempt["message_id"]])
+            for number, attempt in zip(numbers, done.attempts, strict=True)
         ],
     )

@@ -1,10 +1,11 @@
 """The words in force: shipped files become immutable versions, one of each is published, all processes say the same."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,6 +21,8 @@ from store import ledger
 from store import words as shelf
 from store.engine import Store
 from store.journal import Entry, note
+
+K = TypeVar("K", int, None, int | None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +107,19 @@ async def publish(
 
 async def book(house: House, conn: AsyncConnection, community_id: int | None) -> Book:
     """The published wordings of a community; kept in memory until something is published."""
-    mark = (await shelf.newest_pointer(conn), await shelf.approvals(conn))
-    kept = house.memory.get(f"book:{community_id}")
-    if kept is None or kept[0] != mark:
-        kept = (mark, await _read_book(conn, community_id))
-        house.memory[f"book:{community_id}"] = kept
-    found: Book = kept[1]
-    return found
+    return (await books(house, conn, [community_id]))[community_id]
+
+
+async def books(house: House, conn: AsyncConnection, wanted: Sequence[K]) -> dict[K, Book]:
+    """The same for many communities; those without wordings of their own share one book."""
+    mark = await shelf.mark(conn)
+    kept: dict[Any, Any] = {key: house.memory.get(f"book:{key}", (None, None)) for key in wanted}
+    stale = [key for key in wanted if kept[key][0] != mark]
+    own = await shelf.with_own_words(conn) if stale else set()
+    shared = await _read_book(conn, None) if set(stale) - own else None
+    for key in stale:
+        kept[key] = house.memory[f"book:{key}"] = (mark, await _read_book(conn, key) if key in own else shared)
+    return {key: kept[key][1] for key in wanted}
 
 
 async def _read_book(conn: AsyncConnection, community_id: int | None) -> Book:
