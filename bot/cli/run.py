@@ -29,8 +29,9 @@ def serve(
 async def _serve(with_worker: bool) -> None:
     from bot.assembly import opened
     from bot.flows.welcome import welcome
+    from bot.demo.rehearsal import TOKEN, introduce
     from bot.logs import set_up_logs
-    from bot.runner import Runner
+    from bot.runner import Runner, turn
     from bot.serving import serving, until_told_to_stop
     from bot.settings import Settings
     from bot.web.app import create_app
@@ -40,8 +41,10 @@ async def _serve(with_worker: bool) -> None:
     async with opened(settings, speaking=True) as house:
         await welcome(house, settings)
         runner = Runner(house, settings)
-        async with serving(create_app(house), settings.host, settings.port):
+        async with serving(create_app(house, turn=turn, turn_token=TOKEN), settings.host, settings.port):
             say(f"serving at http://{settings.host}:{settings.port}")
+            if with_worker and house.sandbox:
+                say(await introduce(settings, house.public_url) or f"phones at {settings.sandbox_base}")
             if with_worker:
                 await runner.start()
             await until_told_to_stop()
@@ -81,11 +84,12 @@ async def _sandbox() -> None:
     from bot.serving import serving, until_told_to_stop
     from bot.settings import Settings
     from channels.sandbox.app import create_sandbox
+    from channels.sandbox.page import page_routes
 
     settings = Settings()
     if settings.environment == "production":
         refuse("the sandbox does not start where ENVIRONMENT=production")
-    app = create_sandbox(settings.sandbox_folder)
+    app = create_sandbox(settings.sandbox_folder, pages=page_routes())
     async with serving(app, "127.0.0.1", settings.port + 1):
         say(f"sandbox at http://127.0.0.1:{settings.port + 1}")
         await until_told_to_stop()

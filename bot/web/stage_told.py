@@ -59,6 +59,16 @@ def reason_of(text: str) -> Words | None:
     return {"zh": reason_words(code[0]), "en": reason_words(code[0], "en")}
 
 
+def how_known(reason: str) -> Words | None:
+    """What is noted beside a try, in words: who or what resolved an uncertain one, else the provider's own sentence."""
+    if reason == "asked at the provider":
+        return {"zh": "向渠道查到的结果", "en": "found by asking the provider"}
+    if reason.startswith("settled by "):
+        who = reason.removeprefix("settled by ")
+        return {"zh": f"由 {who} 核实", "en": f"settled by {who}"}
+    return reason_of(reason)
+
+
 def decided(row: Any, words: Book) -> Told:
     """A decision that waits or withholds, in the words of its first reason."""
     reasons = json.loads(row.reasons)
@@ -83,7 +93,7 @@ def message_told(row: Any, tries: Sequence[Any], words: Book) -> Told:
     detail = {
         "text": row.text, "reason": row.reason, "band": row.band,
         "tries": [
-            {"at": t.started_at.isoformat(), "channel": t.channel, "outcome": t.outcome, "reason": t.reason,
+            {"at": t.started_at.isoformat(), "channel": t.channel, "outcome": t.outcome, "reason": how_known(t.reason),
              "asked": _iso(t.looked_at), "crossed": t.crossed}
             for t in tries
         ],

@@ -51,7 +51,7 @@ function open(entry) {
   if (entry.detail.codes?.length) lines.push(h("p", { className: "codes" }, entry.detail.codes.map((code) => h("code", {}, code))));
   if (entry.detail.text) lines.push(h("h3", {}, t("text")), h("p", { className: "said" }, entry.detail.text));
   if (entry.detail.tries?.length) lines.push(h("h3", {}, t("tries")), h("ol", { className: "tries" }, entry.detail.tries.map((one) => h("li", {},
-    [dayAndTime(one.at), t(one.channel), term("outcome", one.outcome), one.reason, one.asked ? t("asked_provider") : "", one.crossed ? t("crossed") : ""].filter(Boolean).join(" · ")))));
+    [dayAndTime(one.at), t(one.channel), term("outcome", one.outcome), both(one.reason), one.asked ? t("asked_provider") : "", one.crossed ? t("crossed") : ""].filter(Boolean).join(" · ")))));
   dialog(title(entry) || t(`kind.${entry.kind}`), h("div", { className: "told" }, lines));
 }
 
