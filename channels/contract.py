@@ -134,9 +134,10 @@ class RawAnswer:
 
 
 SaidKind = Literal[
-    "text", "press", "start", "stop", "help", "scan", "follow", "unfollow", "picture", "voice", "sticker", "file",
+    "text", "press", "start", "maybe_start", "stop", "help", "scan", "follow", "unfollow", "picture", "voice", "sticker", "file",
     "location", "subscribed", "joined_group", "left_group", "migrated", "other",
 ]  # fmt: skip
+"""``maybe_start``: the provider lifts its own stop at this word, which may as well be a plain yes (Twilio's YES)."""
 
 
 @dataclass(frozen=True, slots=True)

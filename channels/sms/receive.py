@@ -78,9 +78,12 @@ def _said(params: Mapping[str, str]) -> Said:
 
 
 def _kind(params: Mapping[str, str], text: str) -> SaidKind:
-    """Twilio's own opt-out word decides where Advanced Opt-Out is on; else ours."""
-    kinds: dict[str, SaidKind] = {"STOP": "stop", "START": "start", "HELP": "help"}
-    told = kinds.get(params.get("OptOutType", "").upper())
-    if told:
-        return told
-    return opt_word(text) or ("picture" if params.get("NumMedia", "0") not in ("", "0") else "text")
+    """Twilio's own opt-out word decides where Advanced Opt-Out is on; else ours. YES may also be meant for us."""
+    told: dict[str, SaidKind] = {"STOP": "stop", "START": "maybe_start", "HELP": "help"}
+    kind = told.get(params.get("OptOutType", "").upper())
+    word = opt_word(text)
+    if kind and not (kind == "maybe_start" and word):
+        return kind
+    if word or text.strip().upper() == "YES":
+        return word or "maybe_start"
+    return "picture" if params.get("NumMedia", "0") not in ("", "0") else "text"

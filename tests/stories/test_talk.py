@@ -3,6 +3,7 @@
 The town judges silence when it closes: a message nobody expected fails the story.
 """
 
+import re
 from functools import partial
 from typing import Any
 
@@ -239,6 +240,45 @@ def test_stop_by_sms_in_mid_question_is_answered_by_the_carrier_alone(town: Town
     town.forward(days=14)
     wang.hears_nothing_more()
     assert promises(town) == []
+
+
+@pytest.mark.parametrize("locale", ["zh-Hans", "en"])
+def test_the_word_our_goodbye_names_brings_reminders_back(town: Town, locale: str) -> None:
+    goodbye, names = {"zh-Hans": ("别再给我发消息了", r"回“?(\w+)”?。$"), "en": ("stop texting me", r"(\w+)\"?\.$")}[
+        locale
+    ]
+    wang = town.has("3-2-1201", owes=[FEE], locale=locale)
+    town.to("2026-11-26 11:00")
+    wang.hears(step="warm_4")
+    wang.says(goodbye).hears(step="stopped")
+    word = re.search(names, wang.last["text"])
+    assert word is not None, wang.last["text"]
+    wang.says(word[1]).hears(step="started")
+    town.to("2026-12-04 12:00")
+    wang.hears("486", step="warm_11")
+    pays_and_is_thanked(town, wang, "486")
+
+
+@on(["sms"])
+@pytest.mark.parametrize("word", ["START", "YES"])
+def test_after_the_carriers_own_stop_its_own_word_brings_reminders_back(town: Town, word: str) -> None:
+    wang = reminded(town)
+    wang.says("TD")
+    wang.says(word).hears(step="started")
+    town.to("2026-12-04 12:00")
+    wang.hears("486", step="warm_11")
+    pays_and_is_thanked(town, wang, "486")
+
+
+@on(["sms"])
+def test_a_yes_that_the_carrier_takes_for_its_start_still_confirms_a_promise(town: Town) -> None:
+    wang = town.has("3-2-1201", owes=[FEE], locale="en")
+    town.to("2026-11-26 11:00")
+    wang.hears(step="warm_4")
+    wang.says("I'll pay on 4 December").hears("4 December")
+    wang.says("YES").hears(step="promise_made")
+    assert promises(town) == [("open", "2026-12-04", 48_600)]
+    pays_and_is_thanked(town, wang)
 
 
 def test_a_restart_in_mid_question_loses_nothing(town: Town) -> None:

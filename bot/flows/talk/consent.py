@@ -22,6 +22,11 @@ async def stop(talk: Talk) -> list[Answer]:
     return [Answer("stopped")]
 
 
+def stopped(talk: Talk) -> bool:
+    """Whether somebody at this address has said stop."""
+    return any(contact.opted_out_at is not None for contact in talk.contacts)
+
+
 async def start(talk: Talk) -> list[Answer]:
     """Reminders are welcome again on this address."""
     stopped = [c for c in talk.contacts if c.opted_out_at is not None]

@@ -49,7 +49,7 @@ async def take(talk: Talk) -> list[Answer]:
     if word == "stop":
         talk.intent = "stop"
         return await consent.stop(talk)
-    if word == "start" or (kind == "start" and not talk.text):
+    if word == "start" or (kind == "start" and not talk.text) or (kind == "maybe_start" and consent.stopped(talk)):
         talk.intent = "start"
         return await consent.start(talk) or await _known(talk, "greeting")
     if kind in ("start", "scan") and talk.text:
