@@ -68,6 +68,18 @@ async def collected(conn: AsyncConnection, community_id: int, first: date, last:
     return int(fen), int(count)
 
 
+async def collected_late(
+    conn: AsyncConnection, community_id: int, first: date, before: date, start: datetime, end: datetime
+) -> int:  # fmt: skip
+    """Fen paid on a local date from ``first`` on and earlier than ``before``, entered between two instants."""
+    query = select(func.coalesce(func.sum(payment.c.amount_fen), 0)).where(
+        payment.c.community_id == community_id, payment.c.state.in_(("received", "unidentified")),
+        payment.c.paid_on >= first, payment.c.paid_on < before, payment.c.entered_at >= start,
+        payment.c.entered_at < end,
+    )  # fmt: skip
+    return int((await conn.execute(query)).scalar_one())
+
+
 async def charged(conn: AsyncConnection, community_id: int, until: date) -> tuple[int, int]:
     """What fell due up to a local date, and what of it is still open, in fen."""
     total_fen, left_fen = func.sum(charge.c.amount_fen), func.sum(charge.c.open_fen)

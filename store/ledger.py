@@ -238,6 +238,13 @@ async def set_watermark(conn: AsyncConnection, community_id: int, source: str, a
         await conn.execute(update(table).where(table.c.id == known.id).values(as_of=as_of, at=now))
 
 
+async def paid_on(conn: AsyncConnection, payment_id: int) -> date | None:
+    """The local date a payment was made on; None for one that does not exist."""
+    query = select(payment_table.c.paid_on).where(payment_table.c.id == payment_id)
+    found: date | None = (await conn.execute(query)).scalar()
+    return found
+
+
 async def closed_by(conn: AsyncConnection, payment_id: int) -> Sequence[Any]:
     """What a payment closed: kind, period, due day and fen of each charge."""
     query = (

@@ -19,7 +19,7 @@ from bot.flows.rota import rota_of
 from bot.flows.staff_post import post, voice
 from bot.flows.staff_voice import Voice
 from bot.rules.duty import Duty
-from bot.rules.windows import instant, midnight
+from bot.rules.windows import midnight
 from bot.talk.masked import masked_name
 from store import cases as shelf
 from store import day as figures
@@ -38,7 +38,7 @@ async def day_ticks(house: House) -> int:
     async with house.store.read() as conn:
         towns = [house.town(row) for row in await ledger.communities(conn)]
     for town in towns:
-        edges = _edges(town, duty_of(town), town.today(now))
+        edges = _edges(duty_of(town), town.today(now))
         if edges and edges[0] <= now < edges[1]:
             done += await morning(house, town, now)
         elif edges and now >= edges[1]:
@@ -54,17 +54,16 @@ async def next_day_tick(house: House, after: datetime) -> datetime | None:
     for town in towns:
         hours, day = duty_of(town), town.today(after)
         for n in range(15):
-            later = [at for at in _edges(town, hours, day + timedelta(days=n)) if at > after]
+            later = [at for at in _edges(hours, day + timedelta(days=n)) if at > after]
             found += later
             if later:
                 break
     return min(found, default=None)
 
 
-def _edges(town: Town, hours: Duty, day: date) -> list[datetime]:
+def _edges(hours: Duty, day: date) -> list[datetime]:
     """When the morning list and the report of a local date are due; none on a day nobody works."""
-    spans = hours.spans(day)
-    return [instant(day, minute % 1440, town.zone) for minute in (spans[0][0], spans[-1][1])] if spans else []
+    return [at for at in (hours.opening(day), hours.closing(day)) if at is not None]
 
 
 async def morning(house: House, town: Town, now: datetime) -> bool:

@@ -7,7 +7,7 @@ import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -167,6 +167,7 @@ async def _reminder(
         return
     basket = await basket_of(conn, town, items, known, now, fees=town.id in done.charging)
     slots = reminder_slots(house, town, book, row, script, basket, known, items, now)
+    slots |= await _thanked(conn, items, known, basket.as_of)
     try:
         worded = word(script, slots)
     except Unrenderable as broken:
@@ -219,6 +220,18 @@ async def _paid_lines(conn: AsyncConnection, code: str, payment_id: int) -> list
     return [
         BasketLine(code, row.kind, row.period, row.due_on, row.fen) for row in await ledger.closed_by(conn, payment_id)
     ]
+
+
+async def _thanked(
+    conn: AsyncConnection, items: list[Any], known: dict[int, Known], today: date
+) -> dict[str, object]:  # fmt: skip
+    """What a thanks must say truly: the local date the money was paid on, and what is overdue still, in fen."""
+    numbers = [int(item.occasion.split(":")[1]) for item in items if item.occasion.startswith("payment:")]
+    if not numbers:
+        return {}
+    open_ones = [c for a in {item.account_id for item in items} for c in known[a].facts.charges]
+    rest = sum(c.open_fen for c in open_ones if c.due_on < today and not c.disputed and not c.previous_manager)
+    return {"paid_on": await ledger.paid_on(conn, max(numbers)) or today, "rest": rest}
 
 
 def reminder_slots(

@@ -17,7 +17,10 @@ from bot.flows.house import House, Town
 from bot.flows.plan import Planned, write
 from bot.flows.talk import part_paid
 from bot.rules.decision import Pick
+from bot.rules.facts import AccountFacts
+from bot.rules.moment import Moment
 from bot.rules.promising import outcome
+from bot.rules.spacing import person_spacing
 from store import facts as ask
 from store import ledger
 from store import outbox as locks
@@ -55,7 +58,7 @@ async def _account(house: House, conn: AsyncConnection, account: Any, now: datet
     town = house.town(await debts.town_row(conn, account.community_id))
     watermark = await book_date(conn, town, now)
     rows = await shelf.history(conn, account.id)
-    changed = False
+    changed, kept, broken = False, judged.kept, judged.broken
     for promise in sorted((p for p in rows if p.state == "open"), key=lambda p: (p.due_on, p.id)):
         paid = await _paid(conn, promise, rows)
         verdict = outcome(
@@ -67,7 +70,7 @@ async def _account(house: House, conn: AsyncConnection, account: Any, now: datet
         rows = await shelf.history(conn, account.id)
     if changed:
         await ledger.look_now(conn, [account.id], now)
-        if all(row.state in ("kept", "superseded", "cancelled") for row in rows):
+        if judged.kept > kept and judged.broken == broken:
             await _thank(house, conn, account, now)
 
 
@@ -156,17 +159,24 @@ async def _plan(conn: AsyncConnection, plan_id: int) -> None:
 
 
 async def _thank(house: House, conn: AsyncConnection, account: Any, now: datetime) -> None:
-    """Thanks for a kept word, once per payment and in the next window, also where no reminder had asked for it."""
+    """Thanks for a kept word or instalment, once per payment and in the next window, reminded or not."""
     around = await weather(house, conn, now)
     found = await read(conn, ask.named([account.id]), around.towns, around.watermarks, now)
     payment = (await book_age.last_payments(conn, [account.id])).get(account.id)
     pick = await _pick(house, conn, around.towns[account.community_id], account.person_id)
     if pick is None or payment is None or not found:
         return
-    opening = around.moments[account.community_id].opening(False, pick.channel, found[0].facts.segment)
+    opening = _when(around.moments[account.community_id], found[0].facts, pick)
     if opening is not None:
         thanks = Planned(found[0], "thanks", "warm", f"payment:{payment.id}", pick, opening)
         await write(house, conn, around, [thanks], now)
+
+
+def _when(moment: Moment, facts: AccountFacts, pick: Pick) -> datetime | None:
+    """The first opening at which the person's caps leave room for a thanks; an instalment's has no second look."""
+    heard = next((one.heard for one in facts.listeners if one.person_id == pick.person_id), ())
+    held = [r.until for r in person_spacing(heard, moment.policy.step["thanks"], moment) if r.until is not None]
+    return moment.opening_after(max(held, default=moment.now), False, pick.channel, facts.segment)
 
 
 async def _pick(house: House, conn: AsyncConnection, town: Town, person_id: int) -> Pick | None:

@@ -69,6 +69,11 @@ class Duty:
         spans = self.spans(day)
         return instant(day, spans[0][0], self.tz) if spans else None
 
+    def closing(self, day: date) -> datetime | None:
+        """When people end on a local date; None on a day nobody works."""
+        spans = self.spans(day)
+        return _end(day, spans[-1][1], self.tz) if spans else None
+
     def same_time(self, at: datetime, working_days: int) -> datetime:
         """The same wall-clock time so many working days on, or the next working instant after it."""
         local = at.astimezone(self.tz)
@@ -102,7 +107,7 @@ class Duty:
         for n in range(_FURTHEST):
             day = first + timedelta(days=n)
             for start, end in self.spans(day):
-                until = instant(day, end, self.tz) if end < 1440 else instant(day + timedelta(days=1), 0, self.tz)
+                until = _end(day, end, self.tz)
                 if until > at:
                     yield instant(day, start, self.tz), until
         raise NoHours("nobody ever works")
@@ -166,6 +171,11 @@ def who_next(rota: Iterable[Colleague], hours: Duty, at: datetime, but: Collecti
     """The next on the rota who works now and is none of ``but``; without one the first who is none of them."""
     free = sorted((c for c in rota if c.id not in but), key=lambda c: (c.order, c.id))
     return next((c for c in free if works(c, hours, at)), free[0] if free else None)
+
+
+def _end(day: date, minute: int, tz: ZoneInfo) -> datetime:
+    """The instant a span of a local date ends; 24:00 is the next midnight."""
+    return instant(day, minute, tz) if minute < 1440 else instant(day + timedelta(days=1), 0, tz)
 
 
 def _minute(local: datetime) -> int:

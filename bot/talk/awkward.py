@@ -115,6 +115,7 @@ def awkward_slots(owner: AwkwardOwner, locale: str) -> dict[str, object]:
         "least": total,
         "paid": owner.paid,
         "rest": owner.rest,
+        "paid_late": owner.paid,
         "paid_on": date(2026, 11, 24),
         "case_no": "A1024",
         "code": "735214",

@@ -38,6 +38,7 @@ SLOTS: dict[str, str] = {
     "dates3": LINES,
     "paid": MONEY,
     "rest": MONEY,
+    "paid_late": MONEY,
     "paid_on": DAY,
     "explanation": LINES,
     "menu": LINES,

@@ -111,6 +111,25 @@ async def test_the_report_counts_what_happened_today(estate: Any) -> None:
     assert picture.picture.startswith(b"\x89PNG")
 
 
+async def test_what_comes_after_the_report_is_in_the_next_one(estate: Any) -> None:
+    account = await estate.flat(fen=100_000)
+    estate.clock.at = local(27, "20:00")
+    async with estate.house.store.write() as conn:
+        await pay(conn, account_id=account, community_id=estate.community, amount_fen=30_000, way="wechat",
+                  paid_on=date(2026, 11, 27), source="t", external_ref="1", now=estate.clock.now())  # fmt: skip
+    word = await estate.promise(account, 30_000, date(2026, 11, 27))
+    await estate.row(core.promise_outcome, promise_id=word, outcome="kept", paid_fen=30_000, at=estate.clock.now(),
+                     detail="")  # fmt: skip
+    async with estate.house.store.read() as conn:
+        town = estate.house.town((await ledger.communities(conn))[0])
+        friday = await daily_report(conn, town, date(2026, 11, 27))
+        monday = await daily_report(conn, town, date(2026, 11, 30))
+    assert (friday.collected_fen, friday.late_fen, friday.promises["kept"]) == (30_000, 0, 0)
+    assert (monday.collected_fen, monday.late_fen, monday.promises["kept"]) == (0, 30_000, 1)
+    await ticks(estate, local(30, "18:00"))
+    assert "另有此前缴的 300元 今日入账" in estate.telegram.posts(GROUP)[-2].text
+
+
 async def test_a_robots_group_gets_the_report_as_text(estate: Any) -> None:
     await estate.add_group("wecom", "robot-key-1")
     await ticks(estate, local(25, "18:00"))
