@@ -48,7 +48,7 @@ async def test_the_page_shows_the_uncertain_one_and_how_it_was_resolved(world: W
 
 
 async def kills(world: World) -> int:
-    """Workers whose answers are lost die before they have written down what they know, until nothing is left to send."""
+    """Workers die before they have written down that an answer was lost, until nothing is left to send."""
     count = 0
     while (await world.states())["queued"]:
         worker = world.begin("work", kill=("before_settle", 1))
