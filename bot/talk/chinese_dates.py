@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from bot.talk.chinese_feasts import feast, first_days, lunar_day, new_year, public_holiday
 from bot.talk.chinese_grammar import AFTER, BEFORE, CLOCK, FEASTS, GRAMMAR, TAIL, WITHIN, year_of
+from bot.talk.chinese_periods import ordinal, periods_on, quarter, whole_year
 from bot.talk.festivals import (
     first_workday_after,
     last_day_before,
@@ -24,7 +26,6 @@ from bot.talk.spans import (
     month_end,
     next_month_day,
     next_numbered,
-    quarter_end,
     span_of,
 )
 
@@ -45,8 +46,15 @@ def chinese_spans(text: str, at: datetime) -> list[Span]:
         if found and spans and match[0] == "第2天" and match.start() == spans[-1].end:
             spans.pop()
         elif found and not (match[0] == "今天" and _ends_later(text, match.start())):
+            if spans and kind in ("rel", "count") and text[: match.start()].endswith("天的"):
+                found = _from_day(spans.pop(), found, at.date())
             spans.append(_with_tail(text, found, kind, match))
     return spans
+
+
+def _from_day(one: Span, two: Span, today: date) -> Span:
+    """A count from another day than today: 明天的后天, 明天的往后3天."""
+    return replace(two, start=one.start, first=one.first, last=two.last + (one.last - today), past=one.past)
 
 
 def _ends_later(text: str, place: int) -> bool:
@@ -58,6 +66,9 @@ def _base(text: str, match: re.Match[str], spans: list[Span], at: datetime) -> d
     """The day a bare number counts from: the date just named before it, else today."""
     if spans and match.lastgroup == "week" and text[spans[-1].end : match.start()].strip() in ("到", "至", "-", "或"):
         return max(spans[-1].last, at.date())
+    if spans and match.lastgroup == "week" and _names_a_week(spans[-1], at.date()) and not match["wr"]:
+        gap = text[spans[-1].end : match.start()]
+        return spans[-1].first - DAY if len(gap) <= 8 and not _ELSE.search(gap) else at.date()
     if spans and match.lastgroup == "monthpart" and not spans[-1].past and not spans[-1].vague:
         return spans[-1].last if not re.search(r"[不是改]", text[spans[-1].end : match.start()]) else at.date()
     if spans and spans[-1].numbered and match.lastgroup in ("number", "slash"):
@@ -65,6 +76,14 @@ def _base(text: str, match: re.Match[str], spans: list[Span], at: datetime) -> d
         if len(gap) <= 14 and not re.search(r"[不是改]", gap):
             return max(spans[-1].last, at.date())
     return at.date()
+
+
+_ELSE = re.compile(r"[不是改或后]")
+
+
+def _names_a_week(span: Span, today: date) -> bool:
+    """Whether a time is a whole week to come, so that a bare weekday after it is that week's: 下周,周三吧."""
+    return span.first > today and span.first.weekday() == 0 and (span.last - span.first).days == 6
 
 
 def _with_tail(text: str, span: Span, kind: str, match: re.Match[str]) -> Span:
@@ -92,11 +111,11 @@ Reader = Callable[[re.Match[str], date, datetime], Span | None]
 
 
 def _iso(match: re.Match[str], base: date, at: datetime) -> Span | None:
-    year, month = int(match["iy"]), int(match["im"])
-    if match["id"]:
-        day = day_of(year, month, int(match["id"]))
+    year, month = int(match["iy"]), int(match["im"] or match["jm"])
+    if number := match["id"] or match["jd"]:
+        day = day_of(year, month, int(number))
         return span_of(match, day, day, numbered=True, past=day is not None and day < at.date())
-    return span_of(match, date(year, month, 1), month_end(year, month), vague="底" not in match[0])
+    return span_of(match, date(year, month, 1), month_end(year, month), vague=True)
 
 
 def _compact(match: re.Match[str], base: date, at: datetime) -> Span | None:
@@ -109,7 +128,7 @@ def _month(match: re.Match[str], base: date, at: datetime) -> Span | None:
     today = at.date()
     year = year_of(match, "my", today)
     if match["mr"]:
-        ahead = _ahead(match["mr"])
+        ahead = periods_on(match["mr"])
         start = month_end(today.year, today.month + ahead).replace(day=1)
     else:
         start = date(year or today.year, int(match["m"]), 1)
@@ -192,22 +211,18 @@ def _rel(match: re.Match[str], base: date, at: datetime) -> Span | None:
     return span_of(match, day, day, past=ahead < 0)
 
 
-def _ahead(word: str) -> int:
-    return word.count("下") - word.count("上") + word.count("再")
-
-
 def _week(match: re.Match[str], base: date, at: datetime) -> Span | None:
     today = at.date()
     start = monday(today)
     if match["ar"]:
-        return _whole_week(match, start + DAY * 7 * _ahead(match["ar"]), today)
+        return _whole_week(match, start + DAY * 7 * periods_on(match["ar"]), today)
     if not match["wd"]:
-        last = start + DAY * (6 + 7 * _ahead(match["er"] or ""))
+        last = start + DAY * (6 + 7 * periods_on(match["er"] or ""))
         return span_of(match, last - DAY, last, past=last < today)
     weekday, rel = WEEKDAYS.index(match["wd"]), match["wr"] or ""
     if not rel:
         today, start = base, monday(base)
-    day = start + DAY * (weekday + 7 * _ahead(rel))
+    day = start + DAY * (weekday + 7 * periods_on(rel))
     past = rel.startswith("上")
     over = rel.startswith("这") and day < today
     if not past and ((not rel and day <= today) or day < today):
@@ -231,8 +246,6 @@ def _count(match: re.Match[str], base: date, at: datetime) -> Span | None:
     unit, prefix, suffix = match["cu"], match["cp"] or "", match["cs"] or ""
     if unit == "月" and not (match["cg"] or match["cn"] in ("半", "几")):
         return None
-    if unit in ("年", "天", "日") and prefix in ("下", "后") and not suffix and unit != "年":
-        prefix = ""
     if match["cn"] in ("几", "数"):
         return span_of(match, at.date(), at.date(), vague=True)
     if not (prefix or suffix.endswith(("后", "内", "里")) or suffix == "时间"):
@@ -266,34 +279,6 @@ def _ahead_by(at: datetime, count: int, half: bool, unit: str, *, whole: bool) -
     return add_months(today, months) + DAY * (15 if half else 0)
 
 
-def _quarter(match: re.Match[str], base: date, at: datetime) -> Span | None:
-    if not (match["qn"] or match["qr"] or match["qp"]):
-        return None
-    today = at.date()
-    year = year_of(match, "qy", today)
-    quarter = int(match["qn"]) if match["qn"] else (today.month + 2) // 3 + _ahead(match["qr"] or "")
-    last = quarter_end(year or today.year, quarter)
-    if not year and match["qn"] and last < today:
-        last = quarter_end(today.year + 1, quarter)
-    bare = not match["qp"] and not (match["qr"] or "").startswith("这")
-    return span_of(match, last, last, vague=bare, past=last < today)
-
-
-def _whole_year(match: re.Match[str], base: date, at: datetime) -> Span | None:
-    today = at.date()
-    year = year_of(match, "yy", today) or today.year
-    part = match["yp"] or match["yb"] or ""
-    half = match["yh"] or match["yx"]
-    midyear = part == "年中" or half in ("上半年", "前半年")
-    last = date(year, 6, 30) if midyear else date(year, 12, 31)
-    if match["yx"] and last < today:
-        last = last.replace(year=year + 1)
-    if part.endswith("初"):
-        return span_of(match, date(year, 1, 1), date(year, 1, 31), vague=True, past=year < today.year)
-    bare = not part and not half
-    return span_of(match, last, last, vague=bare, past=last < today)
-
-
 def _slash(match: re.Match[str], base: date, at: datetime) -> Span | None:
     month, number = int(match["sm"]), int(match["sd"])
     in_range = match["sx"] and "-" in match[0]
@@ -318,6 +303,7 @@ _READERS: dict[str, Reader] = {
     "compact": _compact,
     "iso": _iso,
     "lunar": lunar_day,
+    "ordinal": ordinal,
     "month": _month,
     "monthpart": _monthpart,
     "rel": _rel,
@@ -326,8 +312,8 @@ _READERS: dict[str, Reader] = {
     "feast": feast,
     "newyear": new_year,
     "holiday": public_holiday,
-    "quarter": _quarter,
-    "year": _whole_year,
+    "quarter": quarter,
+    "year": whole_year,
     "slash": _slash,
     "number": _number,
     "first": first_days,

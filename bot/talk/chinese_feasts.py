@@ -23,8 +23,11 @@ def lunar_day(match: re.Match[str], base: date, at: datetime) -> Span | None:
     word = match["ln"] or match["lx"]
     month = {"正": 1, "十": 10, "冬": 11, "腊": 12}[word] if word else int(match["lm"] or match["lq"])
     years = [base.year - 1, base.year, base.year + 1, base.year + 2]
-    if match["ly"] in ("明年", "来年"):
+    named = match["ly"] or match["lz"] or ""
+    if named in ("明年", "来年"):
         years = [base.year + 1]
+    elif named[:4].isdigit():
+        years = [int(named[:4])]
     for year in years:
         if match["ld"]:
             first = last = lunar(year, month, int(match["ld"]))

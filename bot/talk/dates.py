@@ -9,7 +9,7 @@ from datetime import date, datetime
 from bot.talk.chinese_dates import chinese_spans
 from bot.talk.masks import mask
 from bot.talk.normal import normalise
-from bot.talk.spans import DAY, Span
+from bot.talk.spans import DAY, Span, add_months
 
 _HAN = re.compile(r"[\u4e00-\u9fff\ue001-\ue007]")
 _LATIN = re.compile(r"[a-z]{3}")
@@ -33,10 +33,12 @@ _OPEN = re.compile(r"(?:的?时候)?(?:再说|再看|再议|再联系|再聊|看
 _MOVES_AFTER = re.compile(
     r"(?:\b(?:days?|weeks?|months?|years?|hours?|closest|second|third|fourth|fifth|sixth|other)\b"
     r"(?:\s(?:after|before|from|to|prior to|following))?\s?(?:the\s)?|\d(?:个月|周|年)(?:零|又|加)?"
-    r"|\d\s?(?:after|before|from)\s)$"
+    r"|\d\s?(?:after|before|from)\s|(?:month|week|day|quarter)s?\s(?:of|in)\s(?:the\s)?|\d(?:st|nd|rd|th)\s(?:to\s)?"
+    r"|\b(?:first|second|third|fourth|fifth|\d(?:st|nd|rd|th))\s\w+\s(?:after|before)\s)$"
 )
 _MOVED_BY = re.compile(
-    r"\s?(?:(?:plus|minus|\+)\s?\d|[之的]?(?:前|后)\d+[天周个]|\s(?:after next|before last|ago|week(?!-?\s?end))\b)"
+    r"\s?(?:(?:plus|minus|\+)\s?\d|[之的]?(?:前|后)\d+[天周个]"
+    r"|\s(?:for \d+ (?:days|weeks|months)|after next|before last|ago|week(?!-?\s?end))\b)"
 )
 
 
@@ -97,6 +99,8 @@ def _joined(masked: str, one: Span, two: Span) -> Span | None:
     gap = masked[one.end : two.start]
     if two.weekday and one.weekday and two.last < one.last and _THROUGH.match(gap):
         two = replace(two, first=two.first + DAY * 7, last=two.last + DAY * 7)
+    if two.numbered and one.numbered and two.last < one.last and _THROUGH.match(gap):
+        two = replace(two, first=add_months(two.first, 12), last=add_months(two.last, 12))
     between = gap.strip() in ("and", "和") and masked[: one.start].rstrip().endswith(("between", "在"))
     if (between or _RANGE.match(gap)) and two.last >= one.last:
         return replace(two, start=one.start, vague=two.vague)

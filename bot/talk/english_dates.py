@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 
-from bot.talk.english_grammar import AFTER, BEFORE, BY, GRAMMAR, ORDINALS
+from bot.talk.english_grammar import AFTER, BEFORE, BY, GRAMMAR
 from bot.talk.english_periods import part, period, quarter, rest, upcoming, whole, whole_month
 from bot.talk.english_periods import year as whole_year
 from bot.talk.english_words import coming, count_of, feast_of, month_of, moved, number_of, weekday_of
@@ -22,6 +23,8 @@ from bot.talk.spans import (
     span_of,
 )
 
+_CLOCK_AHEAD = re.compile(r"(?:at|between|from|around|@)\s$")
+_ANOTHER = re.compile(r"\b(?:or|not|but|no|actually|sorry|then)\b")
 Reader = Callable[[re.Match[str], datetime], Span | None]
 
 
@@ -38,10 +41,22 @@ def english_spans(text: str, at: datetime) -> list[Span]:
         if span and pending:
             span, pending = _shifted(span, pending), None
         elif span:
-            span = _near(text, span, kind, match, at)
+            span = _in_that_week(text, spans, span, match) if kind == "weekday" else _near(text, span, kind, match, at)
         if span:
             spans.append(span)
     return spans
+
+
+def _in_that_week(text: str, spans: list[Span], span: Span, match: re.Match[str]) -> Span:
+    """A bare weekday after a week just named is that week's: next week, maybe Wednesday."""
+    if not spans or match["wm"] or match["wt"] or match["wn"] or span.past:
+        return span
+    week = spans[-1]
+    if monday(week.last) + DAY * 6 != week.last or not 1 <= (week.last - week.first).days <= 6 or week.past:
+        return span
+    day = monday(week.last) + DAY * span.last.weekday()
+    near = span.start - week.end <= 24 and not _ANOTHER.search(text[week.end : span.start])
+    return replace(span, first=day, last=day) if near and week.first <= day else span
 
 
 def _near(text: str, span: Span, kind: str, match: re.Match[str], at: datetime) -> Span:
@@ -86,12 +101,20 @@ def _ym(match: re.Match[str], at: datetime) -> Span | None:
     return span_of(match, date(year, month, 1), month_end(year, month), vague=True)
 
 
+def _month_of_year(match: re.Match[str], at: datetime) -> Span | None:
+    year, month = int(match["y4"]), int(match["m4"])
+    return span_of(match, date(year, month, 1), month_end(year, month), vague=True)
+
+
 def _slash(match: re.Match[str], at: datetime) -> Span | None:
     one, two = int(match["sa"]), int(match["sb"])
     month, number = (one, two) if one <= 12 else (two, one)
-    if match["ss"] == "-" and not match["sy"] and "0" not in (match["sa"][0], match["sb"][0]):
+    bare = match["ss"] == "-" and not match["sy"] and "0" not in (match["sa"][0], match["sb"][0])
+    if bare and not match.string[: match.start()].endswith((" on ", " by ", " before ", " until ")):
         return None
     year = match["sy"]
+    if match["ss"] == "." and not year and _CLOCK_AHEAD.search(match.string, max(0, match.start() - 9), match.start()):
+        return None
     return _day(match, at, ("20" + year if len(year) == 2 else year) if year else None, month, number)
 
 
@@ -119,7 +142,9 @@ def _md(match: re.Match[str], at: datetime) -> Span | None:
 
 def _nth(match: re.Match[str], at: datetime) -> Span | None:
     today, which = at.date(), match["na"]
-    nth = -1 if which == "last" else int(which[0]) if which[0].isdigit() else ORDINALS.index(which) + 1
+    nth = -1 if which == "last" else number_of(which)
+    if nth > 5 and match["nb"] != "day":
+        return None
     if match["nm"].endswith("month"):
         start = month_end(today.year, today.month + ("next" in match["nm"])).replace(day=1)
         years, month = [start.year], start.month
@@ -136,6 +161,8 @@ def _nth(match: re.Match[str], at: datetime) -> Span | None:
 def _nth_day(what: str, year: int, month: int, nth: int) -> date | None:
     if what == "day":
         return month_end(year, month) if nth < 0 else day_of(year, month, nth)
+    if what.endswith("end"):
+        return nth_weekday(year, month, 6, nth)
     if what != "week":
         return nth_weekday(year, month, weekday_of(what), nth)
     thursday = nth_weekday(year, month, 3, nth)
@@ -165,8 +192,9 @@ def _weekday(match: re.Match[str], at: datetime) -> Span | None:
     today, weekday, mod, tail = at.date(), weekday_of(match["wd"]), match["wm"] or "", match["wt"] or ""
     if mod == "every":
         return None
-    if match["wn"]:
-        return _weekday_numbered(match, today, weekday)
+    named = match["wn"] and (match["wn"][0].isdigit() or match["wn"].startswith("the "))
+    if named and (numbered := _weekday_numbered(match, today, weekday)):
+        return numbered
     if tail:
         if tail == "week":
             return span_of(match, coming(today, weekday) + DAY * 7, weekday=True)
@@ -182,12 +210,13 @@ def _weekday(match: re.Match[str], at: datetime) -> Span | None:
 
 
 def _weekday_numbered(match: re.Match[str], today: date, weekday: int) -> Span | None:
-    number = number_of(match["wn"])
+    number = number_of(match["wn"].removeprefix("the "))
     for ahead in range(60):
         end = month_end(today.year, today.month + ahead)
         day = day_of(end.year, end.month, number)
         if day and day >= today and day.weekday() == weekday:
-            return span_of(match, day, numbered=True, vague=ahead > 12)
+            clock = match["wn"].isdigit() and number <= 12 and (day - today).days > 62
+            return span_of(match, day, numbered=True, vague=ahead > 12) if not clock else None
     return None
 
 
@@ -241,12 +270,12 @@ def _later(match: re.Match[str], at: datetime) -> Span | None:
     return span_of(match, at.date(), moved(at, match["la"], match["lu"]))
 
 
-_RELATIVE = {"yesterday": -1, "tomorrow": 1, "the next day": 1, "next day": 1}
+_RELATIVE = {"yesterday": -1, "tomorrow": 1}
 
 
 def _rel(match: re.Match[str], at: datetime) -> Span | None:
     word = match["rd"]
-    ahead = _RELATIVE.get(word, 1 if word.startswith(("tom", "tm", "2mo")) else 0)
+    ahead = _RELATIVE.get(word, 1 if word.startswith(("tom", "tm", "2mo", "next", "the next")) else 0)
     return span_of(match, at.date() + DAY * ahead, past=ahead < 0)
 
 
@@ -255,7 +284,7 @@ def _bare_number(match: re.Match[str], at: datetime) -> Span | None:
 
 
 def _nmonth(match: re.Match[str], at: datetime) -> Span | None:
-    end = month_end(at.year, at.month + match["zb"].startswith(("next", "following")))
+    end = month_end(at.year, at.month + ("next" in (match["zb"] or "") or "following" in (match["zb"] or "")))
     return span_of(match, day_of(end.year, end.month, number_of(match["za"])), numbered=True)
 
 
@@ -265,7 +294,7 @@ def _month_numbered(match: re.Match[str], at: datetime) -> Span | None:
 
 
 def _onnum(match: re.Match[str], at: datetime) -> Span | None:
-    return span_of(match, next_numbered(at.date(), int(match["zn"])), numbered=True)
+    return span_of(match, next_numbered(at.date(), int(match["zn"] or match["zo"])), numbered=True)
 
 
 def _vague(match: re.Match[str], at: datetime) -> Span | None:
@@ -275,6 +304,7 @@ def _vague(match: re.Match[str], at: datetime) -> Span | None:
 _READERS: dict[str, Reader] = {
     "iso": _iso,
     "ym": _ym,
+    "my4": _month_of_year,
     "slash": _slash,
     "range": _range,
     "mrange": _mrange,

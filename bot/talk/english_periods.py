@@ -9,6 +9,8 @@ from bot.talk.english_grammar import MONTH, ORDINALS
 from bot.talk.english_words import coming, count_of, month_of, moved, weekday_of
 from bot.talk.spans import DAY, Span, monday, month_end, next_month_day, quarter_end, span_of
 
+_MODAL = re.compile(r"\s(?:or|not|be|have|also|i|you|we|he|she|they|it|need|take|help|well|cause|get|pay|come|just)\b")
+
 
 def part(match: re.Match[str], at: datetime) -> Span | None:
     """End, beginning or middle of a period."""
@@ -94,6 +96,9 @@ def period(match: re.Match[str], at: datetime) -> Span | None:
     """This or the next week, month, quarter, year, season."""
     today, mod, what = at.date(), match["oa"], match["ob"]
     mod = "next" if mod.endswith("next") else mod
+    what = "year" if what == "yr" else what
+    if mod in ("on", "at", "over", "over the", "my") and not what.startswith("week"):
+        return None
     ahead = int(
         mod in ("next", "coming", "upcoming", "following")
         and not (what.startswith("week") and "end" in what and mod != "next")
@@ -144,6 +149,8 @@ def whole_month(match: re.Match[str], at: datetime) -> Span | None:
     """A month by its name."""
     today, name, mod = at.date(), match["on"], match["om"] or ""
     if name in ("may", "mar", "march", "sun") and not (mod or match["oy"] or match["or"]):
+        return None
+    if name == "may" and _MODAL.match(match.string, match.end()):
         return None
     month = month_of(name)
     year = int(match["oy"]) if match["oy"] else today.year + (match["or"] == "next year")

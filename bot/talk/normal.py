@@ -64,7 +64,9 @@ _YEAR_END = re.compile(
 )
 _LUNAR_TENS = re.compile(r"(?<![历\d])(?=[一二三四五六七八九十\d]{1,2}月廿)")
 _TENS = re.compile(r"廿|卅")
-_WEEKDAY = re.compile(r"(?<![\d每])周 ?([一二三四五六日]|天(?!气)|[1-7](?![\d个天年月]))")
+_WEEKDAY = re.compile(
+    r"(?:(?<=第\d)|(?<=第[一二三四五])|(?<![\d每]))周 ?([一二三四五六日]|天(?!气)|[1-7](?![\d个天年月]))"
+)
 _TWO_WEEKDAYS = re.compile(r"(周[一二三四五])([二三四五六日])(?![\d号日月点个天次十])")
 _SPACED = re.compile(r"(?<=[\u4e00-\u9fff\d]) +(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]) +(?=\d)")
 _NUMERAL = re.compile(
@@ -75,6 +77,7 @@ _NUMERAL = re.compile(
     r"|工作日|交易日|室|楼|栋|幢|单元|星期|之))"
 )  # fmt: skip
 _KEEP = re.compile(r"^(?:万|千|百|万一|千万|百万|一百|十百)$")
+_DOTTED = re.compile(r"(?<=\d)[·•・](?=\d)")
 _GOOD_FOR_DAY = re.compile(r"(\d)好(?=前|交|付|转|给|左右|$)")
 _LETTERS = re.compile(r"[a-z]+")
 
@@ -86,7 +89,7 @@ def normalise(text: str) -> str:
 
 def rewrite(text: str) -> str:
     """``normalise`` without the limit, for texts of our own; lines stay lines."""
-    plain = unicodedata.normalize("NFKC", text).translate(_characters()).lower().strip()
+    plain = _DOTTED.sub(".", unicodedata.normalize("NFKC", text).translate(_characters()).lower().strip())
     if not _HAN.search(plain):
         plain = _from_pinyin(plain)
         if not _HAN.search(plain):
