@@ -184,6 +184,7 @@ async def opened(settings: Settings, *, speaking: bool = False) -> AsyncIterator
     house.memory["link"] = make_link(house)
     try:
         house.memory["var"] = settings.var
+        house.memory["retention_years"] = settings.retention_years
         await _bring_words(house, settings)
         if house.sandbox:
             house.memory["telegram_name"] = SANDBOX.telegram_username

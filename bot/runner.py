@@ -15,6 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.assembly import budgets_of
 from bot.clock import real_now
 from bot.flows.alerts import alert
+from bot.flows.attachments import fetch_waiting
 from bot.flows.day import day_ticks, next_day_tick
 from bot.flows.dispatch import dispatch, drain, recover
 from bot.flows.hear import hear_all
@@ -23,6 +24,7 @@ from bot.flows.house import House
 from bot.flows.ledger import settle_in_flight
 from bot.flows.lost_receipts import look_up_receipts
 from bot.flows.plan import plan
+from bot.flows.privacy import retain_monthly
 from bot.flows.promises import judge
 from bot.flows.receive import apply_receipts, keep
 from bot.flows.talk.claims import check
@@ -70,6 +72,7 @@ async def sealed(house: House) -> int:
 TICKS: dict[str, tuple[float, Callable[[House], Awaitable[int]]]] = {
     "receipts": (1.0, apply_receipts),
     "hear": (0.5, hear_all),
+    "fetch": (2.0, fetch_waiting),
     "money": (60.0, money),
     "judge": (30.0, judged),
     "claims": (60.0, check),
@@ -80,6 +83,7 @@ TICKS: dict[str, tuple[float, Callable[[House], Awaitable[int]]]] = {
     "alert": (5.0, alerted),
     "day": (20.0, day_ticks),
     "seal": (60.0, sealed),
+    "retain": (3600.0, retain_monthly),
 }
 """Name → real seconds between two runs, and what runs. Dispatch runs in a loop of its own."""
 
@@ -88,12 +92,13 @@ async def turn(house: House) -> datetime | None:
     """Everything due at this instant, until dispatch is idle; answers the next instant anything is due."""
     for _ in range(ROUNDS):
         done = 0
-        for name in ("receipts", "recover", "hear", "money", "judge", "claims", "plan", "alert", "day"):
+        for name in ("receipts", "recover", "hear", "fetch", "money", "judge", "claims", "plan", "alert", "day"):
             done += await TICKS[name][1](house)
         done += await drain(house)
         done += await ask_providers(house)
         if not done and not await _patience(house):
             break
+    await retain_monthly(house)
     await sealed(house)
     return await following(house)
 

@@ -15,11 +15,13 @@ from bot.flows.chart import collected_chart
 from bot.flows.daily_report import Report, daily_report, report_text
 from bot.flows.faces import duty_of, faces
 from bot.flows.house import House, Town
+from bot.flows.limitation import ending_soon
 from bot.flows.rota import rota_of
 from bot.flows.staff_post import post, voice
 from bot.flows.staff_voice import Voice
 from bot.rules.duty import Duty
 from bot.rules.windows import midnight
+from bot.talk.basket import kind_words, period_words
 from bot.talk.masked import masked_name
 from store import cases as shelf
 from store import day as figures
@@ -27,6 +29,8 @@ from store import ledger
 from store import staff as people
 from store.ticks import claim_tick, tick_done
 
+LIMITATION_DAYS = 30
+"""Charges whose limitation ends within so many days stand in the morning list; the console shows ninety."""
 MOST_LINES = 12
 """Lines of one heading of the morning list; the rest is behind the list's buttons."""
 
@@ -129,9 +133,18 @@ async def today_lines(
     due = await figures.due_cases(conn, town.id, midnight(today + timedelta(days=1), town.zone))
     ids = [row.id for row in due if row.id not in (fresh or [])]
     _heading(parts, say, "due", "", await _lines(conn, town, say, ids, now))
+    _heading(parts, say, "limitation", "", await _limitation_lines(conn, town, say, now))
     for name, mine in (await _steps_by_person(conn, town)).items():
         _heading(parts, say, "steps", name, await _lines(conn, town, say, mine, now))
     return "\n".join(parts) or say.say("list_empty").text
+
+
+async def _limitation_lines(conn: AsyncConnection, town: Town, say: Voice, now: datetime) -> list[str]:
+    return [
+        say.say("limitation_line", unit=one.code, deadline=one.ends_on, days=one.days_left,
+                charges_short=f"{kind_words(one.kind, say.locale)} {period_words(one.period, say.locale)}").text
+        for one in await ending_soon(conn, [town], now, LIMITATION_DAYS)
+    ]  # fmt: skip
 
 
 def _heading(parts: list[str], say: Voice, key: str, who: str, told: list[str]) -> None:

@@ -4,6 +4,7 @@ What an open debt needs is kept, and contents are kept as long as the policy say
 An erasure throws the salts away: the chain still verifies, and no guess can be tested.
 """
 
+import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from bot.flows.house import House
 from bot.flows.ledger import LedgerError
 from store import privacy as shelf
 from store.journal import Entry, note
+from store.staff import ran
+from store.ticks import claim_tick, tick_done
 from store.vault import Vault
 
 UNTOLD = frozenset({"address_index", "sender_index", "password_hash", "lane", "fence"})
@@ -61,6 +64,8 @@ def _name(key: str) -> str:
 
 def _plain(key: str, value: Any, vault: Vault) -> Any:
     if isinstance(value, bytes):
+        if key == "content_sealed":
+            return base64.b64encode(vault.open_bytes(value)).decode()
         return vault.open(value) if key.endswith("_sealed") else value.hex()
     if isinstance(value, date):
         return value.isoformat()
@@ -121,6 +126,29 @@ async def retain(house: House, now: datetime, *, years: int, who: str = "retenti
         total += count
         if not count:
             return total
+
+
+async def retain_monthly(house: House) -> int:
+    """The sweep of ``retain``, once a calendar month (UTC) whoever ticks, and journaled; answers how many contents.
+
+    Does nothing in a house that was told no number of years. What a crash leaves over, the next month takes.
+    """
+    years, now = house.memory.get("retention_years"), house.clock.now()
+    month = f"{now:%Y-%m}"
+    if years is None:
+        return 0
+    async with house.store.read() as conn:
+        if await ran(conn, "retain", month):
+            return 0
+    async with house.store.write() as conn:
+        if not await claim_tick(conn, "retain", month, house.worker, now):
+            return 0
+    count = await retain(house, now, years=int(years))
+    async with house.store.write() as conn:
+        told = {"contents": count, "years": years}
+        await note(conn, Entry("retain", f"month:{month}", told, now, None, "retention"))
+        await tick_done(conn, "retain", month, now)
+    return count
 
 
 async def _sweep(conn: AsyncConnection, house: House, now: datetime, years: int, who: str, person_id: int) -> int:

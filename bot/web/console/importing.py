@@ -1,6 +1,10 @@
-"""Import: a workbook is read on trial, its bad rows shown beside the sheet and mended, then written; or undone."""
+"""Import: a workbook is read on trial, strange columns are explained, bad rows mended beside the sheet; then written.
+
+What a person said of a column is remembered with the community once the workbook is written.
+"""
 
 import asyncio
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,10 +13,12 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from bot.flows import uploads
-from bot.flows.importing.report import ImportReport
+from bot.flows.importing.report import ImportReport, Refused
 from bot.flows.importing.run import import_files, undo_last
+from bot.flows.importing.strange import known_word, strange_columns
 from bot.web.console.forms import Post, Posted, Refusal
 from bot.web.console.pages import At, Desk
+from bot.web.console.speech import COLUMNS
 from store import console
 
 router = APIRouter(prefix="/console/import", include_in_schema=False)
@@ -65,16 +71,51 @@ async def _run(desk: Desk, post: Post, path: Path, *, dry_run: bool, skip_bad: b
     return await import_files(
         desk.house.store, [path], community=community, now=desk.now, as_of=_as_of(post),
         arrears=post.text("arrears") == "yes", dry_run=dry_run, skip_bad=skip_bad,
-        new_community=new or not desk.rows, accept_owners=frozenset(post.boxes("accept")), due_dates=rule,
-        who=post.who.name,
+        heading_map=_told(post), new_community=new or not desk.rows,
+        accept_owners=frozenset(post.boxes("accept")), due_dates=rule, who=post.who.name,
     )  # fmt: skip
 
 
+def _told(post: Post) -> dict[str, str]:
+    """What was said of columns until now: heading → what it is."""
+    told = dict(pair.split("=", 1) for pair in post.boxes("map") if "=" in pair)
+    for key in post.data:
+        if key.startswith("heading|"):
+            number = key.removeprefix("heading|")
+            heading, word = post.text(key, 60), post.text(f"is|{number}", 40)
+            word = post.text(f"fee|{number}", 60) if word == "fee" else word
+            if word and not known_word(word):
+                zh = f"「{word}」看不出是哪项费用、哪个账期，请写成 物业费2026Q3 或 物业费2026年7月。"
+                raise Refusal(zh, f"{word!r} names no fee and period; write 物业费2026Q3 or management fee 2026Q3.")
+            if word:
+                told[heading] = word
+    return told
+
+
 async def _tried(desk: Desk, post: Post, token: str) -> Response:
-    path = uploads.kept(_folder(desk), token)
-    report = await _run(desk, post, path, dry_run=True)
+    """The trial: what was read, and what a person must say or mend before it can be written."""
+    path, told, refused = uploads.kept(_folder(desk), token), _told(post), ""
+    known = json.loads(desk.town.row.heading_map) if desk.town is not None else {}
+    day = desk.today if desk.town is not None else desk.now.date()
+    strange = await asyncio.to_thread(strange_columns, path, {**known, **told}, day)
+    try:
+        report = await _run(desk, post, path, dry_run=True)
+    except Refused as error:
+        if not strange:
+            raise
+        report, refused = ImportReport(community=_community(desk, post)[0] or ""), str(error)
     leaves = await asyncio.to_thread(uploads.bad_rows, path, report.errors)
-    return desk.page("import_tried.html", report=report, leaves=leaves, token=token, name=path.name, **_kept(post))
+    return desk.page(
+        "import_tried.html", report=report, leaves=leaves, token=token, name=path.name, strange=strange, told=told,
+        refused=refused, columns=COLUMNS, **_kept(post),
+    )  # fmt: skip
+
+
+@router.post("/headings")
+async def headings(desk: At, post: Posted) -> Response:
+    """Says what strange columns are, and reads the workbook on trial again."""
+    post.who.need("import")
+    return await _tried(desk, post, post.text("token", 60))
 
 
 def _kept(post: Post) -> dict[str, Any]:

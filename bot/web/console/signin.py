@@ -12,6 +12,8 @@ from starlette.responses import Response
 from bot.clock import real_now
 from bot.flows.house import House
 from bot.flows.staff_post import private_channel
+from bot.flows.staff_voice import Voice
+from bot.flows.words import book
 from bot.web.console import session
 from bot.web.console.forms import Posted, from_here
 from bot.web.console.pages import HEADERS, LANGUAGE, TOWN, At, language, plain_page
@@ -100,15 +102,14 @@ async def _send_code(house: House, conn: AsyncConnection, row: Any, token_hash: 
     code, now = f"{secrets.randbelow(10**6):06d}", house.clock.now()
     index = session.sign_in_code(house, token_hash, code)
     await shelf.write_sign_in_code(conn, row.id, index, real_now() + session.CODE_LASTS)
-    words = {
-        "en": f"Your sign-in code is {code}. It is good for 5 minutes. If this is not you, tell an admin.",
-        "zh": f"登录验证码 {code}，5 分钟内有效。不是您本人在登录，请告诉管理员。",
-    }
-    text = words["en" if row.locale == "en" else "zh"]
+    minutes = int(session.CODE_LASTS.total_seconds()) // 60
+    say = Voice(await book(house, conn, row.community_id), row.locale)
+    said = say.say("sign_in_code", code=code, minutes=minutes)
     values = {
         "community_id": row.community_id, "kind": "code", "staff_id": row.id, "channel": channel,
         "step": "sign_in_code", "priority": 0, "state": "queued", "not_before": now, "lane": row.id * 4 + 1,
-        "fence": 0, "tries": 0, "text": text, "locale": row.locale, "reason": "", "band": "", "basket": "",
+        "fence": 0, "tries": 0, "text": said.text, "locale": said.locale,
+        "script_version_id": said.version_id, "reason": "", "band": "", "basket": "",
         "slots": "", "buttons": "", "created_at": now, "state_at": now, "expires_at": now + session.CODE_LASTS,
     }  # fmt: skip
     await shelf.queue_message(conn, values)

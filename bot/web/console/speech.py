@@ -22,6 +22,32 @@ KINDS: dict[str, Say] = {
     "parking": Say("停车费", "parking"),
     "other": Say("其他", "other"),
 }
+COLUMNS: dict[str, Say] = {
+    "unit": Say("房号（整个编号）", "unit (the whole code)"),
+    "building": Say("楼栋", "building"),
+    "stair": Say("单元", "stair"),
+    "room": Say("房间", "room"),
+    "owner": Say("业主姓名", "owner's name"),
+    "phone": Say("手机", "phone"),
+    "owner_ref": Say("业主编号", "owner's number"),
+    "co_owner": Say("共有人", "co-owner"),
+    "segment": Say("房屋类型", "type of the unit"),
+    "occupancy": Say("入住状态", "occupancy"),
+    "area": Say("面积", "area"),
+    "kind": Say("费用名称", "name of the fee"),
+    "period": Say("账期", "period"),
+    "year": Say("年度", "year"),
+    "amount": Say("应收金额", "amount charged"),
+    "arrears": Say("欠费金额", "amount still owed"),
+    "due": Say("缴费截止日", "due date"),
+    "paid": Say("实收金额", "amount paid"),
+    "paid_on": Say("缴费日期", "date paid"),
+    "way": Say("缴费方式", "way of paying"),
+    "ref": Say("流水号", "reference"),
+    "payer": Say("付款人", "payer"),
+    "remark": Say("备注", "remark"),
+}
+"""What a column of a workbook may be, as a person is asked."""
 WAYS: dict[str, Say] = {
     "cash": Say("现金", "cash"),
     "pos": Say("刷卡", "card"),

@@ -11,6 +11,7 @@ from bot.clock import real_now
 from bot.flows import brakes
 from bot.flows.climate import book_date
 from bot.flows.house import Town
+from bot.flows.limitation import ending_soon
 from bot.flows.plan import plan
 from bot.web.console.forms import Posted, Refusal
 from bot.web.console.pages import At, Desk, cut, day_start
@@ -44,6 +45,7 @@ async def _facts(desk: Desk, conn: AsyncConnection, town: Town) -> dict[str, Any
         "troubles": await shelf.troubles(conn, real_now()),
         "promises": await shelf.promises_due(conn, town.id, desk.today, desk.today + timedelta(days=3)),
         "paid": await shelf.paid_since(conn, town.id, begin),
+        "limits": await ending_soon(conn, [town], desk.now),
         "approvals": await casework.open_approvals(conn, town.id),
         "first": await brakes.first_list(conn, town.row) if town.row.released_at is None else None,
     }  # fmt: skip

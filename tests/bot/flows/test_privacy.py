@@ -17,7 +17,7 @@ from bot.clock import SetClock
 from bot.flows import keys as flow
 from bot.flows.house import House
 from bot.flows.ledger import LedgerError, pay
-from bot.flows.privacy import erase, export, retain
+from bot.flows.privacy import erase, export, retain, retain_monthly
 from bot.flows.verify import verify
 from bot.logs import masked, set_up_logs
 from bot.settings import Settings
@@ -136,6 +136,21 @@ async def test_what_had_its_time_goes_by_itself_once_nothing_is_owed(told: House
     assert await retain(told, NOW, years=5) == 2
     assert await retain(told, NOW, years=5) == 0
     assert await retain(told, NOW + timedelta(days=6 * 365), years=5) == 1
+
+
+async def test_once_a_month_the_sweep_runs_by_itself_and_is_in_the_journal(told: House) -> None:
+    await settle(told)
+    assert await retain_monthly(told) == 0, "a house that was told no number of years keeps everything"
+    told.memory["retention_years"] = 5
+    assert await retain_monthly(told) == 2
+    clock = told.clock
+    assert isinstance(clock, SetClock)
+    for days, swept in ((20, 0), (40, 0), (6 * 365, 1)):
+        clock.at = NOW + timedelta(days=days)
+        assert await retain_monthly(told) == swept, days
+    async with told.store.read() as conn:
+        mine = select(journal_entry.c.subject).where(journal_entry.c.kind == "retain").order_by(journal_entry.c.id)
+        assert list((await conn.execute(mine)).scalars()) == ["month:2032-03", "month:2032-04", "month:2038-02"]
     assert (await verify(told.store)).clean
 
 

@@ -45,6 +45,16 @@ async def test_a_promise_broken_in_the_night_is_in_the_morning_list_with_a_way_t
     assert any("您是责任人" in out.text for out in estate.private("赵一"))
 
 
+async def test_a_charge_about_to_lose_its_claim_is_in_the_morning_list(estate: Any) -> None:
+    await estate.flat("3-2-1201", due=date(2023, 12, 10))
+    await estate.flat("3-2-1202", due=date(2024, 1, 20))
+    await ticks(estate, local(26, "09:00"))
+    (said,) = estate.telegram.posts(GROUP)
+    assert "时效快到" in said.text
+    assert "3-2-1201 物业费 2026年7至9月：2026年12月10日止，还剩14天" in said.text
+    assert "3-2-1202" not in said.text, "ninety days are for the console, thirty for the morning"
+
+
 async def test_list_and_report_come_once_a_day_whoever_ticks(estate: Any) -> None:
     assert await ticks(estate, local(26, "09:00")) == 1
     assert await ticks(estate, local(26, "09:01")) == 0

@@ -97,6 +97,51 @@ def workbook(amount: Any) -> bytes:
     return held.getvalue()
 
 
+def strange_book() -> bytes:
+    book = Workbook()
+    page = book.active
+    assert page is not None
+    page.title = "台账"
+    page.append(["门户代号", "当家人", "应收金额", "缴费截止", "费用名称", "账期", "楼长意见"])
+    page.append(["9-2-101", "郑新", 300, "2026-10-31", "物业费", "2026Q3", "好说话"])
+    held = io.BytesIO()
+    book.save(held)
+    return held.getvalue()
+
+
+async def test_strange_headings_are_asked_about_and_remembered(place: Any, enter: Any, token: Any) -> None:
+    client = await enter("accountant")
+    csrf = await token(client)
+    files = {"file": ("odd.xlsx", strange_book(), "application/octet-stream")}
+    base = {"csrf": csrf, "as_of": "2026-11-24"}
+    page = await client.post("/console/import/read", data=base, files=files)
+    assert page.status_code == 200, page.text
+    assert "What are these columns?" in page.text
+    assert "Nothing can be read yet" in page.text
+    assert 'id="write"' not in page.text
+    upload = page.text.split('name="token" value="')[1].split('"')[0]
+    asked = [part.split('"')[0] for part in page.text.split('value="')[1:]]
+    said = {"门户代号": "unit", "当家人": "owner", "楼长意见": "ignore"}
+    assert set(said) <= set(asked)
+    fields: dict[str, str] = {"heading|1": "楼长意见", "is|1": "fee", "fee|1": "楼长意见"}
+    page = await client.post("/console/import/headings", data={**base, "token": upload, **fields})
+    assert page.status_code == 422
+    assert "names no fee and period" in page.text
+    fields = {}
+    for n, (heading, word) in enumerate(said.items(), 1):
+        fields |= {f"heading|{n}": heading, f"is|{n}": word}
+    page = await client.post("/console/import/headings", data={**base, "token": upload, **fields})
+    assert "What are these columns?" not in page.text
+    assert "Everything can be read" in page.text, page.text
+    told = [part.split('"')[0] for part in page.text.split('name="map" value="')[1:]]
+    page = await client.post("/console/import/write", data={**base, "token": upload, "map": told[:3]})
+    assert "Imported" in page.text
+    assert "郑新" in (await client.get("/console/owners?q=9-2-101")).text
+    page = await client.post("/console/import/read", data=base, files=files)
+    assert "What are these columns?" not in page.text, "what was said once is remembered"
+    assert "Everything can be read" in page.text
+
+
 async def test_a_broken_workbook_is_shown_beside_its_faults_mended_written_and_undone(
     place: Any, enter: Any, token: Any
 ) -> None:

@@ -155,6 +155,7 @@ async def test_a_one_time_code_over_the_linked_chat_is_asked_for_where_wished(pl
             sent = (await conn.execute(select(core.message).where(core.message.c.kind == "code"))).one()
         wrong = await client.post("/console/sign-in/code", data={"code": "nope"})
         assert wrong.status_code == 401
+        assert "5分钟内有效" in sent.text
         code = "".join(c for c in sent.text.split("，")[0] if c.isdecimal())
         page = await client.post("/console/sign-in/code", data={"code": code})
         assert page.status_code == 200
