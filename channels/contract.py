@@ -8,7 +8,7 @@ The outcomes are those of a send that stays honest: accepted, or one of three er
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +134,8 @@ class RawAnswer:
 
 
 SaidKind = Literal[
-    "text", "press", "start", "maybe_start", "stop", "help", "scan", "follow", "unfollow", "picture", "voice", "sticker", "file",
-    "location", "subscribed", "joined_group", "left_group", "migrated", "other",
+    "text", "press", "start", "maybe_start", "stop", "help", "scan", "follow", "unfollow", "picture", "voice",
+    "sticker", "file", "location", "subscribed", "joined_group", "left_group", "migrated", "other",
 ]  # fmt: skip
 """``maybe_start``: the provider lifts its own stop at this word, which may as well be a plain yes (Twilio's YES)."""
 
@@ -161,6 +161,7 @@ class Said:
     press_id: str = ""
     """What a press is acknowledged by (Telegram callback query id)."""
     file_id: str = ""
+    """What a picture or file is fetched by: Telegram's file_id, WeChat's MediaId, the first of Twilio's MediaUrls."""
     name: str = ""
     """The display name the provider gives; shown to staff only."""
 
@@ -215,3 +216,15 @@ class Channel(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Library(Protocol):
+    """A channel that keeps for a while what people send."""
+
+    async def fetch(self, file_id: str, most: int) -> bytes:
+        """The bytes of a picture or file, at most ``most`` of them.
+
+        Raises Passing or Unknown where asking again may help, Permanent where it never will (expired, too large).
+        """
+        ...

@@ -49,6 +49,22 @@ class Transport:
             await session.close()
 
 
+async def body_of(answer: aiohttp.ClientResponse, most: int) -> bytes:
+    """The body of an answer, read no further than ``most`` bytes. Raises Permanent for a larger one."""
+    if (answer.content_length or 0) > most:
+        raise too_large(most)
+    body = bytearray()
+    async for part in answer.content.iter_chunked(65_536):
+        body += part
+        if len(body) > most:
+            raise too_large(most)
+    return bytes(body)
+
+
+def too_large(most: int) -> Permanent:
+    return Permanent(f"the file is larger than {most // 2**20} MB", "request")
+
+
 def failed(error: BaseException) -> ChannelError:
     """What a transport failure means for a send: not reached, misaddressed, or in the dark."""
     if isinstance(error, NEVER_REACHED):

@@ -24,6 +24,7 @@ SEALED: dict[str, tuple[str, ...]] = {
                 "started_at"),
     "provider_event": ("provider", "event_key", "state", "provider_id", "our_id", "reason"),
     "inbound": ("provider", "event_key", "kind", "text", "received_at"),
+    "attachment": ("inbound_id", "state", "media_type", "size", "digest"),
     "case_event": ("case_id", "version", "kind", "staff_id", "note", "at"),
     "payment": ("amount_fen", "way", "paid_on", "source", "external_ref"),
     "import_run": ("community_id", "names", "digest", "at"),

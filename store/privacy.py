@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from store.core import (
     account,
     account_party,
+    attachment,
     attempt,
     case_,
     charge,
@@ -34,7 +35,8 @@ BATCH = 1_000
 MINE: dict[str, tuple[Any, Any]] = {
     "owners": (owner, owner.c.person_id), "contacts": (contact, contact.c.person_id),
     "belongs_to": (account_party, account_party.c.person_id), "messages": (message, message.c.person_id),
-    "heard": (inbound, inbound.c.person_id), "promises": (promise, promise.c.person_id),
+    "heard": (inbound, inbound.c.person_id), "sent_to_us": (attachment, attachment.c.person_id),
+    "promises": (promise, promise.c.person_id),
     "holds": (hold, hold.c.person_id), "person_contacts": (human_contact, human_contact.c.person_id),
 }  # fmt: skip
 """Tables that name a person, by the column that does."""
@@ -138,9 +140,19 @@ async def erase_attempts(conn: AsyncConnection, ids: Sequence[int], now: datetim
 
 async def erase_inbound(conn: AsyncConnection, ids: Sequence[int], sealed: bytes, now: datetime, who: str) -> None:
     """The words, the file and the sender's address go; ``sealed`` is a sealed nothing."""
-    gone = {"text": ERASED, "detail": "{}", "file": None, "sender_sealed": sealed, "sender_index": os.urandom(20)}
+    gone = {"text": ERASED, "detail": "{}", "sender_sealed": sealed, "sender_index": os.urandom(20)}
     await conn.execute(update(inbound).where(inbound.c.id.in_(ids)).values(**gone))
     await erased(conn, "inbound", ids, now, who)
+    await _erase_attachments(conn, ids, now, who)
+
+
+async def _erase_attachments(conn: AsyncConnection, inbound_ids: Sequence[int], now: datetime, who: str) -> None:
+    """The pictures and files go with the words they came with."""
+    mine = select(attachment.c.id).where(attachment.c.inbound_id.in_(inbound_ids), attachment.c.state != "erased")
+    ids = (await conn.execute(mine.order_by(attachment.c.id))).scalars().all()
+    gone = {"state": "erased", "media_type": "", "size": 0, "digest": b"", "content_sealed": None, "reason": ""}
+    await conn.execute(update(attachment).where(attachment.c.id.in_(ids)).values(**gone))
+    await erased(conn, "attachment", ids, now, who)
 
 
 async def erase_human_contacts(conn: AsyncConnection, ids: Sequence[int], now: datetime, who: str) -> None:

@@ -46,12 +46,20 @@ class Vault:
 
     def seal(self, plain: str) -> bytes:
         """``key name · nonce · ciphertext``."""
+        return self.seal_bytes(plain.encode())
+
+    def seal_bytes(self, plain: bytes) -> bytes:
+        """The same for what is no text."""
         nonce = os.urandom(12)
         name = self.current.encode()
-        return bytes([len(name)]) + name + nonce + self._ciphers[self.current].encrypt(nonce, plain.encode(), name)
+        return bytes([len(name)]) + name + nonce + self._ciphers[self.current].encrypt(nonce, plain, name)
 
     def open(self, sealed: bytes) -> str:
         """Raises VaultError when no key fits or the bytes were altered."""
+        return self.open_bytes(sealed).decode()
+
+    def open_bytes(self, sealed: bytes) -> bytes:
+        """The same for what is no text."""
         name = sealed[1 : 1 + sealed[0]] if sealed else b""
         cipher = self._ciphers.get(name.decode(errors="replace"))
         if cipher is None and self._source is not None:
@@ -61,7 +69,7 @@ class Vault:
             raise VaultError("sealed with a key this house does not hold")
         rest = sealed[1 + len(name) :]
         try:
-            return cipher.decrypt(rest[:12], rest[12:], name).decode()
+            return cipher.decrypt(rest[:12], rest[12:], name)
         except InvalidTag as error:
             raise VaultError("a sealed value was altered") from error
 

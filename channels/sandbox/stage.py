@@ -59,7 +59,8 @@ class Stage:
     async def _sms(self, address: str, deed: Deed) -> dict[str, Any]:
         if "text" not in deed and "picture" not in deed:
             raise _cannot("sms", deed)
-        message, outcome = await self.twilio.push.inbound(address, _text(deed, "text"), int("picture" in deed))
+        pictures = [content_of(deed["picture"])] if "picture" in deed else []
+        message, outcome = await self.twilio.push.inbound(address, _text(deed, "text"), pictures)
         return {"sid": message["sid"], "delivered": bool(outcome and outcome.ok)}
 
     async def _wechat(self, address: str, deed: Deed) -> dict[str, Any]:
@@ -85,7 +86,7 @@ class Stage:
             label = self._menu_label(address, str(deed["press"]))
             return await push.message(address, "text", "menu", label, Content=label, bizmsgmenuid=str(deed["press"]))
         if "picture" in deed:
-            file = self.telegram.methods.store_file("picture.jpg", content_of(deed["picture"]), "wechat")
+            file = self.wechat.files.keep("picture.jpg", content_of(deed["picture"]), "wechat")
             url = f"http://mmbiz.qpic.cn/{file['path']}"
             return await push.message(address, "image", "text", "[图片]", PicUrl=url, MediaId=file["id"])
         if "voice" in deed:

@@ -4,6 +4,7 @@ Takes GET, form, multipart and JSON like the real one. Stricter than it in one t
 """
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 from starlette.requests import Request
@@ -26,6 +27,8 @@ from channels.sandbox.telegram_words import (
 )  # fmt: skip
 from channels.sandbox.world import Sandbox
 
+LINK_LIVES = timedelta(hours=1)
+"""How long the address that getFile names holds."""
 Method = Callable[[Params], Awaitable[Any]]
 
 SENDING = (
@@ -189,10 +192,11 @@ class TelegramServer:
             self._authorise(request.path_params["token"])
         except TelegramError as error:
             return error_answer(error)
-        path = request.path_params["path"]
-        if all(file["path"] != path for file in self.methods.files.values()):
+        files = self.methods.files
+        file = files.by_path(request.path_params["path"])
+        if file is None or files.older(file["linked"], LINK_LIVES):
             return error_answer(TelegramError(404, "Not Found"))
-        return FileResponse(self._world.folder / "files" / path)
+        return FileResponse(files.on_disk(file), media_type="application/octet-stream")
 
 
 def _soon(method: Callable[[Params], Any]) -> Method:

@@ -1,11 +1,10 @@
 """What a bot does with messages: send, edit, delete, answer a press; judged as the Bot API judges."""
 
-import hashlib
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from channels.sandbox.clock import parse_instant
+from channels.sandbox.files import Files
 from channels.sandbox.shelves import Record
 from channels.sandbox.telegram_chats import TelegramChats
 from channels.sandbox.telegram_markup import formatted, units
@@ -26,6 +25,8 @@ LONGEST_TEXT = 4096
 LONGEST_CAPTION = 1024
 QUERY_LIVES = timedelta(seconds=60)
 DELETABLE_FOR = timedelta(hours=48)
+LARGEST_DOWNLOAD = 20 * 2**20
+"""What a bot may fetch (core.telegram.org/bots/api#getfile)."""
 MEDIA = {"sendMessage": "", "sendPhoto": "photo", "sendDocument": "document"}
 
 
@@ -36,7 +37,7 @@ class TelegramMethods:
         self._world = world
         self._chats = chats
         self.queries = world.memory.shelf("telegram.queries")
-        self.files = world.memory.shelf("telegram.files")
+        self.files = Files(world)
 
     async def send(self, method: str, params: Params) -> dict[str, Any]:
         """Judges, counts against the rates, writes the ledger and answers the Message."""
@@ -131,15 +132,7 @@ class TelegramMethods:
         """Keeps a file's bytes in the sandbox folder. Raises TelegramError for an empty one."""
         if not content:
             raise bad("file must be non-empty")
-        number = self._world.memory.number("telegram.file")
-        suffix = Path(name).suffix[:8] or (".jpg" if media == "photo" else ".bin")
-        path = f"{media}s/file_{number}{suffix}"
-        target = self._world.folder / "files" / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
-        unique = hashlib.sha256(content).hexdigest()[:16]
-        record = {"id": self._world.code("telegram.file_id", 48), "unique": unique, "path": path, "size": len(content)}
-        return self.files.put(record["id"], {**record, "name": name})
+        return self.files.keep(name, content, media)
 
     def edit(self, method: str, params: Params) -> dict[str, Any]:
         """Edits the bot's own message. Raises TelegramError also when nothing would change."""
@@ -214,6 +207,9 @@ class TelegramMethods:
         file = self.files.get(words_of(params, "file_id"))
         if file is None:
             raise bad("invalid file_id")
+        if file["size"] > LARGEST_DOWNLOAD:
+            raise bad("file is too big")
+        self.files.link(file)
         return {
             "file_id": file["id"], "file_unique_id": file["unique"], "file_size": file["size"],
             "file_path": file["path"],

@@ -3,22 +3,25 @@
 import base64
 import binascii
 import hmac
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from channels.sandbox.faults import before_accept, through
 from channels.sandbox.shelves import Record
 from channels.sandbox.twilio_messages import TwilioMessages
-from channels.sandbox.twilio_push import TwilioPush
+from channels.sandbox.twilio_push import TwilioPush, media_sid
 from channels.sandbox.twilio_words import FAULT_WORDS, TwilioError, error_answer, form_of
 from channels.sandbox.world import Sandbox
 
 FILTERS = frozenset({"To", "From", "DateSent", "DateSent>", "DateSent<", "PageSize", "Page", "PageToken"})
+
+LINK_LIVES = timedelta(hours=4)
+"""How long a media address without credentials holds (support article 223183748)."""
 
 
 class TwilioServer:
@@ -34,6 +37,8 @@ class TwilioServer:
         return [
             Route(f"{base}/Messages.json", self._collection, methods=["GET", "POST"]),
             Route(f"{base}/Messages/{{sid}}.json", self._one, methods=["GET", "POST", "DELETE"]),
+            Route(f"{base}/Messages/{{sid}}/Media/{{media}}", self._media, methods=["GET"]),
+            Route("/twilio/cdn/{media}", self._cdn, methods=["GET"]),
             Route(f"{base}.json", self._account, methods=["GET"]),
             Route("/twilio/{rest:path}", self._nowhere, methods=["GET", "POST", "DELETE", "PUT"]),
         ]
@@ -107,6 +112,30 @@ class TwilioServer:
             return await self._down(request) or await self._act(request, message)
         except TwilioError as error:
             return error_answer(error)
+
+    async def _media(self, request: Request) -> Response:
+        """Proves who asks, then sends on to an address that needs no proof and holds for four hours."""
+        try:
+            self._authorise(request)
+            message = self.messages.shelf.get(request.path_params["sid"])
+            sids = {media_sid(number): number for number in (message or {}).get("media", ())}
+            file = self.push.files.get(sids.get(request.path_params["media"], ""))
+            if file is None:
+                raise _not_found(request)
+            down = await self._down(request)
+        except TwilioError as error:
+            return error_answer(error)
+        if down is not None:
+            return down
+        self.push.files.link(file)
+        return RedirectResponse(str(request.url.replace(path=f"/twilio/cdn/{file['id']}")), 307)
+
+    async def _cdn(self, request: Request) -> Response:
+        """The bytes themselves; credentials brought along are a leak, refused as Amazon does."""
+        file = self.push.files.get(request.path_params["media"])
+        if file is None or "authorization" in request.headers or self.push.files.older(file["linked"], LINK_LIVES):
+            return Response("<Error><Code>AccessDenied</Code></Error>", 403, media_type="application/xml")
+        return FileResponse(self.push.files.on_disk(file), media_type=self.push.files.type_of(file))
 
     async def _act(self, request: Request, message: Record) -> Response:
         if request.method == "DELETE":

@@ -138,8 +138,8 @@ class TwilioMessages:
             self._world.messages.change("sms", sid, status=status, error=error)
         return message
 
-    def received(self, sender: str, body: str, media: int) -> Record:
-        """An SMS somebody sent to us, as a Message record."""
+    def received(self, sender: str, body: str, media: list[str]) -> Record:
+        """An SMS or MMS somebody sent to us, as a Message record; ``media`` are the numbers of its files."""
         now = self._world.clock.now().isoformat()
         sid = ("MM" if media else "SM") + self._world.code("twilio.sid")
         message: Record = {
@@ -159,7 +159,7 @@ class TwilioMessages:
             "date_created": _rfc2822(message["created"]), "date_updated": _rfc2822(message["updated"]),
             "date_sent": _rfc2822(message["sent"]), "direction": message["direction"],
             "error_code": message["error"], "error_message": None, "from": message["from"],
-            "messaging_service_sid": message["service"], "num_media": str(message.get("media", 0)),
+            "messaging_service_sid": message["service"], "num_media": str(len(message.get("media", ()))),
             "num_segments": "0" if queued_by_service else str(message["segments"]), "price": None, "price_unit": "USD",
             "sid": message["sid"], "status": message["status"], "subresource_uris": {"media": f"{uri}/Media.json"},
             "to": message["to"], "uri": f"{uri}.json",

@@ -1,5 +1,6 @@
 """Twilio's callbacks: statuses that come in their time, inbound SMS, opt-out words, all signed."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -7,6 +8,7 @@ from twilio.request_validator import RequestValidator
 
 from channels.sandbox.clock import parse_instant
 from channels.sandbox.faults import ReceiptPlan
+from channels.sandbox.files import Files
 from channels.sandbox.pushes import LOOPBACK, Outcome, Push
 from channels.sandbox.shelves import Record
 from channels.sandbox.twilio_messages import TwilioMessages
@@ -30,6 +32,7 @@ class TwilioPush:
     def __init__(self, world: Sandbox, messages: TwilioMessages) -> None:
         self._world = world
         self._messages = messages
+        self.files = Files(world)
         self._validator = RequestValidator(world.credentials.twilio_auth_token)
         world.timers.on("twilio.status", self._status)
 
@@ -98,10 +101,13 @@ class TwilioPush:
         }  # fmt: skip
         return Push("sms", kind, address, url, headers, urlencode(fields))
 
-    async def inbound(self, sender: str, body: str, media: int = 0) -> tuple[Record, Outcome | None]:
-        """Somebody sends us an SMS: opt-out words take effect, then the service hears of it."""
+    async def inbound(
+        self, sender: str, body: str, pictures: Sequence[bytes] = ()
+    ) -> tuple[Record, Outcome | None]:  # fmt: skip
+        """Somebody sends us an SMS or MMS: opt-out words take effect, then the service hears of it."""
         self._world.people.meet("sms", sender)
-        message = self._messages.received(sender, body, media)
+        files = [self.files.keep("media", content, "mms") for content in pictures]
+        message = self._messages.received(sender, body, [file["id"] for file in files])
         at = self._world.clock.now().isoformat()
         more = {"kind": "text", "segments": message["segments"], "status": "received"}
         self._world.messages.add("sms", sender, message["sid"], "in", body, at, **more)
@@ -121,7 +127,7 @@ class TwilioPush:
     def _inbound_push(self, message: Record, word: str, url: str) -> Push:
         account = self._world.credentials
         fields = {
-            "ToCountry": "US", "SmsMessageSid": message["sid"], "NumMedia": str(message["media"]),
+            "ToCountry": "US", "SmsMessageSid": message["sid"], "NumMedia": str(len(message["media"])),
             "SmsSid": message["sid"], "SmsStatus": "received", "Body": message["body"], "To": message["to"],
             "MessagingServiceSid": account.twilio_service_sid, "NumSegments": str(message["segments"]),
             "MessageSid": message["sid"], "AccountSid": account.twilio_account_sid, "From": message["from"],
@@ -129,9 +135,13 @@ class TwilioPush:
         }  # fmt: skip
         if word:
             fields["OptOutType"] = word
-        for index in range(message["media"]):
-            fields[f"MediaUrl{index}"] = f"https://api.twilio.com/Media/ME{message['sid'][2:]}"
-            fields[f"MediaContentType{index}"] = "image/jpeg"
+        for index, number in enumerate(message["media"]):
+            uri = (
+                f"2010-04-01/Accounts/{account.twilio_account_sid}/Messages/{message['sid']}/Media/{media_sid(number)}"
+            )
+            fields[f"MediaUrl{index}"] = f"https://api.twilio.com/{uri}"
+            file = self.files.get(number)
+            fields[f"MediaContentType{index}"] = self.files.type_of(file) if file else "application/octet-stream"
         return self._signed("inbound", message["from"], url, fields, f"in-{message['sid']}")
 
 
@@ -139,6 +149,11 @@ def opt_out_word(body: str) -> str:
     """STOP, START or HELP when the whole body is one of their words, in any case; else ""."""
     word = body.strip().upper()
     return "STOP" if word in STOP else "START" if word in START else "HELP" if word in HELP else ""
+
+
+def media_sid(number: str) -> str:
+    """Twilio's name of a kept file."""
+    return f"ME{number[:32]}"
 
 
 def _timer(sid: str, status: str, error: int | None, plan: ReceiptPlan) -> dict[str, Any]:

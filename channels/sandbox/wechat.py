@@ -5,11 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from channels.sandbox.clock import parse_instant
 from channels.sandbox.faults import before_accept, through
+from channels.sandbox.files import Files
 from channels.sandbox.shelves import Record
 from channels.sandbox.wechat_oauth import WeChatOAuth
 from channels.sandbox.wechat_push import WeChatPush
@@ -22,6 +23,8 @@ from channels.sandbox.world import Sandbox, Send
 REMEMBERED = timedelta(minutes=10)
 """How long the same client_msg_id to the same openid is not sent again."""
 LONGEST_TEXT = 2048
+MEDIA_KEPT = timedelta(days=3)
+"""Temporary media, a follower's pictures among them."""
 Call = Callable[[dict[str, Any]], Awaitable[Response]]
 
 
@@ -35,6 +38,7 @@ class WeChatServer:
         self.templates = world.memory.shelf("wechat.templates")
         self.scenes = world.memory.shelf("wechat.scenes")
         self.oauth = WeChatOAuth(world)
+        self.files = Files(world)
         self._client_ids = world.memory.shelf("wechat.client_ids")
         self.restock()
 
@@ -55,6 +59,7 @@ class WeChatServer:
         }
         gets: dict[str, Call] = {
             "user/info": self._user,
+            "media/get": self._media,
             "template/get_all_private_template": self._all_templates,
         }
         return [
@@ -116,6 +121,14 @@ class WeChatServer:
             return await self._down() or JSONResponse(make())
         except WeChatError as error:
             return error_answer(error)
+
+    async def _media(self, data: dict[str, Any]) -> Response:
+        """What a follower sent in the last three days, as bytes."""
+        only(data, "media_id")
+        file = self.files.get(data.get("media_id", ""))
+        if file is None or file["media"] != "wechat" or self.files.older(file["at"], MEDIA_KEPT):
+            raise WeChatError(40007, "invalid media_id")
+        return FileResponse(self.files.on_disk(file), media_type=self.files.type_of(file), filename="media")
 
     async def _custom(self, data: dict[str, Any]) -> Response:
         text = _words_of(data)

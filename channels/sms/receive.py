@@ -74,7 +74,9 @@ def receipt_of(params: Mapping[str, str], our_id: str) -> Receipt:
 
 def _said(params: Mapping[str, str]) -> Said:
     sid, text = params["MessageSid"], params.get("Body", "")
-    return Said(event_key=sid, sender=params["From"], kind=_kind(params, text), text=text, message_id=sid)
+    media = params.get("MediaUrl0", "")
+    kind = _kind(params, text)
+    return Said(event_key=sid, sender=params["From"], kind=kind, text=text, message_id=sid, file_id=media)
 
 
 def _kind(params: Mapping[str, str], text: str) -> SaidKind:

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
@@ -77,10 +77,11 @@ class SmsChannel:
     def __init__(self, settings: SmsSettings) -> None:
         self._settings = settings
         self._transport = Transport(settings.concurrency, settings.timeout, settings.proxy)
+        self._http = TwilioHttp(self._transport, settings.base_url)
         self._client = Client(
             settings.account_sid,
             settings.auth_token,
-            http_client=TwilioHttp(self._transport, settings.base_url),
+            http_client=self._http,
             environment={"TWILIO_EDGE": "", "TWILIO_REGION": ""},
         )
         self._first_looks: dict[str, float] = {}
@@ -170,6 +171,13 @@ class SmsChannel:
             return False
         del self._first_looks[our_id]
         return True
+
+    async def fetch(self, file_id: str, most: int) -> bytes:
+        """A picture somebody sent by MMS, by its MediaUrl. Raises Passing, Permanent or Unknown."""
+        account = self._settings.account_sid
+        if not urlsplit(file_id).path.startswith(f"/2010-04-01/Accounts/{account}/"):
+            raise Permanent("the media is not of this account", "request")
+        return await self._http.media(file_id, (account, self._settings.auth_token), most)
 
     def hear(self, request: RawRequest, now: int) -> Heard:
         """Verifies the signature and reads one inbound message or receipt. Raises Forged or Malformed."""

@@ -9,11 +9,11 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile, Link
 from telegram.error import BadRequest, TelegramError
 from telegram.ext import ExtBot
 
-from channels.contract import Accepted, Button, Heard, Outgoing, RawRequest, Traits, Unknown, Verdict
+from channels.contract import Accepted, Button, Heard, Outgoing, Passing, RawRequest, Traits, Unknown, Verdict
 from channels.telegram.errors import TOO_OLD, UNCHANGED, judged
 from channels.telegram.receive import proven, read
 from channels.telegram.request import AioRequest
-from channels.transport import Transport
+from channels.transport import Failure, Transport, body_of, by_status, failed, too_large
 
 T = TypeVar("T")
 
@@ -133,6 +133,26 @@ class TelegramChannel:
                     raise
 
         await _asked(answer)
+
+    async def fetch(self, file_id: str, most: int) -> bytes:
+        """A picture or file somebody sent. The bot's token is in the address: it stays out of every error.
+
+        Raises Passing, Permanent (gone, or beyond Telegram's own 20 MB) or Unknown.
+        """
+        file = await _asked(lambda: self._bot.get_file(file_id))
+        if (file.file_size or 0) > most:
+            raise too_large(most)
+        try:
+            async with self._transport.session().get(str(file.file_path)) as answer:
+                error = by_status(answer.status)
+                if error is None and answer.status != 200:
+                    error = Passing(f"the file's address is over ({answer.status})")
+                body = b"" if error else await body_of(answer, most)
+        except Failure as failure:
+            raise failed(failure) from None
+        if error is not None:
+            raise error
+        return body
 
     async def poll(self, offset: int | None, wait: int = 25) -> list[tuple[int, bytes]]:
         """The updates from ``offset`` on, as they came, waiting up to ``wait`` seconds for the first.

@@ -10,8 +10,8 @@ from typing import Any
 from wechatpy.client import WeChatClient
 
 from channels.contract import ChannelError, Passing, Permanent, Unknown
-from channels.transport import Failure, Transport, by_status, failed
-from channels.wechat.errors import STALE_TOKEN, refused
+from channels.transport import Failure, Transport, body_of, by_status, failed
+from channels.wechat.errors import MEDIA_GONE, STALE_TOKEN, refused
 from channels.wechat.tokens import Token, Tokens, TokenStore, good_for
 
 Answer = dict[str, Any]
@@ -53,6 +53,33 @@ class AsyncWeChatClient(WeChatClient):  # type: ignore[misc]
         if error is not None:
             raise error
         return _read(raw)
+
+    async def media(self, media_id: str, most: int) -> bytes:
+        """What a follower sent, kept by WeChat for three days; at most ``most`` bytes of it.
+
+        By the bare endpoint: bytes mean the media, JSON an error.
+        """
+        token = await self._tokens.current()
+        raw = await self._media(media_id, token, most)
+        if isinstance(raw, int) and raw in STALE_TOKEN:
+            raw = await self._media(media_id, await self._tokens.replace(token), most)
+        if isinstance(raw, int):
+            raise refused(raw)
+        return raw
+
+    async def _media(self, media_id: str, token: str, most: int) -> bytes | int:
+        """The bytes, or the errcode."""
+        params = {"access_token": token, "media_id": media_id}
+        try:
+            async with self._transport.session().get(f"{self.API_BASE_URL}media/get", params=params) as answer:
+                error = by_status(answer.status, answer.headers.get("Retry-After"))
+                raw = b"" if error else await body_of(answer, most)
+                plain = answer.content_type in ("application/json", "text/plain")
+        except Failure as failure:
+            raise failed(failure) from None
+        if error is not None:
+            raise error
+        return (_errcode(_read(raw)) or MEDIA_GONE) if plain else raw
 
     async def fetch(self, force: bool) -> Token:
         """A token by stable_token, whose calls do not end each other's tokens as those of /token do.

@@ -7,6 +7,9 @@ BUSY = -1
 
 STALE_TOKEN = frozenset({40001, 40014, 42001})
 
+MEDIA_GONE = 40007
+"""No such media: WeChat keeps what people send for three days."""
+
 PASSING: dict[int, tuple[str, float | None]] = {
     45011: ("calls follow each other too fast", 60.0),
     40001: ("the access token was just replaced", 60.0),
@@ -27,6 +30,7 @@ REFUSED: dict[int, tuple[Fault, str]] = {
     43101: ("window", "no subscription is left"),
     45015: ("window", "the time for free text is over"),
     45047: ("window", "the free texts of this window are used up"),
+    MEDIA_GONE: ("request", "the media is gone"),
     40037: ("request", "no such template"),
     41030: ("request", "no such page"),
     44004: ("request", "the text is empty"),

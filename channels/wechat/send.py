@@ -112,6 +112,10 @@ class WeChatChannel:
         """Verifies, decrypts and reads one callback. Raises Forged or Malformed."""
         return self._ear.hear(request, now)
 
+    async def fetch(self, file_id: str, most: int) -> bytes:
+        """A picture or file a follower sent in the last three days. Raises Passing, Permanent or Unknown."""
+        return await self._client.media(file_id, most)
+
     async def bind_code(self, ticket: str, seconds: int) -> str:
         """The URL behind a QR code whose scan brings ``ticket`` (1-64 characters) back; at most 30 days."""
         scene = {"scene": {"scene_str": ticket}}

@@ -38,6 +38,7 @@ from store.tables.staff import (
     StaffGroup,
 )
 from store.tables.talk import (
+    Attachment,
     Conversation,
     Decision,
     Dispute,
@@ -54,9 +55,9 @@ from store.tables.words import ScriptDraft, ScriptPublished, ScriptVersion, Ship
 metadata = SQLModel.metadata
 
 __all__ = [
-    "Account", "AccountParty", "Allocation", "ApiClient", "Approval", "Attempt", "BindCode", "Case", "CaseEvent",
-    "Charge", "Community", "ConsoleSession", "Contact", "Conversation", "DayOff", "Decision", "Dispute", "Hold",
-    "HumanContact", "ImportChange", "ImportRun", "Inbound", "JournalCheckpoint", "JournalEntry", "JournalSeal",
+    "Account", "AccountParty", "Allocation", "ApiClient", "Approval", "Attachment", "Attempt", "BindCode", "Case",
+    "CaseEvent", "Charge", "Community", "ConsoleSession", "Contact", "Conversation", "DayOff", "Decision", "Dispute",
+    "Hold", "HumanContact", "ImportChange", "ImportRun", "Inbound", "JournalCheckpoint", "JournalEntry", "JournalSeal",
     "LateFeeRate", "LedgerWatermark", "LegalFact", "Message", "MessageItem", "Owner", "Payment", "Person", "Plan",
     "Promise", "PromiseOutcome", "ProviderBudget", "ProviderEvent", "ProviderToken", "Responsibility", "ScriptDraft",
     "ScriptPublished", "ScriptVersion", "ShippedDefault", "Silence", "Staff", "StaffContact", "StaffGroup", "TickRun",

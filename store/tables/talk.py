@@ -30,7 +30,29 @@ class Inbound(SQLModel, table=True):
     handled_at: datetime | None = instant(null=True, index=True)
     tries: int = 0
     reason: str = ""
-    file: bytes | None = None
+
+
+class Attachment(SQLModel, table=True):
+    """A picture or file somebody sent, fetched from the provider and kept sealed; its words are its inbound's."""
+
+    __tablename__ = "attachment"
+    id: int | None = key()
+    inbound_id: int = ref("inbound.id", unique=True, index=False)
+    person_id: int | None = ref("person.id", null=True)
+    account_id: int | None = ref("account.id", null=True)
+    state: str = Field(default="waiting", index=True)
+    """waiting, kept, refused, erased."""
+    media_type: str = ""
+    size: int = 0
+    digest: bytes = b""
+    """SHA-256 of the content."""
+    content_sealed: bytes | None = None
+    reason: str = ""
+    """Why it was refused."""
+    tries: int = 0
+    at: datetime = instant()
+    next_at: datetime = instant()
+    """When it is fetched next; in its waiting state only."""
 
 
 class Conversation(SQLModel, table=True):

@@ -1,5 +1,6 @@
 """Pictures, voice, stickers, files: answered in a friendly way; a slip is kept with the account."""
 
+from bot.flows import attachments
 from bot.flows.cases import open_case
 from bot.flows.talk import claims
 from bot.flows.talk.answers import Answer
@@ -10,6 +11,13 @@ REPLIES = {"picture": "picture_noted", "voice": "voice_noted", "sticker": "stick
 
 async def take(talk: Talk, intent: str) -> Answer:
     """Answers what came without words of its own; ``intent`` is that of its caption."""
+    answer = await _answer(talk, intent)
+    if talk.row.kind in ("picture", "file"):
+        await attachments.expect(talk)
+    return answer
+
+
+async def _answer(talk: Talk, intent: str) -> Answer:
     kind = talk.row.kind
     expected = talk.memory.is_open(talk.now) and talk.memory.question == "paid_when"
     if kind in ("picture", "file") and (expected or intent == "paid_claim" or await claims.expects_slip(talk)):
