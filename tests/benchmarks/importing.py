@@ -1,6 +1,7 @@
 """Import of a long list of charges, beside the bare reader and writer, and beside the ORM."""
 
 import csv
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from store.tables.ledger import Charge
 ACCOUNTS = 2_000
 ORM_ROWS = 5_000
 HEADINGS = ("房号", "费用名称", "账期", "应收金额", "缴费截止")
+FEES = ("物业费", "水费", "电费", "车位费")
 COLUMNS = ("account_id", "kind", "period", "period_from", "period_to", "amount_fen", "open_fen", "due_on", "due_rule",
            "round", "source", "external_ref", "entered_at", "previous_manager", "months")  # fmt: skip
 
@@ -44,14 +46,14 @@ def write(path: Path, size: int) -> None:
         sheet.writerows(_rows(size))
 
 
-def _rows(size: int) -> list[tuple[str, str, str, str, str]]:
-    found = []
+def _rows(size: int) -> Iterator[tuple[str, str, str, str, str]]:
+    """Month after month back in time, fee after fee, unit after unit."""
     for number in range(size):
-        n, month = number % ACCOUNTS + 1, number // ACCOUNTS
-        year, month = 2026 - month // 12, month % 12 + 1
+        n, turn = number % ACCOUNTS + 1, number // ACCOUNTS
+        ago, fee = divmod(turn, len(FEES))
+        year, month = 2026 - ago // 12, ago % 12 + 1
         code = f"{n % 40 + 1}-{n % 3 + 1}-{n}"
-        found.append((code, "物业费", f"{year}-{month:02d}", f"{300 + number % 500}.50", f"{year}-{month:02d}-28"))
-    return found
+        yield code, FEES[fee], f"{year}-{month:02d}", f"{300 + number % 500}.50", f"{year}-{month:02d}-28"
 
 
 async def _one(place: Ground, dialect: str, path: Path, size: int, rounds: int) -> list[dict[str, Any]]:

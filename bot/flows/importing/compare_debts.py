@@ -4,9 +4,10 @@ from collections import defaultdict
 from datetime import date
 from typing import Any
 
+from bot.flows.importing.book import Book
 from bot.flows.importing.outcome import NewCharge, NewPayment, Outcome, Terms
 from bot.flows.importing.report import Problem
-from bot.flows.importing.rows import Book, ChargeRow, PaymentRow
+from bot.flows.importing.rows import ChargeRow, PaymentRow
 from bot.flows.importing.standing import (
     LEVEL,
     Debt,
@@ -23,7 +24,7 @@ from bot.talk.money import yuan
 
 def name_ownerless(book: Book, standing: Standing) -> None:
     """A unit with charges whose owner's cell is empty, and nobody knows the owner: its row is bad."""
-    owing = {row.unit for row in book.charges}
+    owing = book.owing()
     held = {row.unit for row in book.holds}
     for key, unit in list(book.units.items()):
         known = _holding(standing, key)
@@ -38,9 +39,9 @@ def name_ownerless(book: Book, standing: Standing) -> None:
 def drop_unplaced(book: Book, standing: Standing) -> None:
     """Charges and payments of units without an account are named and left out."""
     known = {key for key, house in standing.houses.items() if house.holding is not None}
-    book.charges = [row for row in book.charges if row.unit in known or _name_unplaced(book, standing, row)]
+    book.charges = [row for row in book.charges if row.unit in known or name_unplaced(book, standing, row)]
     book.payments = [
-        row for row in book.payments if not row.unit or row.unit in known or _name_unplaced(book, standing, row)
+        row for row in book.payments if not row.unit or row.unit in known or name_unplaced(book, standing, row)
     ]
 
 
@@ -49,7 +50,7 @@ def _holding(standing: Standing, key: str) -> Holding | None:
     return house.holding if house is not None else None
 
 
-def _name_unplaced(book: Book, standing: Standing, row: ChargeRow | PaymentRow) -> bool:
+def name_unplaced(book: Book, standing: Standing, row: ChargeRow | PaymentRow) -> bool:
     """Names the row of a unit without an account; False."""
     if row.unit in book.bad_units:
         book.left_out.append((row.sheet, row.row))

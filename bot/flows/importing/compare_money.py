@@ -4,9 +4,10 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import Any
 
+from bot.flows.importing.book import Book
 from bot.flows.importing.outcome import NewCharge, NewPayment, Outcome, Terms
 from bot.flows.importing.report import Problem
-from bot.flows.importing.rows import Book, PaymentRow
+from bot.flows.importing.rows import PaymentRow
 from bot.flows.importing.standing import Standing, content_ref, source
 
 SETTLING_DAYS = 5

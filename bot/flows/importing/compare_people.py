@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
+from bot.flows.importing.book import Book
 from bot.flows.importing.outcome import NewHold, Outcome, Terms
 from bot.flows.importing.people import same_name
 from bot.flows.importing.report import Question
-from bot.flows.importing.rows import IDENTITY, Book, Bound, Someone, UnitRow
+from bot.flows.importing.rows import IDENTITY, Bound, Someone, UnitRow
 from bot.flows.importing.standing import Holding, House, Human, Standing
 
 HOLD_DAYS = 365
@@ -20,7 +21,7 @@ class People:
         self.standing = standing
         self.terms = terms
         self.outcome = outcome
-        self._owing = {row.unit for row in book.charges}
+        self._owing = book.owing()
         self.mentioned: set[Human] = set()
         """Owners and co-owners the files speak of."""
         self.told: dict[Human, tuple[set[tuple[str, bytes]], set[str]]] = {}

@@ -1,20 +1,28 @@
 """The fast lane of long lists of charges: cells seen before need not be understood again, only the amount is new.
 
-A line is split into the cells that tell the unit and its people, and the cells that tell the fee and its dates. When
-both were met on good lines before, the charge is built from what was learnt; anything else goes the careful way.
+A line is split into the cells that tell the unit and its people, and the cells that tell the fee and its dates. Lines
+are taken in blocks, a column at a time: the first line that tells something new goes the careful way and is learnt
+from; the others are looked up. Whatever is not understood goes the careful way as well.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
+from bot.flows.importing.book import Book
 from bot.flows.importing.cells import Unreadable, amount_fen
 from bot.flows.importing.line import Line, Sheet
 from bot.flows.importing.report import Cell
-from bot.flows.importing.rows import Book, ChargeRow, UnitRow
+from bot.flows.importing.rows import ChargeRow, UnitRow
 from bot.flows.importing.unitcode import key
 
+Careful = Callable[[int, Sequence[Cell]], None]
+"""Reads the line of that row the careful way."""
+
+STRANGE = -1
+"""Not known, or not as plain as the lane needs it."""
 _FEE = ("kind", "period", "year", "period_from", "period_to", "due", "posted")
 _CAREFUL = ("paid", "paid_on", "arrears", "discount", "state", "ref", "remark", "late_fee")
 """Columns that make every line its own story."""
@@ -27,60 +35,96 @@ class FastLane:
     def __init__(self, sheet: Sheet, book: Book) -> None:
         at = sheet.at
         self.open = "amount" in at and not sheet.fees and not any(name in at for name in _CAREFUL)
-        self.sheet = sheet
-        self.book = book
         if not self.open:
             return
-        self.amount = at["amount"]
+        self.sheet = sheet
+        self.book = book
+        self.amount = itemgetter(at["amount"])
         fee = [at[name] for name in _FEE if name in at]
         self.fee_cells = _getter(fee)
-        self.unit_cells = _getter([i for i in sorted(at.values()) if i not in fee and i != self.amount])
+        self.unit_cells = _getter([i for i in sorted(at.values()) if i not in fee and i != at["amount"]])
         self.bare = len(at) == len(fee) + 2
         """Beside the fee and the amount stands only the unit."""
         self.width = max(at.values()) + 1
-        self.units: dict[Any, UnitRow] = {}
-        self.fees: dict[Any, tuple[ChargeRow, str]] = {}
+        self.units: dict[Hashable, int] = {}
+        self.fees: dict[Hashable, int] = {}
 
-    def take(self, number: int, cells: Sequence[Cell]) -> bool:
-        """Whether the line was understood here and its charge taken over."""
-        if not self.open or len(cells) < self.width:
-            return False
-        known = self.fees.get(self.fee_cells(cells))
-        if known is None:
-            return False
-        told = self.unit_cells(cells)
-        unit = self.units.get(told) or (self._met(told, number) if self.bare else None)
-        if unit is None:
-            return False
-        try:
-            fen = amount_fen(cells[self.amount])
-        except Unreadable:
-            return False
-        if fen is None or fen <= 0:
-            return False
-        like, tail = known
-        self.book.charges.append(
-            ChargeRow(
-                unit.key, like.kind, like.label, like.period, fen, like.due_on, like.posted, "", None, None, "other",
-                False, self.sheet.name, number, unit.code, unit.key + tail,
-            )
-        )  # fmt: skip
-        return True
+    def take(self, first: int, lines: Sequence[Sequence[Cell]], careful: Careful) -> int:
+        """Takes the block of lines that begins at row ``first``; what it does not understand goes to ``careful``.
 
-    def _met(self, told: Cell, number: int) -> UnitRow | None:
-        """A unit not met in this sheet, in a list that says no more of it than a plain code."""
-        if not isinstance(told, str) or _CODE.fullmatch(told) is None:
-            return None
-        fresh = UnitRow(key(told), told, self.sheet.name, number)
-        unit = self.units[told] = self.book.units.setdefault(fresh.key, fresh)
-        return unit
+        Answers how many it took itself.
+        """
+        lines = [line if len(line) >= self.width else [*line, *[""] * (self.width - len(line))] for line in lines]
+        told_units, told_fees = list(map(self.unit_cells, lines)), list(map(self.fee_cells, lines))
+        done = _firsts(told_fees, self.fees) | self._new_units(told_units, first)
+        for place in sorted(done):
+            careful(first + place, lines[place])
+        units = [self.units.get(told, STRANGE) for told in told_units]
+        fees = [self.fees.get(told, STRANGE) for told in told_fees]
+        fens = list(map(_owed, map(self.amount, lines)))
+        strange = {place for place, told in enumerate(zip(units, fees, fens, strict=True)) if STRANGE in told} - done
+        taken = self._take_over(first, (units, fees, fens), done | strange)
+        for place in sorted(strange):
+            careful(first + place, lines[place])
+        return taken
+
+    def _take_over(self, first: int, columns: tuple[list[int], ...], but: set[int]) -> int:
+        """The lines of the block go to the long list, but for some places; answers how many went."""
+        rows = list(range(first, first + len(columns[0])))
+        units, fees, fens, rows = (_without(column, but) for column in (*columns, rows))
+        self.book.billing.add(units, fees, fens, rows)
+        return len(rows)
+
+    def _new_units(self, told: Sequence[Hashable], first: int) -> set[int]:
+        """Where units are told that this sheet did not tell before. In a bare list a plain code needs no more care."""
+        firsts = _firsts(told, self.units)
+        if not self.bare:
+            return firsts
+        plain = {place for place in firsts if isinstance(said := told[place], str) and _CODE.fullmatch(said)}
+        for place in sorted(plain):
+            self.units[told[place]] = self._met(str(told[place]), first + place)
+        return firsts - plain
+
+    def _met(self, code: str, row: int) -> int:
+        fresh = UnitRow(key(code), code, self.sheet.name, row)
+        return self.book.billing.unit(self.book.units.setdefault(fresh.key, fresh))
 
     def learn(self, line: Line, unit: UnitRow | None, charges: list[ChargeRow]) -> None:
-        """Remembers a good line with its one charge."""
-        if self.open and not line.bad and unit is not None and len(charges) == 1 and len(line.cells) >= self.width:
-            self.units[self.unit_cells(line.cells)] = unit
-            self.fees[self.fee_cells(line.cells)] = charges[0], f"|{charges[0].label}|{charges[0].period.name}"
+        """Remembers a good line by its one charge, which is moved to the long list."""
+        if not self.open or line.bad or unit is None or len(charges) != 1 or "|" in charges[0].label:
+            return
+        (like,) = charges
+        billing, told_unit, told_fee = self.book.billing, self.unit_cells(line.cells), self.fee_cells(line.cells)
+        if told_unit not in self.units:
+            self.units[told_unit] = billing.unit(self.book.units[unit.key])
+        if told_fee not in self.fees:
+            self.fees[told_fee] = billing.fee(like)
+        self.book.charges.pop()
+        billing.add([self.units[told_unit]], [self.fees[told_fee]], [like.amount_fen], [line.number])
 
 
 def _getter(columns: list[int]) -> Callable[[Sequence[Cell]], Any]:
     return itemgetter(*columns) if columns else lambda cells: ()
+
+
+def _firsts(told: Sequence[Hashable], known: Mapping[Hashable, int]) -> set[int]:
+    """Where each thing not yet known is told first."""
+    new = set(told) - known.keys()
+    if not new:
+        return set()
+    where = dict(zip(reversed(told), range(len(told) - 1, -1, -1), strict=True))
+    return {where[one] for one in new}
+
+
+def _without(column: list[int], but: set[int]) -> list[int]:
+    return [one for place, one in enumerate(column) if place not in but] if but else column
+
+
+@lru_cache(maxsize=65_536, typed=True)
+def _owed(cell: Cell) -> int:
+    """A plain amount above zero in fen, else STRANGE: the line needs care."""
+    try:
+        fen = amount_fen(cell)
+    except Unreadable:
+        return STRANGE
+    return fen if fen is not None and fen > 0 else STRANGE

@@ -12,7 +12,7 @@ from bot.flows.importing.outcome import NewCharge, NewPayment, Outcome, Terms
 from bot.flows.importing.rows import Bound
 from bot.flows.importing.standing import Human, source
 from bot.flows.ledger import reallocate
-from store import bulk, landing
+from store import bulk, landed, landing
 from store.journal import Entry, note_many
 from store.ledger import look_community, look_now, set_watermark
 from store.tables import metadata
@@ -47,7 +47,8 @@ class Landing:
         self.outcome = outcome
         self.run_id = run_id
         self.source = source(terms.community_id)
-        self.made: list[tuple[str, list[int]]] = []
+        self.made: list[tuple[str, int, int]] = []
+        """Table, first and last number of a run of rows."""
 
     async def write(self) -> None:
         """Everything, in the order the references need."""
@@ -64,8 +65,7 @@ class Landing:
 
     async def _numbers(self, name: str, count: int) -> list[int]:
         ids = await bulk.take_ids(self.conn, _table(name), count)
-        if ids:
-            self.made.append((name, ids))
+        self.made += [(name, first, last) for first, last in spans(ids)]
         return ids
 
     # Corrections
@@ -173,6 +173,10 @@ class Landing:
         for charge, number in zip(charges, await self._numbers("charge", len(charges)), strict=True):
             charge.id = number
         await bulk.insert_rows(self.conn, _table("charge"), _CHARGE, (self._charge(c, now) for c in charges))
+        if self.outcome.listed:
+            accounts = ((number, holding.id) for number, holding in self.outcome.listed)
+            made = await landed.write(self.conn, accounts, self.source, now)
+            self.made += [("charge", first, last) for first, last in made]
 
     def _charge(self, new: NewCharge, now: datetime) -> tuple[Any, ...]:
         row, period = new.row, new.row.period
@@ -219,11 +223,7 @@ class Landing:
 
     async def _keep_made(self) -> None:
         """What was made is kept as runs of numbers: a million charges are a few lines."""
-        lines: list[tuple[int, str, int, str]] = []
-        for name, ids in self.made:
-            for first, last in spans(ids):
-                lines.append((self.run_id, name, first, json.dumps({"made_to": last})))
-        await self._keep(lines)
+        await self._keep([(self.run_id, name, at, json.dumps({"made_to": last})) for name, at, last in self.made])
 
     async def _release(self) -> None:
         if self.outcome.released:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from bot.flows.importing import remarks
+from bot.flows.importing.book import Book
 from bot.flows.importing.cells import Unreadable, amount_fen, blank, shown, text
 from bot.flows.importing.headings import Headings
 from bot.flows.importing.periods import Period, Years
 from bot.flows.importing.report import Cell, Problem
-from bot.flows.importing.rows import Book
 from bot.flows.importing.wide import FeeColumn
 
 T = TypeVar("T")

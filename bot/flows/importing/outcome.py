@@ -81,6 +81,9 @@ class Outcome:
     contacts: list[tuple[Human, Bound, bytes]] = field(default_factory=list)
     parties: list[tuple[Holding, Human, str]] = field(default_factory=list)
     charges: list[NewCharge] = field(default_factory=list)
+    listed: list[tuple[int, Holding]] = field(default_factory=list)
+    """Units with new charges in the landed list, by their number there, and whose they are."""
+    listed_count: int = 0
     payments: list[NewPayment] = field(default_factory=list)
     holds: list[NewHold] = field(default_factory=list)
     updates: dict[str, dict[int, dict[str, Any]]] = field(default_factory=dict)
@@ -100,5 +103,5 @@ class Outcome:
     def empty(self) -> bool:
         return not (
             self.houses or self.humans or self.holdings or self.contacts or self.parties or self.charges
-            or self.payments or self.holds or self.updates or self.closed
+            or self.listed or self.payments or self.holds or self.updates or self.closed
         )  # fmt: skip

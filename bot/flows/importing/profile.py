@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 
 from bot.flows.importing import remarks
+from bot.flows.importing.book import Book
 from bot.flows.importing.cells import Unreadable, day, shown, text
 from bot.flows.importing.fields import plain
 from bot.flows.importing.report import Cell, Problem
-from bot.flows.importing.rows import Book
 
 _KEYS: dict[str, str] = {
     "name": "小区 小区名称 项目 项目名称 小区项目 社区名称 楼盘 community name communityname estate project",

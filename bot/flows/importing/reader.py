@@ -7,6 +7,7 @@ from datetime import date
 from functools import lru_cache
 from itertools import chain, islice
 
+from bot.flows.importing.book import Book
 from bot.flows.importing.cells import Unreadable, amount_fen, blank, text
 from bot.flows.importing.fast_lane import FastLane
 from bot.flows.importing.fees import fee
@@ -19,7 +20,7 @@ from bot.flows.importing.line_unit import keep_holds, keep_unit, read_unit
 from bot.flows.importing.periods import Years, find, year_told
 from bot.flows.importing.profile import is_profile, read_profile
 from bot.flows.importing.report import Cell
-from bot.flows.importing.rows import Book, ChargeRow, UnitRow
+from bot.flows.importing.rows import ChargeRow, UnitRow
 from bot.flows.importing.sheets import Grid
 from bot.flows.importing.wide import fee_columns
 
@@ -38,7 +39,8 @@ _FILLED = ("building", "stair", "unit", "owner", "phone", "phone2", "segment", "
 """Columns where a cell merged over several rows counts for all of them. Never money."""
 _AS_OF = re.compile(r"(?:截至|截止|as of|as at)[^0-9]{0,6}(20\d{2})[-/.年](1[0-2]|0?[1-9])[-/.月]([12]\d|30|0?[1-9])")
 _TITLE_END = re.compile(r"(?:收费|缴费|欠费|应收|催缴|收缴)?(?:大|明细|清|统计|汇总|一览|台)?[表单账册]$")
-STEP = 5_000
+BLOCK = 10_000
+"""Lines read at a time."""
 
 
 @dataclass(slots=True)
@@ -49,6 +51,8 @@ class Work:
     region: str
     book: Book
     progress: Progress | None = None
+    by_column: bool = False
+    """Whether plain charges of long lists go to the book's billing; a list of debts is read row by row."""
 
 
 def read_if_profile(grid: Grid, name: str, book: Book) -> None:
@@ -75,34 +79,54 @@ def read_grid(grid: Grid, name: str, work: Work) -> None:
 
 
 def _read_table(rows: Iterator[list[Cell]], grid: Grid, name: str, found: Headings, work: Work) -> None:
-    sheet = _sheet(name, found, work)
+    table = _Table(grid, name, found, work)
     if told := _AS_OF.search(folded(found.title)):
         work.book.as_of = date(int(told[1]), int(told[2]), int(told[3]))
     work.book.unit_headings[name] = found.name(found.columns["unit"])
     if "owner" in found.columns:
         work.book.owner_headings[name] = found.name(found.columns["owner"])
-    rows_read = 0
-    fill = _Fill(grid, found)
-    lane = FastLane(sheet, work.book)
-    numbers = dict.fromkeys(found.unknown, 0)
-    for index, cells in enumerate(rows):
-        if index < found.first:
-            fill.pass_by(index, cells)
-            continue
-        cells = fill(index, cells)
-        if lane.take(index + 1, cells):
-            rows_read += 1
-            continue
-        if not _is_data(cells, found, index, sheet, work.book):
-            continue
-        rows_read += 1
-        line = Line(sheet, work.book, index + 1, cells)
-        lane.learn(line, *read_line(line))
-        for column in numbers:
-            numbers[column] += _is_money(cells, column)
-        if work.progress is not None and index % STEP == 0:
+    for index, cells in enumerate(islice(rows, found.first)):
+        table.fill.pass_by(index, cells)
+    index = found.first
+    while block := list(islice(rows, BLOCK)):
+        table.read(index, block)
+        index += len(block)
+        if work.progress is not None:
             work.progress(name, index, 0)
-    _warn_of_unread(name, found, numbers, rows_read, work.book)
+    _warn_of_unread(name, found, table.numbers, table.rows_read, work.book)
+
+
+class _Table:
+    """One table being read."""
+
+    def __init__(self, grid: Grid, name: str, found: Headings, work: Work) -> None:
+        self.found, self.book = found, work.book
+        self.sheet = _sheet(name, found, work)
+        self.fill = _Fill(grid, found)
+        self.lane = FastLane(self.sheet, work.book)
+        self.by_column = work.by_column and self.lane.open and self.fill.idle
+        self.rows_read = 0
+        self.numbers = dict.fromkeys(found.unknown, 0)
+        """Column nobody understood → how many numbers stand in it."""
+
+    def read(self, index: int, block: Sequence[list[Cell]]) -> None:
+        """A block of lines; ``index`` is where the first of them stands."""
+        if self.by_column:
+            self.rows_read += self.lane.take(index + 1, block, self._careful)
+        else:
+            for place, cells in enumerate(block, index):
+                self._careful(place + 1, self.fill(place, cells))
+        for column in self.numbers:
+            self.numbers[column] += sum(_is_money(cells, column) for cells in block)
+
+    def _careful(self, row: int, cells: Sequence[Cell]) -> None:
+        if not _is_data(cells, self.found, row - 1, self.sheet, self.book):
+            return
+        self.rows_read += 1
+        line = Line(self.sheet, self.book, row, cells)
+        unit, charges = read_line(line)
+        if self.by_column:
+            self.lane.learn(line, unit, charges)
 
 
 def read_line(line: Line) -> tuple[UnitRow | None, list[ChargeRow]]:
@@ -159,6 +183,10 @@ class _Fill:
         for first_row, first, last_row, _last in grid.merges:
             if last_row > first_row and first in wanted:
                 self._starts.setdefault(first_row, []).append((last_row, first))
+
+    @property
+    def idle(self) -> bool:
+        return not self._starts
 
     def pass_by(self, index: int, cells: Sequence[Cell]) -> None:
         for last_row, column in self._starts.get(index, ()):

@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.importing.badfile import write_bad_file
+from bot.flows.importing.book import Book
 from bot.flows.importing.compare_debts import Debts, drop_unplaced, name_ownerless
+from bot.flows.importing.compare_listed import Listed
 from bot.flows.importing.compare_money import Money
 from bot.flows.importing.compare_people import People, compare_holds
 from bot.flows.importing.fields import named, plain
@@ -23,7 +25,6 @@ from bot.flows.importing.outcome import Outcome, Terms
 from bot.flows.importing.periods import Years
 from bot.flows.importing.reader import Progress, Work, read_grid, read_if_profile
 from bot.flows.importing.report import ImportReport, Refused
-from bot.flows.importing.rows import Book
 from bot.flows.importing.sheets import Grid, open_file
 from bot.flows.importing.standing import read_standing
 from bot.flows.importing.undo import undo_last
@@ -33,7 +34,7 @@ from bot.flows.importing.wide import read_heading
 from bot.flows.undisturbed import undisturbed
 from bot.rules.due import SHIPPED
 from bot.rules.terms import DueDates
-from store import landing
+from store import landed, landing
 from store.engine import Store
 from store.journal import Entry, note
 from store.tables import metadata
@@ -102,7 +103,8 @@ async def _import(store: Store, request: Request) -> ImportReport:
     fixed = _fixed(place, request.heading_map)
     grids, book = _open(request.paths)
     today = request.now.astimezone(ZoneInfo(_told(place, book, "timezone", "Asia/Shanghai"))).date()
-    _read(grids, book, Reading(Years(None, today), fixed), _told(place, book, "region", "mainland"), request.progress)
+    reading, region = Reading(Years(None, today), fixed), _told(place, book, "region", "mainland")
+    _read(grids, Work(reading, region, book, request.progress, by_column=not request.arrears))
     report = ImportReport(community=place.name if place else request.community or book.profile.values.get("name", ""))
     if place is None and not report.community:
         raise Refused("the database has no community yet: say --community NAME")
@@ -177,10 +179,10 @@ def _told(place: Any, book: Book, name: str, otherwise: str) -> str:
 _MAINLAND = ("Asia/Shanghai", "Asia/Chongqing", "Asia/Urumqi", "Asia/Harbin", "PRC")
 
 
-def _read(grids: Mapping[str, Grid], book: Book, reading: Reading, region: str, progress: Progress | None) -> None:
-    work = Work(reading, region, book, progress)
+def _read(grids: Mapping[str, Grid], work: Work) -> None:
     for name, grid in grids.items():
         read_grid(grid, name, work)
+    book = work.book
     if not (book.units or book.charges or book.payments or book.errors or book.profile.values):
         raise Refused("nothing to import was found; a sheet needs headings such as 房号, 业主, 应收金额, 缴费日期")
 
@@ -209,12 +211,12 @@ async def _land(
     outcome.report.warnings = [*book.warnings, *(_counted(what, n) for what, n in book.counts.items())]
     if request.dry_run or (book.errors and not request.skip_bad):
         raise _NothingWritten
-    if outcome.empty and outcome.watermark is None and place is not None:
-        return
-    if request.progress is not None:
-        request.progress("writing", 0, len(outcome.charges) + len(outcome.payments))
-    await _write(conn, terms, outcome, _digest(request.paths))
-    outcome.report.written = True
+    if not (outcome.empty and outcome.watermark is None and place is not None):
+        if request.progress is not None:
+            request.progress("writing", 0, len(outcome.charges) + outcome.listed_count + len(outcome.payments))
+        await _write(conn, terms, outcome, _digest(request.paths))
+        outcome.report.written = True
+    await landed.clear(conn)
 
 
 def _counted(what: str, times: int) -> str:
@@ -222,6 +224,8 @@ def _counted(what: str, times: int) -> str:
 
 
 async def _compare(conn: AsyncConnection, book: Book, terms: Terms, outcome: Outcome) -> None:
+    listed = Listed(conn, book, terms)
+    await listed.lay()
     standing = await read_standing(conn, terms.community_id, book, all_charges=terms.arrears)
     name_ownerless(book, standing)
     people = People(book, standing, terms, outcome)
@@ -232,6 +236,7 @@ async def _compare(conn: AsyncConnection, book: Book, terms: Terms, outcome: Out
     debts.compare()
     if terms.arrears:
         debts.pay_absent()
+    await listed.settle(standing, outcome)
     Money(book, standing, terms, outcome).compare()
     settle_watermark(book, standing, terms, outcome)
     placed = sum(1 for unit in book.units if unit in standing.houses)

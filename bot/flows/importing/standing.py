@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.flows.importing.book import Book
 from bot.flows.importing.people import same_name
-from bot.flows.importing.rows import Book
 from bot.flows.importing.unitcode import key
 from store import landing
 
@@ -142,9 +142,10 @@ async def _read_houses(conn: AsyncConnection, community_id: int, standing: Stand
 async def _read_debts(
     conn: AsyncConnection, community_id: int, book: Book, standing: Standing, all_charges: bool
 ) -> None:
-    if not book.charges and not all_charges:
+    named = {row.period for row in book.payments if row.label}
+    periods = sorted({row.period.name for row in book.charges} | named & book.billing.periods)
+    if not periods and not all_charges:
         return
-    periods = sorted({row.period.name for row in book.charges})
     narrow = None if all_charges or len(periods) > MANY_PERIODS else periods
     for row in await landing.charges(conn, source(community_id), narrow):
         debt = Debt(

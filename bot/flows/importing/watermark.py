@@ -2,8 +2,8 @@
 
 from datetime import date, timedelta
 
+from bot.flows.importing.book import Book
 from bot.flows.importing.outcome import Outcome, Terms
-from bot.flows.importing.rows import Book
 from bot.flows.importing.standing import Standing
 
 LIMITS = (("warm", 3), ("talk", 2), ("formal", 1))
@@ -39,7 +39,7 @@ def _told(book: Book, terms: Terms) -> tuple[date | None, str]:
 
 def _warn_of_stale(day: date | None, book: Book, terms: Terms) -> None:
     if day is None:
-        if book.charges:
+        if book.owing():
             book.warnings.append(
                 "nothing says up to which day payments are in the book: no reminder will go out until payments are "
                 "imported or --as-of DATE tells it"
