@@ -41,6 +41,8 @@ def chinese_spans(text: str, at: datetime) -> list[Span]:
     spans: list[Span] = []
     for match in GRAMMAR.finditer(text):
         kind = match.lastgroup or ""
+        if kind == "vague" and spans and match.start() < spans[-1].end:
+            continue
         base = _base(text, match, spans, at)
         found = _READERS[kind](match, base, at)
         if found and spans and match[0] == "第2天" and match.start() == spans[-1].end:
@@ -73,7 +75,7 @@ def _base(text: str, match: re.Match[str], spans: list[Span], at: datetime) -> d
         return spans[-1].last if not re.search(r"[不是改]", text[spans[-1].end : match.start()]) else at.date()
     if spans and spans[-1].numbered and match.lastgroup in ("number", "slash"):
         gap = text[spans[-1].end : match.start()]
-        if len(gap) <= 14 and not re.search(r"[不是改]", gap):
+        if len(gap) <= 14 and not re.search(r"[不是改我截]", gap):
             return max(spans[-1].last, at.date())
     return at.date()
 

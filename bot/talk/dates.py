@@ -26,7 +26,7 @@ _CHANGED = re.compile(
     r"改到|改成|改为|改在|改|推到|推迟到?|延到|延期到?|延迟到?|换成|换到|挪到|算了|不对|还是|更正|应该是"
     r"|说错了?|写错了?|打错了?|actually|sorry|i mean|make it|instead|correction|no wait|scratch that|move it to|rather"
 )
-_AT_ONCE = re.compile(r"马上|立刻|这就|现在|待会|等会|等下|1会|一会")
+_AT_ONCE = re.compile(r"下班|马上|立刻|这就|现在|待会|等会|等下|1会|一会")
 _OPEN = re.compile(r"(?:的?时候)?(?:再说|再看|再议|再联系|再聊|看情况|看看|才知道|才能确定|再决定|再定)")
 
 

@@ -82,10 +82,10 @@ _GRAMMAR_LINES = rf"""
    |(?P<vague>\b(?:soon|asap|as soon as possible|some ?day|one day|sometime|some time|later|pay ?day|payday|a few days|few days|several days|a few weeks|eventually|shortly|when i can|as soon as i can|another day|when i get paid|next pay(?:check|cheque)?|in a bit|in a while)\b)
 """
 GRAMMAR = re.compile(
-    r"(?<![a-z$])(?=[a-z\d+])(?:" + "".join(line.strip() for line in _GRAMMAR_LINES.splitlines()) + ")"
+    r"(?<![a-z$])(?=[a-z\d+])(?:" + "".join(line.strip() for line in _GRAMMAR_LINES.splitlines()) + ")", re.ASCII
 )
 BEFORE = re.compile(r"(?:before|ahead of|prior to)\s(?:the\s|next\s|this\s)?$")
 AFTER = re.compile(r"(?:after|following|since|past|from)\s(?:the\s)?$")
 BY = re.compile(
-    r"(?:by|within|before|until|till|sometime|any ?time|later|no later than|end of|in|during|through)\s(?:the\s)?(?:end of\s)?$"
+    r"(?:by|within|before|until|till|any ?time|later|no later than|end of|in|during|through)\s(?:the\s)?(?:end of\s)?$"
 )

@@ -39,6 +39,19 @@ SCHEDULE = re.compile(
     r"几点|几号|几时|哪天|什么时候|多久|活动|演习|开会|天气|下雨|开学|(?:电梯|检修|停水|停电).*(?:吗|么)$"
     r"|\b(?:when|what time|which day|weather|rain|meeting|event|match|game)\b"
 )
+_ONLY_CALLS = re.compile(r"^(?!.*(?:短信|信息|消息|退订|取消)).*(?:打电话|来电|电话)")
+_THE_REST = re.compile(r"剩下|余下|其余|剩余|尾款|\b(?:rest|remainder|remaining|balance)\b")
+_IN_PARTS = re.compile(
+    r"先|分|期|半|首付|每|再|\d{3}|成|\b(?:half|first(?! of)|now|today|part|parts|split|then|each|instal\w*|third)\b|%"
+)
+_ASKS = re.compile(r"[吗么]$|[吗么呢?]|怎么|哪|谁|什么|几|\b(?:where|who|what|how|does|do|is|are|any|anyone|can)\b")
+_OUR_TRADE = re.compile(
+    r"[交缴付费钱账帐单票欠款漏坏堵骗假真卡码问查收贵谁]|(?<!装)修|加起来|物业|人工|客服|经理|领导|主任|电话|投诉|贷|工资|困难|退|停发|订|语|文|你们|你是"
+    r"|卖|户|业主|发错|打错|上门|过来|派|收据|减|免|分期|滞纳|利息|您|机器|帮|功能|操作|用|说话|回复"
+    r"|\b(?:pay\w*|paid|bill\w*|fees?|owe\w*|charge\w*|money|invoice|receipt|account|due|amount|balance|debt|scam|fraud|real|legit"
+    r"|human|person|someone|somebody|manager|staff|agent|talk|speak|call|come|visit|fix|repair\w*|leak\w*|broken|work\w*|english|chinese"
+    r"|language|stop|you|your|this|help|menu|alipay|wechat|cash|card|bank|transfer|link|qr|statement|cost|rmb|yuan|sold|own\w*)\b"
+)
 _PLEADING = re.compile(r"能不能|可不可以|可以|能否|可否|[?]|吗|\b(?:can|could|may|possible)\b")
 _BEFORE_ANY_WORD = ("stop", "start", "language", "deceased", "sold", "not_me", "scam", "abuse", "visit", "person")
 _AFTER_A_DAY = ("paid_claim", "refusal", "dispute", "invoice", "repair", "instalments", "hardship")
@@ -55,10 +68,11 @@ def choose(
     """The intent and how sure we are, 0 to 1, from what was heard and the word given."""
     if "?" in plain and not plain.strip("? "):
         return "help", 0.6
-    if (first := _first(heard, _BEFORE_ANY_WORD)) is not None:
+    first = _first(heard, _BEFORE_ANY_WORD)
+    if first is not None and not (first == "stop" and word and word.days and word.spoken and _ONLY_CALLS.search(plain)):
         return first, 0.9
     if word and word.days and (word.spoken or asked_for_date or not _first(heard, _AFTER_A_DAY[:-1])):
-        return _word_with_days(heard, word, asked_for_date=asked_for_date)
+        return _word_with_days(plain, heard, word, asked_for_date=asked_for_date)
     intent = _first(heard, _AFTER_A_DAY)
     if intent == "refusal" and conditional(masked):
         return "dispute", 0.8
@@ -76,6 +90,11 @@ def choose(
         heard = [h for h in heard if h != "promise"]
     intent = _first(heard, _COURTESIES)
     return (intent, 0.75) if intent else ("none", 0.3)
+
+
+def off_topic(plain: str) -> bool:
+    """Whether a sentence asks after something that is none of our trade: a pool, a cat, a parcel."""
+    return _ASKS.search(plain) is not None and _OUR_TRADE.search(plain) is None
 
 
 def weighed(
@@ -99,7 +118,9 @@ def _first(heard: Collection[str], order: tuple[str, ...]) -> str | None:
     return next((intent for intent in order if intent in heard), None)
 
 
-def _word_with_days(heard: Collection[str], word: Pledge, *, asked_for_date: bool) -> tuple[str, float]:
-    if "instalments" in heard or word.parts:
+def _word_with_days(plain: str, heard: Collection[str], word: Pledge, *, asked_for_date: bool) -> tuple[str, float]:
+    """Instalments or a promise; what is left of a debt, paid on one day and no part before it, is a promise."""
+    all_at_once = len(set(word.days)) == 1 and _THE_REST.search(plain) and not _IN_PARTS.search(plain)
+    if ("instalments" in heard and not all_at_once) or word.parts:
         return "instalments", 0.9
     return "promise", 0.95 if word.spoken or asked_for_date else 0.6

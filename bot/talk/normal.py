@@ -78,6 +78,7 @@ _NUMERAL = re.compile(
 )  # fmt: skip
 _KEEP = re.compile(r"^(?:万|千|百|万一|千万|百万|一百|十百)$")
 _DOTTED = re.compile(r"(?<=\d)[·•・](?=\d)")
+_GIVEN_DAYS = re.compile(r"((?:给多|再给|多给|宽限|缓)我?\d+)日")
 _GOOD_FOR_DAY = re.compile(r"(\d)好(?=前|交|付|转|给|左右|$)")
 _LETTERS = re.compile(r"[a-z]+")
 
@@ -103,6 +104,7 @@ def rewrite(text: str) -> str:
     plain = _YEAR_END.sub("腊月", plain)
     plain = _TENS.sub(lambda m: "二十" if m[0] == "廿" else "三十", plain)
     plain = _NUMERAL.sub(_digits, plain)
+    plain = _GIVEN_DAYS.sub(r"\1天", plain)
     return _GOOD_FOR_DAY.sub(r"\1号", plain)
 
 

@@ -33,6 +33,8 @@ from bot.talk.pledge_words import (
 )
 from bot.talk.spans import Span
 
+_BEGS_TIME = re.compile(r"再?(?:宽限|缓|给我|给多|等我)我?\d")
+
 
 @dataclass(frozen=True, slots=True)
 class Pledge:
@@ -127,6 +129,8 @@ def _pays_beside(text: str, span: Span, spans: list[Span], today: date) -> bool:
     found = [(after, m) for m in PAY.finditer(after) if m.start() <= 24]
     if not found:
         found = [(before, m) for m in PAY.finditer(before) if len(before) - m.end() <= 24][-1:]
+    if not found and _BEGS_TIME.match(text, span.start):
+        return True
     for side, match in found:
         if UNPAID.search(side[: match.start()]) or UNABLE.match(side, match.start()):
             return False

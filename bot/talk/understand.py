@@ -6,6 +6,7 @@ with a day; then what was paid, refused, disputed; then questions; courtesies la
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date as day
@@ -16,7 +17,7 @@ from typing import Any
 from bot.talk.amounts import amounts, share
 from bot.talk.answers import language, yes_or_no
 from bot.talk.dates import beside, meant, sentence_spans
-from bot.talk.intents import INTENTS, SCHEDULE, choose, weighed
+from bot.talk.intents import INTENTS, SCHEDULE, choose, off_topic, weighed
 from bot.talk.likeness import familiar, likeness
 from bot.talk.masks import BLOT, mask
 from bot.talk.normal import normalise, writing
@@ -25,7 +26,11 @@ from bot.talk.pledge_words import PAY
 from bot.talk.pledges import Pledge, pledge
 from bot.talk.spans import Span
 
-_OF_A_PROMISE = frozenset(("promise", "instalments", "thanks", "greeting"))
+_OF_A_PROMISE = frozenset(("promise", "instalments", "thanks", "greeting", "stop"))
+
+_NO_MORE = re.compile(
+    r"不(?!可以)|[别停退勿莫关甭咪]|取消|拉黑|屏蔽|stop|unsub|remove|don't|no more|enough|quit|cancel|leave me|\btd?\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +104,13 @@ def _less_sure(
     intent: str, confidence: float, plain: str, blotted: str, known: Phrases, word: Pledge | None, *, timed: bool
 ) -> tuple[str, float]:
     """What the likeness and the hints make of a sentence whose phrases leave a doubt."""
-    if intent == "none" and (SCHEDULE.search(plain) or not familiar(blotted)):
+    if intent == "none" and (SCHEDULE.search(plain) or off_topic(plain) or not familiar(blotted)):
         return intent, confidence
     like = likeness(blotted)
-    if intent == "none" and not PAY.search(plain):
-        like = {name: odds for name, odds in like.items() if name not in ("promise", "instalments")}
+    if not PAY.search(plain):
+        like = {name: odds for name, odds in like.items() if name == intent or name not in ("promise", "instalments")}
+    if not _NO_MORE.search(plain):
+        like = {name: odds for name, odds in like.items() if name == intent or name != "stop"}
     intent, confidence = weighed(intent, confidence, like, dated=bool(_days(intent, word)), timed=timed)
     if intent == "none" and not timed and (hint := known.hinted(plain)):
         return hint, 0.4
