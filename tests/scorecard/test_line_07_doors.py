@@ -14,7 +14,8 @@ from store import core
 
 UPDATE = {
     "update_id": 77, "message": {"message_id": 5, "date": 1_790_000_000, "text": "你好",
-                                 "chat": {"id": 7000000001, "type": "private"}, "from": {"id": 7000000001}},
+                                 "chat": {"id": 7000000001, "type": "private"},
+                                 "from": {"id": 7000000001, "is_bot": False, "first_name": "王样本"}},
 }  # fmt: skip
 BARE = {"TELEGRAM_TOKEN": "123:abc", "TELEGRAM_SECRET": ""}
 UNSAFE = (

@@ -164,9 +164,10 @@ def store_url(furnished: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-async def place(store: Store, now: datetime) -> Place:
+async def place(store: Store, now: datetime, tmp_path: Path) -> Place:
     channels: dict[str, Any] = {name: Post(name) for name in ("telegram", "sms")}
     house = House(store, SetClock(now), channels, FILES["ladder.yaml"], sandbox=True, secret="a secret")
+    house.memory["var"] = tmp_path
     async with store.read() as conn:
         community_id = (await communities(conn, None))[0].id
         accounts = [row.id for row in await search(conn, community_id)]
