@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 from stories_kit import Owner, Town
 
-from store.core import charge, dispute, inbound, promise
+from store.core import attachment, charge, dispute, inbound, promise
 
 FEE = ("物业费", "2026Q3", "486.00", "2026-11-22")
 PARKING = ("停车费", "2026Q3", "300.00", "2026-11-22")
@@ -139,6 +139,16 @@ def test_claims_to_have_paid_and_is_believed_until_the_money_shows(town: Town) -
     wang.says("昨天微信转的").hears("核对")
     town.to("2026-11-30 12:00")
     wang.hears_nothing_more()
+    pays_and_is_thanked(town, wang, "486")
+    assert town.causes() == []
+
+
+def test_sends_a_picture_of_the_slip_and_it_is_kept_with_the_account(town: Town) -> None:
+    wang = reminded(town)
+    wang.says("我已经交了").hears("哪天")
+    wang.says(picture=True).hears("凭证", step="slip_noted")
+    rows = town.rows(select(attachment.c.state, attachment.c.media_type, attachment.c.account_id))
+    assert [tuple(row) for row in rows] == [("kept", "image/png", town.account_of("3-2-1201").id)]
     pays_and_is_thanked(town, wang, "486")
     assert town.causes() == []
 

@@ -7,11 +7,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from bot.flows import account_sheet as flow
+from bot.flows import attachments
 from bot.flows.brakes import KINDS, add_fact
 from bot.flows.desk import WAYS, pay_at_desk
 from bot.flows.house import Town
 from bot.web.console.forms import Posted, Refusal
-from bot.web.console.pages import At, Desk, money
+from bot.web.console.pages import HEADERS, At, Desk, money
+from store import attachments as kept
 
 router = APIRouter(prefix="/console/owners/{account_id}", include_in_schema=False)
 
@@ -32,10 +34,24 @@ async def _page(desk: Desk, account_id: int, seen: tuple[int, str] | None = None
     async with desk.house.store.read() as conn:
         row, town = await _found(desk, conn, account_id)
         sheet = await flow.sheet(desk.house, conn, row, town, desk.now)
+        files = await kept.of_account(conn, row)
     return desk.page(
         "account.html", sheet=sheet, row=row, town=town, told=sheet.next.json(), ways=WAYS, kinds=KINDS, seen=seen,
-        form=form,
+        form=form, files=files,
     )  # fmt: skip
+
+
+@router.get("/files/{number}")
+async def file(desk: At, account_id: int, number: int) -> Response:
+    """A picture or file an owner sent; the look is journaled. A PDF is saved, never opened within the console."""
+    desk.who.need("see_files")
+    async with desk.house.store.read() as conn:
+        row, _town = await _found(desk, conn, account_id)
+    media_type, content = await attachments.look(desk.house, row, min(number, 2**62), f"staff:{desk.who.staff_id}")
+    name = f"{number}.{media_type.partition('/')[2]}"
+    shown = "inline" if media_type.startswith("image/") else "attachment"
+    headers = {"Content-Disposition": f'{shown}; filename="{name}"', "Content-Security-Policy": "default-src 'none'"}
+    return Response(content, media_type=media_type, headers={**HEADERS, **headers})
 
 
 @router.post("/contacts/{contact_id}/see")

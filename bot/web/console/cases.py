@@ -12,8 +12,8 @@ from bot.flows import outcomes
 from bot.flows.faces import faces
 from bot.web.console.forms import Post, Posted, Refusal
 from bot.web.console.pages import At, Desk, cut
+from store import attachments, console, talk
 from store import cases as shelf
-from store import console
 from store import staff as people
 
 router = APIRouter(prefix="/console/cases", include_in_schema=False)
@@ -47,8 +47,10 @@ async def one(desk: At, case_id: int) -> Response:
         names = await people.names(conn, [e.staff_id for e in events])
         colleagues = await people.everyone(conn, row.community_id)
         me = await people.one(conn, desk.who.staff_id)
+        account = await talk.account_row(conn, row.account_id) if row.account_id else None
+        files = await attachments.of_account(conn, account) if account is not None else ()
     return desk.page(
-        "case.html", row=row, face=face, events=events, names=names, colleagues=colleagues,
+        "case.html", files=files, row=row, face=face, events=events, names=names, colleagues=colleagues,
         mine=flow.may_handle(row, me), outcomes=PLAIN, ways=flow.WAYS,
     )  # fmt: skip
 

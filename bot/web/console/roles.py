@@ -15,7 +15,9 @@ ROLE_WORDS: dict[str, tuple[str, str]] = {
 
 RIGHTS: dict[str, frozenset[str]] = {
     "see_phone": frozenset(("assistant", "supervisor", "head", "legal", "admin")),
+    "see_files": frozenset(("assistant", "accountant", "supervisor", "head", "finance", "legal", "admin")),
     "pay": frozenset(("front_desk", "accountant", "finance", "supervisor", "head", "admin")),
+    "contact": frozenset(("front_desk", "assistant", "accountant", "supervisor", "head", "legal", "admin")),
     "fact": frozenset(("legal", "head", "admin")),
     "hold": frozenset(("assistant", "supervisor", "head", "legal", "admin")),
     "pause": frozenset(("supervisor", "head", "admin")),
