@@ -54,6 +54,22 @@ def _manners(idle_seconds: int) -> dict[str, Any]:
     return {"server_settings": {"idle_in_transaction_session_timeout": str(idle_seconds * 1000)}}
 
 
+LONGEST = 10
+"""No transaction lasts longer than so many times what may pass in silence."""
+
+
+def _no_longer(engine: AsyncEngine, seconds: int) -> None:
+    """A process stopped in mid COPY is not idle to PostgreSQL; from 17 on a transaction may have an end of its own."""
+    asked = f"SELECT set_config(name, '{seconds}s', false) FROM pg_settings WHERE name = 'transaction_timeout'"
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute(asked)
+        cursor.close()
+        connection.commit()
+
+
 class Store:
     """Where everything is remembered. SQLite has one writer at a time; PostgreSQL as many as the pool holds.
 
@@ -72,6 +88,8 @@ class Store:
             self._writer = create_async_engine(
                 self.url, pool_size=pool, max_overflow=pool, pool_pre_ping=True, connect_args=_manners(idle_seconds)
             )
+            if idle_seconds:
+                _no_longer(self._writer, idle_seconds * LONGEST)
             self._reader = self._writer
 
     def _sqlite(self, begin: str, size: int) -> AsyncEngine:

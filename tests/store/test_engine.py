@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from store.engine import Store, StoreError, async_url
 from store.migrate import is_current, migrate
@@ -56,3 +56,15 @@ def _partial_index(difference: object) -> bool:
 def test_another_kind_of_database_is_refused_in_words() -> None:
     with pytest.raises(StoreError, match="sqlite:/// or postgresql://"):
         async_url("mysql://x")
+
+
+async def test_postgresql_ends_what_lasts_too_long(store: Store) -> None:
+    if store.dialect != "postgresql":
+        return
+    speaking = Store(str(store.url.render_as_string(hide_password=False)), store.vault, idle_seconds=7)
+    asked = "SELECT name, setting FROM pg_settings WHERE name ~ '^(idle_in_transaction_session|transaction)_timeout$'"
+    async with speaking.read() as conn:
+        told = {row.name: row.setting for row in (await conn.execute(text(asked))).all()}
+    await speaking.close()
+    assert told.pop("idle_in_transaction_session_timeout") == "7000"
+    assert list(told.values()) in ([], ["70000"]), "PostgreSQL knows transaction_timeout from 17 on"
