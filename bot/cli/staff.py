@@ -2,12 +2,13 @@
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from bot.cli.desk import answer, in_house, say
-from bot.cli.ledger import Json, Where
+from bot.cli.ledger import Json, Where, day_of
 
 staff = typer.Typer(no_args_is_help=True)
 group = typer.Typer(no_args_is_help=True)
@@ -17,7 +18,9 @@ def add_to(app: typer.Typer) -> None:
     """Hangs the commands on the command line."""
     app.add_typer(staff, name="staff", help="Who works here: add, list, link, leave, responsible.")
     app.add_typer(group, name="group", help="The staff's group chat.")
-    app.command()(account)
+    for command in (account, contacted):
+        app.command()(command)
+    app.command("stand-in")(stand_in)
 
 
 async def _number(house: Any, conn: Any, community: str | None) -> int:
@@ -129,6 +132,62 @@ def group_add(
 
     in_house(work)
     print("the group is known; its first card comes with the next case")
+
+
+def contacted(
+    unit: str,
+    way: Annotated[str, typer.Argument(help="call, visit, paper (handed over against signature), no_answer, message")],
+    note: Annotated[str, typer.Option(help="What was said or signed.")] = "",
+    on: Annotated[str, typer.Option("--on", help="The local date it happened; else now.")] = "",
+    proof: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="A picture of the signature.")] = None,
+    by: Annotated[str, typer.Option("--by", help="The colleague who did it.")] = "",
+    community: Where = None,
+) -> None:
+    """What a person did; a signed paper notice counts as the formal demand's delivery."""
+    day, scan = day_of(on) if on else None, proof.read_bytes() if proof is not None else None
+
+    async def work(house: Any) -> str:
+        from bot.flows.by_people import record_contact
+        from bot.flows.find import account_named
+        from bot.flows.staff import staff_named
+        from store.ledger import communities
+
+        async with house.store.write() as conn:
+            row = await account_named(conn, unit, community)
+            town = next(house.town(t) for t in await communities(conn) if t.id == row.community_id)
+            who = (await staff_named(conn, by)).id if by else None
+            now = house.clock.now()
+            await record_contact(conn, town, row, way, now, on=day, content=note, proof=scan, staff_id=who)
+            return str(row.code)
+
+    print(f"{in_house(work)}: {way} is on record; next: yinuo why {unit}")
+
+
+def stand_in(
+    unit: str,
+    name: Annotated[str, typer.Argument(help="The consenting child or friend; nothing with --end.")] = "",
+    phone: Annotated[str, typer.Argument(help="Their mobile number.")] = "",
+    consent: Annotated[str, typer.Option(help="Where the owner's consent is kept.")] = "",
+    end: Annotated[bool, typer.Option("--end", help="The owner is written to again.")] = False,
+    community: Where = None,
+) -> None:
+    """An owner who is old or has no phone is called by day; who stands in hears the reminders until *formal*."""
+
+    async def work(house: Any) -> None:
+        from bot.flows.find import account_named
+        from bot.flows.standins import end_stand_in, name_stand_in
+        from store.ledger import communities
+
+        async with house.store.write() as conn:
+            row = await account_named(conn, unit, community)
+            town = next(house.town(t) for t in await communities(conn) if t.id == row.community_id)
+            if end:
+                await end_stand_in(conn, row, house.clock.now(), who="cli")
+            else:
+                await name_stand_in(house, conn, town, row, name, phone, consent, house.clock.now(), who="cli")
+
+    in_house(work)
+    print(f"{unit}: nobody stands in any more" if end else f"{unit}: {name} stands in; the owner is called by day")
 
 
 def account(unit: str, community: Where = None, json_: Json = False) -> None:

@@ -13,6 +13,7 @@ from bot.flows.why import Why, why
 from store import cases, ledger
 from store import console as shelf
 from store.journal import Entry, note
+from store.standins import stand_ins
 
 HISTORY = 200
 """Lines of history that are shown."""
@@ -44,6 +45,7 @@ class Sheet:
     holds: list[Any]
     facts: list[Any]
     cases: list[Any]
+    stand_ins: list[Any]
     credit_fen: int
     next: Why
     history: list[Event]
@@ -71,6 +73,7 @@ async def sheet(house: House, conn: AsyncConnection, row: Any, town: Town, now: 
         holds=list(await shelf.holds_of(conn, row.id, town.today(now))),
         facts=list(await shelf.facts_of(conn, row.id)),
         cases=list(await cases.of_account(conn, row.id)),
+        stand_ins=list(await stand_ins(conn, row.id)),
         credit_fen=await ledger.credit(conn, row.id), next=await why(house, conn, row, now),
         history=await _history(conn, row),
     )  # fmt: skip

@@ -81,7 +81,7 @@ async def add_contact(
     Raises LedgerError for an unknown unit or a number that is no mobile phone.
     """
     account, town = await account_of(house, conn, told["unit"], told["community"], only)
-    address, vault = _mobile(told["phone"], town.region), house.store.vault
+    address, vault = mobile_of(told["phone"], town.region), house.store.vault
     index = vault.index("sms", address)
     if await shelf.has_contact(conn, account.person_id, "sms", index):
         return "known"
@@ -97,7 +97,8 @@ async def add_contact(
     return "new"
 
 
-def _mobile(text: str, region: str) -> str:
+def mobile_of(text: str, region: str) -> str:
+    """One mobile number as people write it, in its international form. Raises LedgerError."""
     try:
         found = phones(text, region).mobiles
     except Unreadable:

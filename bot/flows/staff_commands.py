@@ -3,14 +3,16 @@
 from typing import Any
 
 from bot.flows import cases
+from bot.flows.by_people import record_contact
 from bot.flows.case_details import charge_lines, looked
 from bot.flows.case_list import line, page_of
 from bot.flows.day import today_lines
 from bot.flows.faces import faces
-from bot.flows.ledger import pay
+from bot.flows.ledger import LedgerError, pay
 from bot.flows.outcomes import NEEDS_WORDS, end_case
 from bot.flows.staff_presses import after, ask, claim, contacted, list_rows, tell_stale, tell_taken
 from bot.flows.staff_turn import StaffTurn
+from bot.flows.standins import end_stand_in, name_stand_in
 from bot.talk.dates import read_date
 from bot.talk.masked import amount_band, masked_name
 from bot.talk.staff_commands import Command, read_outcome
@@ -18,6 +20,10 @@ from store import cases as shelf
 from store import ledger, outbox
 from store import outcomes as facts
 from store import staff as people
+from store.standins import stand_ins
+
+ENDED = ("取消", "结束", "結束", "end")
+"""Instead of a name: nobody stands in any more."""
 
 
 async def obey(turn: StaffTurn, command: Command) -> None:
@@ -52,6 +58,10 @@ async def _unit(turn: StaffTurn, command: Command) -> None:
     account = found[0]
     if command.verb == "cash":
         await _cash(turn, account, command)
+    elif command.verb == "signed":
+        await _signed(turn, account, command)
+    elif command.verb == "stand_in":
+        await _stand_in(turn, account, command)
     elif turn.group is None and command.verb == "owes":
         await _owes(turn, account)
     else:
@@ -99,6 +109,35 @@ async def _cash(turn: StaffTurn, account: Any, command: Command) -> None:
         await outbox.cancel_for_account(turn.conn, account.id, "PAID", turn.now)
     rest = sum(row.open_fen for row in await facts.charges_open(turn.conn, account.id))
     await turn.answer(turn.say.say("cash_done", unit=account.code, paid=command.fen, rest=rest))
+
+
+async def _signed(turn: StaffTurn, account: Any, command: Command) -> None:
+    """The paper notice was signed for: it counts as delivered, and the ladder looks at once."""
+    await record_contact(turn.conn, turn.town, account, "paper", turn.now, content=command.rest, staff_id=turn.staff.id)
+    await turn.answer(turn.say.say("signed_done", unit=account.code))
+
+
+async def _stand_in(turn: StaffTurn, account: Any, command: Command) -> None:
+    """Who hears the ladder in an old owner's place: in private only, for it takes a full number."""
+    example = turn.say.say("not_read", explanation=f"代联系 {account.code} 王小明 13800000000 同意书003")
+    if turn.group is not None:
+        await turn.private(example)
+        await turn.answer(turn.say.say("told_private"))
+        return
+    name, _, rest = command.rest.partition(" ")
+    phone, _, consent = rest.strip().partition(" ")
+    try:
+        if name in ENDED and not rest:
+            await end_stand_in(turn.conn, account, turn.now, who=turn.who)
+        else:
+            await name_stand_in(
+                turn.house, turn.conn, turn.town, account, name, phone, consent, turn.now, who=turn.who
+            )  # fmt: skip
+    except LedgerError:
+        await turn.answer(example)
+        return
+    standing = [row.name for row in await stand_ins(turn.conn, account.id)]
+    await turn.answer(turn.say.say("stand_in_done", unit=account.code, who="、".join(standing)))
 
 
 async def _case(turn: StaffTurn, command: Command) -> None:

@@ -11,7 +11,7 @@ from bot.flows.facts import read
 from bot.flows.house import House
 from bot.rules.decision import Reason, Send, Skip, Verdict, Wait
 from bot.rules.ladder import decide
-from bot.talk.reasons import reason_words
+from bot.talk.reasons import reason_words, remedy
 from store import facts as ask
 
 
@@ -40,7 +40,8 @@ class Why:
             "channels": [p.channel for p in main.picks] if isinstance(main, Send) else [],
             "reasons": [
                 {"code": str(r.code), "until": r.until.isoformat() if r.until else None, "detail": r.detail,
-                 "words": reason_words(str(r.code)), "words_en": reason_words(str(r.code), "en")}
+                 "words": reason_words(str(r.code)), "words_en": reason_words(str(r.code), "en"),
+                 "remedy": remedy(str(r.code), r.detail), "remedy_en": remedy(str(r.code), r.detail, "en")}
                 for r in self.reasons
             ],
             "by_people": [over.step for over in self.verdict.hand_overs],

@@ -1,5 +1,7 @@
 """Why something is not said, in words a person can read: every code of the ladder, in Chinese and English."""
 
+from collections.abc import Mapping
+
 from bot.rules.decision import Code, Reason
 
 WORDS: dict[Code, tuple[str, str]] = {
@@ -45,9 +47,34 @@ def reason_words(code: str, locale: str = "zh-Hans") -> str:
     return en if locale == "en" else zh
 
 
+_REMEDIES: dict[str, tuple[str, str]] = {
+    "demand_delivered": (
+        "正式通知还没有送达凭证：请当面交纸质通知并请业主签收，再登记签收（命令 yinuo contacted 房号 paper，"
+        "私聊「签收 房号」，或控制台该户页面「登记人工联系」）；有的渠道（如 Telegram）不回送达，只能这样走下一步",
+        "there is no proof that the formal notice arrived: hand over the paper notice against signature and record it "
+        "(yinuo contacted UNIT paper, or “signed UNIT” in the private chat, or “Record a contact” on the account's "
+        "page); some channels (Telegram) tell nobody of delivery, so this is the way on",
+    ),
+}
+_FACT = (
+    "有了文书就登记：yinuo fact add 房号 {fact} --ref 编号，或控制台该户页面「法律事实」",
+    "once the document exists, record it: yinuo fact add UNIT {fact} --ref DOCUMENT, or “Legal facts” on its page",
+)
+
+
+def remedy(code: str, detail: Mapping[str, str], locale: str = "zh-Hans") -> str:
+    """What a person does so that this reason goes away; empty where waiting is the answer."""
+    if code != Code.NEEDS_FACT or not detail.get("fact"):
+        return ""
+    zh, en = _REMEDIES.get(detail["fact"], _FACT)
+    return (en if locale == "en" else zh).format(fact=detail["fact"])
+
+
 def reason_line(reason: Reason, zone_name: str = "") -> str:
     """One blocker as one line: code, words in both languages, until when."""
     zh, en = WORDS[reason.code]
     until = f" — until {reason.until.isoformat(timespec='minutes')}" if reason.until else ""
     detail = " ".join(f"{key}={value}" for key, value in reason.detail.items())
-    return f"{reason.code}: {zh} / {en}{until}{f' ({detail})' if detail else ''}{zone_name}"
+    line = f"{reason.code}: {zh} / {en}{until}{f' ({detail})' if detail else ''}{zone_name}"
+    todo = [remedy(reason.code, reason.detail, locale) for locale in ("zh-Hans", "en")]
+    return "\n     → ".join([line, *(words for words in todo if words)])

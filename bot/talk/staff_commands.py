@@ -15,6 +15,8 @@ _VERBS: tuple[tuple[str, str], ...] = (
     ("cash", r"收?现金|收?現金|收到现金|收到現金|cash|paid in cash|paid cash"),
     ("find", r"查(?:询|詢|一下)?|找|find|look up"),
     ("owes", r"欠[费費多少]?[少钱錢]?|(?:what does|how much does)|owes?"),
+    ("stand_in", r"代[联聯][系繫络絡]人?|stand[- ]?in"),
+    ("signed", r"已?[签簽]收|signed"),
     ("note", r"[备備]注|[记記](?:一下|录|錄)?|note"),
     ("claim", r"[认認][领領]|claim|take"),
     ("contacted", r"已[联聯][系繫络絡]|contacted"),
@@ -55,12 +57,12 @@ def read_command(text: str) -> Command | None:
 
 def _with_argument(verb: str, rest: str) -> Command | None:
     first, _, after = rest.partition(" ")
-    if verb in ("find", "owes", "cash"):
+    if verb in ("find", "owes", "cash", "stand_in", "signed"):
         code = first.removesuffix("室").removesuffix("的")
         if not _UNIT.match(code):
             return None
         if verb != "cash":
-            return Command(verb, unit=code)
+            return Command(verb, unit=code, rest=after.strip() if verb in ("stand_in", "signed") else "")
         fen = read_fen(after.split(" ")[0]) if after else None
         return Command(verb, unit=code, fen=fen)
     number = first.removeprefix("#")

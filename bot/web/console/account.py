@@ -18,7 +18,8 @@ from store import attachments as kept
 router = APIRouter(prefix="/console/owners/{account_id}", include_in_schema=False)
 
 
-async def _found(desk: Desk, conn: AsyncConnection, account_id: int) -> tuple[Any, Town]:
+async def found_account(desk: Desk, conn: AsyncConnection, account_id: int) -> tuple[Any, Town]:
+    """The account's row and its community, which the desk then looks at. Raises NotFound."""
     row = await flow.account_row(conn, account_id, desk.who.community_id)
     town = desk.house.town(next(t for t in desk.rows if t.id == row.community_id))
     desk.town = town
@@ -32,7 +33,7 @@ async def account(desk: At, account_id: int) -> Response:
 
 async def _page(desk: Desk, account_id: int, seen: tuple[int, str] | None = None, form: str = "") -> Response:
     async with desk.house.store.read() as conn:
-        row, town = await _found(desk, conn, account_id)
+        row, town = await found_account(desk, conn, account_id)
         sheet = await flow.sheet(desk.house, conn, row, town, desk.now)
         files = await kept.of_account(conn, row)
     return desk.page(
@@ -46,7 +47,7 @@ async def file(desk: At, account_id: int, number: int) -> Response:
     """A picture or file an owner sent; the look is journaled. A PDF is saved, never opened within the console."""
     desk.who.need("see_files")
     async with desk.house.store.read() as conn:
-        row, _town = await _found(desk, conn, account_id)
+        row, _town = await found_account(desk, conn, account_id)
     media_type, content = await attachments.look(desk.house, row, min(number, 2**62), f"staff:{desk.who.staff_id}")
     name = f"{number}.{media_type.partition('/')[2]}"
     shown = "inline" if media_type.startswith("image/") else "attachment"
@@ -59,7 +60,7 @@ async def see(desk: At, post: Posted, account_id: int, contact_id: int) -> Respo
     """A full phone, shown once on this answer; the look is journaled."""
     post.who.need("see_phone")
     async with desk.house.store.write() as conn:
-        row, _town = await _found(desk, conn, account_id)
+        row, _town = await found_account(desk, conn, account_id)
         address = await flow.see_address(desk.house, conn, row, contact_id, f"staff:{post.who.staff_id}", desk.now)
     return await _page(desk, account_id, seen=(contact_id, address))
 
@@ -70,7 +71,7 @@ async def pay(desk: At, post: Posted, account_id: int) -> Response:
     post.who.need("pay")
     fen, way = post.fen("amount"), post.text("way", 20)
     async with desk.house.store.read() as conn:
-        row, town = await _found(desk, conn, account_id)
+        row, town = await found_account(desk, conn, account_id)
     ref = post.text("ref", 100) or post.text("form", 40)
     done = await pay_at_desk(
         desk.house, row.code, fen, way=way, named=post.text("named", 40), ref=f"console:{account_id}:{ref}",
@@ -97,7 +98,7 @@ async def hold(desk: At, post: Posted, account_id: int) -> Response:
     post.who.need("hold")
     until, why = post.day("until"), post.text("why", 200)
     async with desk.house.store.write() as conn:
-        row, town = await _found(desk, conn, account_id)
+        row, town = await found_account(desk, conn, account_id)
         await flow.lay_hold(conn, row, until, why, post.who.name, desk.now, town.today(desk.now))
     return desk.done(_here(account_id), f"这户已暂停到 {until}。", f"This account rests until {until}.")
 
@@ -106,7 +107,7 @@ async def hold(desk: At, post: Posted, account_id: int) -> Response:
 async def end_hold(desk: At, post: Posted, account_id: int, hold_id: int) -> Response:
     post.who.need("hold")
     async with desk.house.store.write() as conn:
-        row, _town = await _found(desk, conn, account_id)
+        row, _town = await found_account(desk, conn, account_id)
         await flow.end_hold(conn, row, hold_id, post.who.name, desk.now)
     return desk.done(_here(account_id), "已恢复。", "Resumed.")
 
@@ -121,7 +122,7 @@ async def fact(desk: At, post: Posted, account_id: int) -> Response:
     if on > desk.today:
         raise Refusal("日期不能在今天之后。", "The day cannot lie after today.")
     async with desk.house.store.write() as conn:
-        row, _town = await _found(desk, conn, account_id)
+        row, _town = await found_account(desk, conn, account_id)
         await add_fact(conn, row, kind, ref, on, post.who.name, desk.now)
     return desk.done(_here(account_id), "事实已登记。", "The fact is on record.")
 
@@ -130,6 +131,6 @@ async def fact(desk: At, post: Posted, account_id: int) -> Response:
 async def withdraw(desk: At, post: Posted, account_id: int, fact_id: int) -> Response:
     post.who.need("fact")
     async with desk.house.store.write() as conn:
-        row, _town = await _found(desk, conn, account_id)
+        row, _town = await found_account(desk, conn, account_id)
         await flow.withdraw_fact(conn, row, fact_id, post.who.name, desk.now)
     return desk.done(_here(account_id), "已撤回。", "Withdrawn.")

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.flows.house import House, Town
 from bot.talk.masked import masked_name
-from bot.talk.reasons import reason_words
+from bot.talk.reasons import reason_words, remedy
 from bot.web.console import speech
 from bot.web.console.forms import Refusal
 from bot.web.console.roles import ROLE_WORDS, Who
@@ -169,6 +169,7 @@ def _common(request: Request, lang: str, zone: ZoneInfo, who: Who | None) -> dic
         "_": lambda zh, en: en if lang == "en" else zh,
         "lang": lang, "who": who, "address": request.url.path, "money": money, "when": when, "word": word,
         "why": lambda code: reason_words(code, "en" if lang == "en" else "zh-Hans"),
+        "remedy": lambda r: remedy(str(r.code), r.detail, "en" if lang == "en" else "zh-Hans"),
         "role": lambda name: Say(*ROLE_WORDS.get(name, (name, name))).to(lang),
         "said": _said(request, house, lang), "navigation": NAVIGATION, "now": now, "zone": zone,
         "csrf": who.csrf if who else "", "sandbox": house.sandbox, "desk": None,

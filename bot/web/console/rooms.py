@@ -3,6 +3,7 @@
 from bot.flows.progress import Cancelled
 from bot.web.console import (
     account,
+    by_people,
     cases,
     figures,
     importing,
@@ -22,6 +23,7 @@ ROUTERS = (
     today.router,
     owners.router,
     account.router,
+    by_people.router,
     messages.router,
     cases.router,
     words.router,

@@ -135,3 +135,30 @@ async def test_the_outbox_is_listed_and_an_uncertain_message_settled(place: Any,
     assert "not uncertain" in again.text
     assert (await client.get(f"/console/messages/{number}")).status_code == 200
     assert (await client.get("/console/messages/99999")).status_code == 404
+
+
+async def test_a_signed_paper_notice_is_recorded_with_its_picture(place: Any, enter: Any, token: Any) -> None:
+    client, here = await enter("assistant"), f"/console/owners/{place.accounts[0]}"
+    told = {"csrf": await token(client), "way": "paper", "content": "signed by Mrs Wang"}
+    page = await client.post(f"{here}/contacted", data=told, files={"proof": ("sign.jpg", b"scan", "image/jpeg")})
+    assert "Recorded; the ladder took it into account" in page.text
+    assert (await client.post(f"{here}/contacted", data={**told, "way": "pigeon"})).status_code == 422
+    assert (await client.post(f"{here}/contacted", data={**told, "on": "2099-01-01"})).status_code == 422
+    large = {"proof": ("sign.jpg", b"0" * 5_000_001, "image/jpeg")}
+    assert (await client.post(f"{here}/contacted", data=told, files=large)).status_code == 422
+    other = await enter("finance")
+    assert (await other.post(f"{here}/contacted", data={**told, "csrf": await token(other)})).status_code == 403
+    async with place.house.store.read() as conn:
+        (row,) = (await conn.execute(select(core.human_contact))).all()
+    assert (row.way, row.content, row.proof) == ("paper", "signed by Mrs Wang", b"scan")
+
+
+async def test_a_consenting_child_is_named_and_taken_off_again(place: Any, enter: Any, token: Any) -> None:
+    client, here = await enter("assistant"), f"/console/owners/{place.accounts[0]}"
+    told = {"csrf": await token(client), "name": "王小军", "phone": "13900000031"}
+    assert (await client.post(f"{here}/stand-in", data=told)).status_code == 422, "consent is asked for"
+    page = await client.post(f"{here}/stand-in", data={**told, "consent": "folder 3"})
+    assert "王小军 stands in" in page.text
+    assert (await client.post(f"{here}/stand-in", data={**told, "consent": "folder 3"})).status_code == 422
+    page = await client.post(f"{here}/stand-in/end", data=told)
+    assert "Nobody stands in any more" in page.text
