@@ -169,7 +169,7 @@ def _month_piece(match: re.Match[str], start: date, today: date) -> Span | None:
     part = (match["mp"] or "").lstrip("月")
     first, last = _part_of_month(start, part)
     ahead = not part and not (match["mr"] or "").startswith("这")
-    return span_of(match, first, last, vague=ahead, past=past)
+    return span_of(match, first, last, vague=ahead, past=last < today)
 
 
 def _first_week(start: date) -> date:
@@ -248,7 +248,8 @@ def _count(match: re.Match[str], base: date, at: datetime) -> Span | None:
     unit, prefix, suffix = match["cu"], match["cp"] or "", match["cs"] or ""
     if unit == "月" and not (match["cg"] or match["cn"] in ("半", "几")):
         return None
-    if match["cn"] in ("几", "数"):
+    idle = match["cn"] == "2" and unit == "天" and prefix == "过" and not suffix
+    if match["cn"] in ("几", "数") or idle:
         return span_of(match, at.date(), at.date(), vague=True)
     if not (prefix or suffix.endswith(("后", "内", "里")) or suffix == "时间"):
         return None

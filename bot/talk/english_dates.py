@@ -24,6 +24,7 @@ from bot.talk.spans import (
 )
 
 _CLOCK_AHEAD = re.compile(r"(?:at|between|from|around|@)\s$")
+_TOMORROW = re.compile(r"tom|tm[rw]|overmorrow")
 _ANOTHER = re.compile(r"\b(?:or|not|but|no|actually|sorry|then)\b")
 Reader = Callable[[re.Match[str], datetime], Span | None]
 
@@ -170,7 +171,9 @@ def _nth_day(what: str, year: int, month: int, nth: int) -> date | None:
 
 
 def _after(match: re.Match[str], at: datetime) -> Span | None:
-    return span_of(match, at.date() + DAY * (2 if "tom" in match[0] or "tm" in match[0] or "over" in match[0] else 1))
+    """The day after tomorrow; the day after the one just named, or after today."""
+    said = match[0] if match[0] != "the day after" else match.string[: match.end()]
+    return span_of(match, at.date() + DAY * (2 if _TOMORROW.search(said) else 1))
 
 
 def _feast(match: re.Match[str], at: datetime) -> Span | None:

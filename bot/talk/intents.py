@@ -36,7 +36,7 @@ INTENTS = (
 )
 
 SCHEDULE = re.compile(
-    r"几点|几号|几时|哪天|什么时候|多久|活动|演习|开会|天气|下雨|开学|(?:电梯|检修|停水|停电).*(?:吗|么)$"
+    r"听说|据说|几点|几号|几时|哪天|什么时候|多久|活动|演习|开会|天气|下雨|开学|(?:电梯|检修|停水|停电).*(?:吗|么)$"
     r"|\b(?:when|what time|which day|weather|rain|meeting|event|match|game)\b"
 )
 _ONLY_CALLS = re.compile(r"^(?!.*(?:短信|信息|消息|退订|取消)).*(?:打电话|来电|电话)")
@@ -44,7 +44,9 @@ _THE_REST = re.compile(r"剩下|余下|其余|剩余|尾款|\b(?:rest|remainder|
 _IN_PARTS = re.compile(
     r"先|分|期|半|首付|每|再|\d{3}|成|\b(?:half|first(?! of)|now|today|part|parts|split|then|each|instal\w*|third)\b|%"
 )
-_ASKS = re.compile(r"[吗么]$|[吗么呢?]|怎么|哪|谁|什么|几|\b(?:where|who|what|how|does|do|is|are|any|anyone|can)\b")
+_ASKS = re.compile(
+    r"[吗么]$|[吗么呢?]|怎么|哪|谁|什么|几|^(?:(?:so|hi|hello|hey|and|but)\W+)?(?:where|who|what|how|does|do|is|are|can|any|anyone|will)\b|[?]"
+)
 _OUR_TRADE = re.compile(
     r"[交缴付费钱账帐单票欠款漏坏堵骗假真卡码问查收贵谁]|(?<!装)修|加起来|物业|人工|客服|经理|领导|主任|电话|投诉|贷|工资|困难|退|停发|订|语|文|你们|你是"
     r"|卖|户|业主|发错|打错|上门|过来|派|收据|减|免|分期|滞纳|利息|您|机器|帮|功能|操作|用|说话|回复"
@@ -53,12 +55,13 @@ _OUR_TRADE = re.compile(
     r"|language|stop|you|your|this|help|menu|alipay|wechat|cash|card|bank|transfer|link|qr|statement|cost|rmb|yuan|sold|own\w*)\b"
 )
 _PLEADING = re.compile(r"能不能|可不可以|可以|能否|可否|[?]|吗|\b(?:can|could|may|possible)\b")
-_BEFORE_ANY_WORD = ("stop", "start", "language", "deceased", "sold", "not_me", "scam", "abuse", "visit", "person")
+_BEFORE_ANY_WORD = ("deceased", "stop", "start", "language", "sold", "not_me", "scam", "abuse", "visit", "person")
 _AFTER_A_DAY = ("paid_claim", "refusal", "dispute", "invoice", "repair", "instalments", "hardship")
 _QUESTIONS = ("pay_how", "bill", "balance")
 _NEVER_OVERRULED = ("stop", "deceased", "language")
 _GRAVE = ("stop", "deceased", "sold", "not_me", "abuse", "start", "promise", "instalments")
 _LEAD_ALONE, _LEAD_ALONE_GRAVE, _LEAD_OVERRULES = 1.5, 3.0, 8.0
+_A_DAY_SPEAKS = 1.0
 _COURTESIES = ("promise", "help", "thanks", "greeting")
 
 
@@ -85,7 +88,7 @@ def choose(
     if intent:
         return intent, 0.85
     if word:
-        return "promise", word.sure
+        return "instalments" if word.parts else "promise", word.sure
     if "promise" in heard and (asks_about_us(masked) or conditional(masked)):
         heard = [h for h in heard if h != "promise"]
     intent = _first(heard, _COURTESIES)
@@ -97,8 +100,15 @@ def off_topic(plain: str) -> bool:
     return _ASKS.search(plain) is not None and _OUR_TRADE.search(plain) is None
 
 
+def sounds_like_a_word(like: Mapping[str, float]) -> str | None:
+    """Whether a sentence that names a day is most like a promise or instalments, and which; a day speaks for it."""
+    given = max(("promise", "instalments"), key=like.__getitem__)
+    others = max(odds for name, odds in like.items() if name not in ("promise", "instalments"))
+    return given if like[given] + _A_DAY_SPEAKS >= others else None
+
+
 def weighed(
-    intent: str, confidence: float, like: Mapping[str, float], *, dated: bool, timed: bool
+    intent: str, confidence: float, like: Mapping[str, float], heard: Collection[str], *, dated: bool, timed: bool
 ) -> tuple[str, float]:
     """The intent once the likeness has spoken: heard alone when no phrase was, else only when it is far ahead."""
     likest = max(like, key=like.__getitem__)
@@ -109,6 +119,8 @@ def weighed(
     if intent == "none":
         enough = _LEAD_ALONE_GRAVE if timed or likest in _GRAVE else _LEAD_ALONE
         return (likest, 0.5) if lead >= enough else (intent, confidence)
+    if likest in _GRAVE and likest not in heard and likest not in ("promise", "instalments"):
+        return intent, confidence
     if dated and likest in ("promise", "instalments"):
         return intent, confidence
     return (likest, 0.6) if lead >= _LEAD_OVERRULES else (intent, confidence)

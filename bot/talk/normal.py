@@ -65,7 +65,8 @@ _YEAR_END = re.compile(
 _LUNAR_TENS = re.compile(r"(?<![历\d])(?=[一二三四五六七八九十\d]{1,2}月廿)")
 _TENS = re.compile(r"廿|卅")
 _WEEKDAY = re.compile(
-    r"(?:(?<=第\d)|(?<=第[一二三四五])|(?<![\d每]))周 ?([一二三四五六日]|天(?!气)|[1-7](?![\d个天年月]))"
+    r"(?:(?<=第\d)|(?<=第[一二三四五])|(?<![\d每]))周 ?"
+    r"(一(?![定直起般共块笔并])|[二三四五六日]|天(?!气)|[1-7](?![\d个天年月]))"
 )
 _TWO_WEEKDAYS = re.compile(r"(周[一二三四五])([二三四五六日])(?![\d号日月点个天次十])")
 _SPACED = re.compile(r"(?<=[\u4e00-\u9fff\d]) +(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]) +(?=\d)")
@@ -78,7 +79,7 @@ _NUMERAL = re.compile(
 )  # fmt: skip
 _KEEP = re.compile(r"^(?:万|千|百|万一|千万|百万|一百|十百)$")
 _DOTTED = re.compile(r"(?<=\d)[·•・](?=\d)")
-_GIVEN_DAYS = re.compile(r"((?:给多|再给|多给|宽限|缓)我?\d+)日")
+_GIVEN_DAYS = re.compile(r"((?:给多|再给|多给|宽限|缓|过)我?\d+)日")
 _GOOD_FOR_DAY = re.compile(r"(\d)好(?=前|交|付|转|给|左右|$)")
 _LETTERS = re.compile(r"[a-z]+")
 

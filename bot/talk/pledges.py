@@ -33,6 +33,7 @@ from bot.talk.pledge_words import (
 )
 from bot.talk.spans import Span
 
+_OVER = re.compile(r"(?<![等完过])[了过](?:[,。!]|$)|已经?")
 _BEGS_TIME = re.compile(r"再?(?:宽限|缓|给我|给多|等我)我?\d")
 
 
@@ -80,6 +81,8 @@ def pledge(text: str, spans: list[Span], today: date) -> Pledge | None:
         firm = [s for s in said if not s.vague and s.last >= today]
         days = tuple(s.last for s in firm)
         parts = len(set(days)) > 1 and SHARED.search(text) is not None
+        later = {s.last for s in paid if s.last > today and s.first != s.last}
+        parts = parts or (not firm and len(later) > 1 and SHARED.search(text) is not None)
         return Pledge(days, spoken=True, sure=0.95 if firm else 0.6, parts=parts)
     if (shares := _parted(text, ahead, today)) and not _unpaid_anywhere(text):
         return Pledge(shares, spoken=True, sure=0.8, parts=True)
@@ -87,6 +90,17 @@ def pledge(text: str, spans: list[Span], today: date) -> Pledge | None:
         return None
     firm = [s for s in ahead if not s.vague and s.last >= today]
     return Pledge(tuple(s.last for s in firm), spoken=False, sure=0.6)
+
+
+def possible(text: str, spans: list[Span], today: date) -> Pledge | None:
+    """The days a sentence names without giving a word we know: a promise only if it sounds like one (the likeness)."""
+    ahead = [s for s in spans if not s.past]
+    if not ahead or conditional(text) or asks_about_us(text) or _speaks_of_us(text) or _unpaid_anywhere(text):
+        return None
+    if PAST_EN.search(text) or _OVER.search(text):
+        return None
+    days = tuple(s.last for s in ahead if not s.vague and s.last >= today)
+    return Pledge(days, spoken=False, sure=0.5) if days else None
 
 
 def _with_the_rest(text: str, spans: list[Span], paid: list[Span]) -> list[Span]:

@@ -17,17 +17,18 @@ from typing import Any
 from bot.talk.amounts import amounts, share
 from bot.talk.answers import language, yes_or_no
 from bot.talk.dates import beside, meant, sentence_spans
-from bot.talk.intents import INTENTS, SCHEDULE, choose, off_topic, weighed
+from bot.talk.intents import INTENTS, SCHEDULE, choose, off_topic, sounds_like_a_word, weighed
 from bot.talk.likeness import familiar, likeness
 from bot.talk.masks import BLOT, mask
 from bot.talk.normal import normalise, writing
 from bot.talk.phrases import Phrases, shipped_phrases
 from bot.talk.pledge_words import PAY
-from bot.talk.pledges import Pledge, pledge
+from bot.talk.pledges import Pledge, asks_about_us, pledge, possible
 from bot.talk.spans import Span
 
 _OF_A_PROMISE = frozenset(("promise", "instalments", "thanks", "greeting", "stop"))
 
+_BY_ITS_DAY = 0.55
 _NO_MORE = re.compile(
     r"不(?!可以)|[别停退勿莫关甭咪]|取消|拉黑|屏蔽|stop|unsub|remove|don't|no more|enough|quit|cancel|leave me|\btd?\b"
 )
@@ -72,13 +73,16 @@ def understand(text: str, at: datetime, *, asked_for_date: bool = False, phrases
     spans = meant(masked, named)
     masked = beside(masked, named, spans)
     word = pledge(masked, spans, at.date())
+    perhaps = possible(masked, spans, at.date()) if word is None else None
     blotted = _without(masked, spans)
     sums, part = amounts(blotted), share(blotted)
     known = phrases or shipped_phrases()
     heard = known.heard(plain)
     intent, confidence = choose(plain, masked, heard, word, asked_for_date=asked_for_date)
-    if not (asked_for_date and word) and not _plainly_promised(heard, word):
-        intent, confidence = _less_sure(intent, confidence, plain, blotted, known, word, timed=bool(named))
+    if not (asked_for_date and word) and not _plainly_promised(heard, word, halved=part is not None):
+        doubt = _Doubt(plain, blotted, frozenset(heard), word, perhaps, timed=bool(named))
+        intent, confidence = _less_sure(intent, confidence, doubt, known)
+        word = word or (perhaps if intent in ("promise", "instalments") and confidence == _BY_ITS_DAY else None)
     wanted = language(plain) if intent == "language" else None
     days = _days(intent, word)
     return Understood(
@@ -96,25 +100,52 @@ def understand(text: str, at: datetime, *, asked_for_date: bool = False, phrases
     )
 
 
-def _plainly_promised(heard: Mapping[str, str], word: Pledge | None) -> bool:
-    return word is not None and bool(word.days) and word.spoken and _OF_A_PROMISE.issuperset(heard)
+def _plainly_promised(heard: Mapping[str, str], word: Pledge | None, *, halved: bool) -> bool:
+    if word is None or not word.days:
+        return False
+    return _OF_A_PROMISE.issuperset(heard) if word.spoken else not (heard or halved)
 
 
-def _less_sure(
-    intent: str, confidence: float, plain: str, blotted: str, known: Phrases, word: Pledge | None, *, timed: bool
-) -> tuple[str, float]:
+@dataclass(frozen=True, slots=True)
+class _Doubt:
+    """A sentence whose phrases leave a doubt: what was heard, the word it gives or the days it might mean."""
+
+    plain: str
+    blotted: str
+    heard: frozenset[str]
+    word: Pledge | None
+    perhaps: Pledge | None
+    timed: bool
+
+
+def _less_sure(intent: str, confidence: float, doubt: _Doubt, known: Phrases) -> tuple[str, float]:
     """What the likeness and the hints make of a sentence whose phrases leave a doubt."""
-    if intent == "none" and (SCHEDULE.search(plain) or off_topic(plain) or not familiar(blotted)):
+    plain = doubt.plain
+    if intent == "none" and (SCHEDULE.search(plain) or off_topic(plain) or not familiar(doubt.blotted)):
         return intent, confidence
-    like = likeness(blotted)
-    if not PAY.search(plain):
-        like = {name: odds for name, odds in like.items() if name == intent or name not in ("promise", "instalments")}
-    if not _NO_MORE.search(plain):
-        like = {name: odds for name, odds in like.items() if name == intent or name != "stop"}
-    intent, confidence = weighed(intent, confidence, like, dated=bool(_days(intent, word)), timed=timed)
-    if intent == "none" and not timed and (hint := known.hinted(plain)):
+    like = likeness(doubt.blotted)
+    if doubt.perhaps and _OF_A_PROMISE.issuperset(doubt.heard) and (meant_by := sounds_like_a_word(like)):
+        several = len(set(doubt.perhaps.days)) > 1 or "instalments" in doubt.heard
+        return meant_by if several else "promise", _BY_ITS_DAY
+    like = {name: odds for name, odds in like.items() if name == intent or not _out_of_question(name, doubt)}
+    intent, confidence = weighed(
+        intent, confidence, like, doubt.heard, dated=bool(_days(intent, doubt.word)), timed=doubt.timed
+    )
+    if intent == "none" and not doubt.timed and (hint := known.hinted(plain)):
         return hint, 0.4
     return intent, confidence
+
+
+def _out_of_question(name: str, doubt: _Doubt) -> bool:
+    """Whether the likeness alone may not say this: no promise without paying, no stop without a word against us."""
+    if name in ("promise", "instalments"):
+        if name == "instalments" and doubt.word is not None:
+            return False
+        return not PAY.search(doubt.plain) or (doubt.word is None and asks_about_us(doubt.blotted))
+    if name == "stop":
+        return not _NO_MORE.search(doubt.plain)
+    spoken = doubt.word is not None and bool(doubt.word.days) and doubt.word.spoken
+    return spoken and name not in doubt.heard
 
 
 def _days(intent: str, word: Pledge | None) -> tuple[day, ...]:
