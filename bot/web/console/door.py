@@ -5,6 +5,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 LARGEST_UPLOAD = 20 * 2**20
 LARGEST_FORM = 2 * 2**20
 _UPLOADS = ("/console/import", "/console/words/import")
+_PICTURES = "/contacted"
+"""A picture of a signature comes with what a person did."""
 
 
 class TooLarge(Exception):
@@ -21,7 +23,8 @@ class Door:
         if scope["type"] != "http" or not scope["path"].startswith(("/console", "/staff")):
             await self.app(scope, receive, send)
             return
-        limit = LARGEST_UPLOAD if scope["path"].startswith(_UPLOADS) else LARGEST_FORM
+        path = scope["path"]
+        limit = LARGEST_UPLOAD if path.startswith(_UPLOADS) or path.endswith(_PICTURES) else LARGEST_FORM
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         if not announced.isdigit() or int(announced) > limit:
             await _refuse(send, limit)
