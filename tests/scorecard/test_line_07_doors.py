@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from scorecard_estate import fill
+from scorecard_kinds import BOTH
 from scorecard_world import World
 from sqlalchemy import func, select
 
@@ -25,7 +26,7 @@ UNSAFE = (
 )
 
 
-@pytest.mark.parametrize("kind", ["sqlite"])
+@pytest.mark.parametrize("kind", BOTH)
 async def test_line_07_closed_doors(world: World, figure: object) -> None:
     async with world:
         await world.meet(await fill(world.store, 3))

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from scorecard_estate import fill
+from scorecard_kinds import BOTH
 from scorecard_play import Play
 from sqlalchemy import select, update
 
@@ -24,7 +25,7 @@ PROMISE = timedelta(days=4)
 
 
 @pytest.mark.filterwarnings("ignore:.*")
-@pytest.mark.parametrize("kind", ["sqlite"])
+@pytest.mark.parametrize("kind", BOTH)
 @pytest.mark.parametrize("season", SEASONS)
 async def test_line_10_the_clock_jumps(play: Play, season: str, full: bool, seed: int, figure: Any) -> None:
     zone_name, start = SEASONS[season]

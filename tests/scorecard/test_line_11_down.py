@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from scorecard_estate import fill
+from scorecard_kinds import BOTH
 from scorecard_play import Play
 from sqlalchemy import select
 
@@ -15,7 +16,7 @@ BEFORE = 3
 """Days overdue at the start: the step of the fourth day and the one of the eleventh fall into the long outage."""
 
 
-@pytest.mark.parametrize("kind", ["sqlite"])
+@pytest.mark.parametrize("kind", BOTH)
 @pytest.mark.parametrize("down", [timedelta(hours=8), timedelta(days=5), timedelta(days=10)], ids=str)
 async def test_line_11_the_service_is_down(play: Play, down: timedelta, full: bool, figure: Any) -> None:
     count = 2_000 if full else 60

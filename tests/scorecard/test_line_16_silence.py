@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from scorecard_estate import fill
+from scorecard_kinds import BOTH
 from scorecard_office import Office
 from scorecard_play import Play
 from sqlalchemy import select
@@ -29,7 +30,7 @@ async def opened(play: Play, start: datetime) -> Office:
     return office
 
 
-@pytest.mark.parametrize("kind", ["sqlite"])
+@pytest.mark.parametrize("kind", BOTH)
 async def test_line_16_nobody_claims(play: Play, figure: Any) -> None:
     async with play:
         office = await opened(play, at(play, 25, "10:00:00"))
@@ -44,7 +45,7 @@ async def test_line_16_nobody_claims(play: Play, figure: Any) -> None:
     assert at(play, 26, "10:00:00") in times["孙三"]
 
 
-@pytest.mark.parametrize("kind", ["sqlite"])
+@pytest.mark.parametrize("kind", BOTH)
 async def test_line_16_the_claimer_goes_silent_and_the_night_is_quiet(play: Play, figure: Any) -> None:
     async with play:
         office = await opened(play, at(play, 25, "10:07:00"))

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from scorecard_estate import fill
+from scorecard_kinds import BOTH
 from scorecard_office import Office
 from scorecard_play import Play
 from sqlalchemy import select
@@ -15,7 +16,7 @@ from store import core
 COUNT = 500
 
 
-@pytest.mark.parametrize("kind", ["sqlite"])
+@pytest.mark.parametrize("kind", BOTH)
 async def test_line_17_five_hundred_promises_broken_at_once(play: Play, figure: Any) -> None:
     async with play:
         people = await fill(play.store, COUNT, policy={}, fen=60_000)

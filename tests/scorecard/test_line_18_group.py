@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 from scorecard_estate import fill
+from scorecard_kinds import BOTH
 from scorecard_office import Office
 from scorecard_play import Play
 
 
-@pytest.mark.parametrize("kind", ["sqlite"])
+@pytest.mark.parametrize("kind", BOTH)
 async def test_line_18_bad_luck_with_the_group(play: Play, figure: Any) -> None:
     async with play:
         people = await fill(play.store, 6, policy={})

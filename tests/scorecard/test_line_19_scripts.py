@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from scorecard_estate import fill
+from scorecard_kinds import BOTH
 from scorecard_world import HOME, World
 from sqlalchemy import update
 
@@ -23,7 +24,7 @@ BREAKS = {
 NAMES = ("<b>王</b>", "{{ total }}", "{% raw %}", "王&amp;李", "*王*_李_", "`王`")
 
 
-@pytest.mark.parametrize("kind", ["sqlite"])
+@pytest.mark.parametrize("kind", BOTH)
 async def test_line_19_bad_wordings_are_refused_and_names_stay_names(world: World, figure: Any) -> None:
     async with world:
         codes = {name: await checked(world, name) for name in BREAKS}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from scorecard_estate import fill
+from scorecard_kinds import BOTH
 from scorecard_world import World
 
 from channels.sandbox.credentials import DEFAULT
@@ -31,7 +32,7 @@ def found_in(log: Path) -> list[str]:
     return [f"{name} in {log.name}" for name, pattern in FORBIDDEN.items() if pattern.search(text)]
 
 
-@pytest.mark.parametrize("kind", ["sqlite"])
+@pytest.mark.parametrize("kind", BOTH)
 async def test_line_23_no_log_holds_what_it_must_not(
     world: World, tmp_path_factory: pytest.TempPathFactory, figure: Any
 ) -> None:
