@@ -178,6 +178,23 @@ async def test_a_broken_workbook_is_mended_in_the_page_and_written(
     await expect(page.locator("main")).to_contain_text("¥312.50")
 
 
+async def test_the_first_list_is_looked_over_and_released(browser: Browser, address: str, place: Any) -> None:
+    page = await sign_in(browser, address, "supervisor one")
+    await page.get_by_role("link", name="Look it over and release").click()
+    await page.get_by_role("button", name="Work it out anew").click()
+    await expect(page.locator("tbody tr").first).to_be_visible()
+    await drain(place.house)
+    assert not any(channel.sent for channel in place.house.channels.values())
+    await page.check("input[name=seen]")
+    await page.locator("form.accent button.primary").click()
+    await expect(page.locator(".said.good")).to_contain_text("Released")
+    await page.goto(f"{address}/console/first-list")
+    await expect(page.locator("main")).to_contain_text("Released on")
+    place.house.clock.at += timedelta(minutes=30)
+    await drain(place.house)
+    assert any(channel.sent for channel in place.house.channels.values())
+
+
 async def test_the_front_desk_is_refused_what_is_not_its_to_do(browser: Browser, address: str) -> None:
     page = await sign_in(browser, address, "front_desk one")
     await expect(page.locator("nav.side")).not_to_contain_text("People")
