@@ -124,6 +124,14 @@ async def unclaimed(conn: AsyncConnection, community_id: int | None) -> Sequence
     return await _rows(conn, query.order_by(case_.c.id))
 
 
+async def unclaimed_count(conn: AsyncConnection, community_id: int) -> int:
+    """How many unresolved cases of a community nobody has."""
+    query = select(func.count()).where(
+        case_.c.community_id == community_id, case_.c.claimed_by.is_(None), case_.c.state == "open"
+    )
+    return int((await conn.execute(query)).scalar_one())
+
+
 async def unresolved(conn: AsyncConnection, community_id: int | None) -> Sequence[Any]:
     return await _rows(conn, _listed(community_id).order_by(case_.c.id))
 

@@ -19,6 +19,10 @@ HISTORY = 200
 """Lines of history that are shown."""
 
 
+_INWARD = ("carded", "alerted", "looked")
+"""What the house told its own staff about a case: on the case's page, not in the account's history."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One line of an account's history."""
@@ -82,7 +86,8 @@ async def sheet(house: House, conn: AsyncConnection, row: Any, town: Town, now: 
 async def _history(conn: AsyncConnection, row: Any) -> list[Event]:
     said = await shelf.said_to_account(conn, row.id, HISTORY)
     events = [Event(m.at, "said", m.step, m.text, m.state, m.channel, m.id) for m in said]
-    for m in await shelf.replies_to_person(conn, row.person_id, HISTORY):
+    mine = {m.id for m in said}
+    for m in [m for m in await shelf.replies_to_person(conn, row.person_id, HISTORY) if m.id not in mine]:
         events.append(Event(m.created_at, "reply", m.step, m.text, m.state, m.channel, m.id))
     for i in await shelf.heard_from_person(conn, row.person_id, HISTORY):
         events.append(Event(i.received_at, "heard", i.intent or i.kind, i.text, channel=i.provider))
@@ -94,7 +99,7 @@ async def _history(conn: AsyncConnection, row: Any) -> list[Event]:
     for h in await shelf.contacts_by_people(conn, row.id, HISTORY):
         told = "；".join(part for part in (h.content, h.answer, h.next_step) if part)
         events.append(Event(h.at, "person", h.way, told, number=h.staff_id or 0))
-    for e in await shelf.case_events_of(conn, row.id, HISTORY):
+    for e in [e for e in await shelf.case_events_of(conn, row.id, HISTORY) if e.kind not in _INWARD]:
         events.append(Event(e.at, "case", e.cause, e.note, e.kind, number=e.case_id))
     for f in await shelf.facts_of(conn, row.id):
         events.append(Event(f.at, "fact", f.kind, f.ref))

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from markupsafe import Markup, escape
 
 TEAL, RUST = "#0f5c5c", "#c2571a"
-WIDE, HIGH, LEFT, FOOT = 720, 240, 44, 34
+WIDE, NARROW, HIGH, LEFT, FOOT = 720, 440, 240, 44, 34
+"""Widths of a chart across the page, and of one in a card: its letters stay readable on a phone."""
 
 
 def _scale(most: float) -> float:
@@ -18,28 +19,33 @@ def _scale(most: float) -> float:
     return next(step * n for n in (1, 2, 4, 5, 8, 10) if step * n >= most)
 
 
-def _frame(label: str, body: Sequence[str], high: int = HIGH) -> Markup:
+def _frame(label: str, body: Sequence[str], high: int = HIGH, wide: int = WIDE) -> Markup:
     inner = "".join(body)
     return Markup(
-        f'<svg class="chart" viewBox="0 0 {WIDE} {high}" role="img" aria-label="{escape(label)}">'
+        f'<svg class="chart" viewBox="0 0 {wide} {high}" role="img" aria-label="{escape(label)}">'
         f"<title>{escape(label)}</title>{inner}</svg>"
     )
 
 
-def _grid(top: float, unit: str = "") -> list[str]:
+def _grid(top: float, wide: int) -> list[str]:
     lines = []
     for part in range(5):
         y = 12 + (HIGH - FOOT - 12) * (1 - part / 4)
         value = top * part / 4
-        lines.append(f'<line x1="{LEFT}" y1="{y:.1f}" x2="{WIDE - 8}" y2="{y:.1f}" stroke="#e3e7ea"/>')
-        lines.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{value:g}{escape(unit)}</text>')
+        lines.append(f'<line x1="{LEFT}" y1="{y:.1f}" x2="{wide - 8}" y2="{y:.1f}" stroke="#e3e7ea"/>')
+        lines.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{value:g}</text>')
     return lines
 
 
-def lines(label: str, names: Sequence[str], series: Sequence[tuple[str, Sequence[int]]]) -> Markup:
+def lines(
+    label: str, names: Sequence[str], series: Sequence[tuple[str, Sequence[int]]], *, wide: int = WIDE
+) -> Markup:  # fmt: skip
     """Two lines over the same days: the first dashed, the second whole; each named at its end."""
     top = _scale(max((v for _name, values in series for v in values), default=0))
-    body, space = _grid(top), (WIDE - LEFT - 70) / max(len(names) - 1, 1)
+    body, space = (
+        _grid(top, wide),
+        (wide - LEFT - (70 if any(name for name, _v in series) else 24)) / max(len(names) - 1, 1),
+    )
     for n, name in enumerate(names):
         if n % 5 == 0 or n == len(names) - 1:
             body.append(f'<text x="{LEFT + n * space:.1f}" y="{HIGH - 12}" text-anchor="middle">{escape(name)}</text>')
@@ -53,22 +59,22 @@ def lines(label: str, names: Sequence[str], series: Sequence[tuple[str, Sequence
         body.append(
             f'<text x="{x + 6:.1f}" y="{y + shift:.1f}" fill="{colour}" font-weight="600">{escape(name)}</text>'
         )
-    return _frame(label, body)
+    return _frame(label, body, wide=wide)
 
 
 def bars(label: str, rows: Sequence[tuple[str, float, str]], *, rest: bool = False) -> Markup:
     """Lying bars: a name, a value, what is written beside it. ``rest``: values are percents, the rest is shown pale."""
     top = 100.0 if rest else max((value for _name, value, _told in rows), default=0) or 1
-    body, room = [], WIDE - 330
+    body, room, left = [], NARROW - 250, 92
     for n, (name, value, told) in enumerate(rows):
         y = 8 + n * 30
-        body.append(f'<text x="190" y="{y + 15}" text-anchor="end" class="name">{escape(name[:22])}</text>')
+        body.append(f'<text x="{left - 8}" y="{y + 15}" text-anchor="end" class="name">{escape(name[:12])}</text>')
         if rest:
-            body.append(f'<rect x="200" y="{y}" width="{room}" height="20" rx="3" fill="#e6ebed"/>')
+            body.append(f'<rect x="{left}" y="{y}" width="{room}" height="20" rx="3" fill="#e6ebed"/>')
         width = max(room * value / top, 2 if value else 0)
-        body.append(f'<rect x="200" y="{y}" width="{width:.1f}" height="20" rx="3" fill="{TEAL}"/>')
-        body.append(f'<text x="{200 + (room if rest else width) + 8:.1f}" y="{y + 15}">{escape(told)}</text>')
-    return _frame(label, body, 16 + 30 * max(len(rows), 1))
+        body.append(f'<rect x="{left}" y="{y}" width="{width:.1f}" height="20" rx="3" fill="{TEAL}"/>')
+        body.append(f'<text x="{left + (room if rest else width) + 8:.1f}" y="{y + 15}">{escape(told)}</text>')
+    return _frame(label, body, 16 + 30 * max(len(rows), 1), NARROW)
 
 
 def ladder(label: str, steps: Sequence[tuple[int, str, str]]) -> Markup:

@@ -46,7 +46,9 @@ def _charts(desk: Desk, told: flow.Figures) -> dict[str, object]:
         "rate": charts.bars(desk.say("收缴率", "Collection rate"), rate[:30], rest=True),
         "kept": charts.bars(desk.say("承诺兑现率", "Promises kept"), kept[:30], rest=True),
         "ages": charts.bars(desk.say("账龄", "Ageing"), old),
-        "days": charts.lines(desk.say("近30天每天入账（元）", "Received per day, yuan"), days, [("", came)]),
+        "days": charts.lines(
+            desk.say("近30天每天入账（元）", "Received per day, yuan"), days, [("", came)], wide=charts.NARROW
+        ),
     }
 
 

@@ -1,5 +1,6 @@
 """The numbers of the ladder that stand in the form, each with its dotted name."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +22,7 @@ NO_UNIT = Say("", "")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One value: whole number, hours ("09:30-12:00, 14:30-20:00") or yes/no."""
+    """One value: whole number, yuan (kept as fen) or hours ("09:30-12:00, 14:30-20:00")."""
 
     name: str
     say: Say
@@ -33,6 +34,8 @@ class Field:
         value = value_at(data, self.name)
         if self.kind == "hours":
             return ", ".join(value or [])
+        if self.kind == "yuan" and isinstance(value, int):
+            return f"{value // 100}" if value % 100 == 0 else f"{value / 100:.2f}"
         return "" if value is None else str(value)
 
     def read(self, text: str) -> Any:
@@ -40,9 +43,18 @@ class Field:
         if self.kind == "hours":
             return [part.strip() for part in text.replace("，", ",").replace("、", ",").split(",") if part.strip()]
         plain = text.strip()
+        if self.kind == "yuan":
+            return _fen(plain)
         return int(plain) if plain.lstrip("-").isdecimal() and len(plain) < 12 else plain
 
 
+def _fen(text: str) -> int | str:
+    """Yuan as typed → fen; what is no such amount stays as it was typed."""
+    match = _YUAN.fullmatch(text)
+    return int(match[1]) * 100 + int((match[2] or "0").ljust(2, "0")) if match else text
+
+
+_YUAN = re.compile(r"(\d{1,9})(?:\.(\d{1,2}))?")
 _DAYS, _TIMES, _HOUR = Say("天", "days"), Say("次", "times"), Say("条/小时", "an hour")
 GROUPS: tuple[tuple[Say, tuple[Field, ...]], ...] = (
     (Say("次数与间隔（每人）", "Limits and gaps (per person)"), (
@@ -66,8 +78,8 @@ GROUPS: tuple[tuple[Say, tuple[Field, ...]], ...] = (
         )
     )),
     (Say("金额与期限", "Sums and periods"), (
-        Field("tolerance.any_fen", Say("低于此不提醒", "below this nothing"), unit=Say("分", "fen")),
-        Field("tolerance.formal_fen", Say("低于此不发正式通知", "below this nothing formal"), unit=Say("分", "fen")),
+        Field("tolerance.any_fen", Say("低于此不提醒", "below this nothing"), "yuan", Say("元", "yuan")),
+        Field("tolerance.formal_fen", Say("低于此不发正式通知", "below this nothing formal"), "yuan", Say("元", "yuan")),
         Field("demand.period_days", Say("正式通知给的期限", "period of the formal demand"), unit=_DAYS),
         Field("statement.every_days", Say("对账提醒间隔", "statement every"), unit=_DAYS),
         Field("promise.max_days", Say("承诺最远", "a promise reaches"), unit=_DAYS),

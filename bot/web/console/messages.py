@@ -1,17 +1,25 @@
 """Messages: the outbox with its states; the uncertain ones wait for a person's word."""
 
+from typing import Any
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from bot.flows.uncertain import settle_by_person
 from bot.web.console.forms import Posted, Refusal
-from bot.web.console.pages import At, cut
+from bot.web.console.pages import At, Desk, cut
 from bot.web.console.speech import CHANNELS, STATES
 from store import console as shelf
 from store import outbox
 
 router = APIRouter(prefix="/console/messages", include_in_schema=False)
 SHOWN = ("queued", "sending", "uncertain", "accepted", "delivered", "read", "failed", "skipped", "cancelled")
+
+
+def told_to(desk: Desk, row: Any) -> bool:
+    """Whether this reader may see the text: codes, and what a colleague was told in private, are theirs alone (I9)."""
+    private = row.kind == "code" or (row.kind == "staff" and row.staff_id is not None)
+    return not private or (row.staff_id is not None and row.staff_id == desk.who.staff_id)
 
 
 @router.get("")
@@ -25,8 +33,9 @@ async def messages(desk: At, state: str = "", channel: str = "", before: int = 0
         units = await shelf.units_of(conn, [row.id for row in rows])
         unsure = await shelf.uncertain_count(conn, desk.here.id)
     return desk.page(
-        "messages.html", rows=rows, more=more, units=units, state=state, channel=channel, shown=SHOWN, unsure=unsure
-    )
+        "messages.html", rows=rows, more=more, units=units, state=state, channel=channel, shown=SHOWN, unsure=unsure,
+        told_to=lambda row: told_to(desk, row),
+    )  # fmt: skip
 
 
 @router.get("/{message_id}")
@@ -38,7 +47,7 @@ async def one(desk: At, message_id: int) -> Response:
             raise Refusal("没有这条消息。", "There is no such message.", status=404)
         attempts = await outbox.attempts_of(conn, [row.id])
         units = await shelf.units_of(conn, [row.id])
-    return desk.page("message.html", row=row, attempts=attempts, units=units.get(row.id, []))
+    return desk.page("message.html", row=row, attempts=attempts, units=units.get(row.id, []), told=told_to(desk, row))
 
 
 @router.post("/{message_id}/settle")

@@ -13,6 +13,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.flows.house import House, Town
+from bot.flows.words import book
 from bot.talk.masked import masked_name
 from bot.talk.reasons import reason_words, remedy
 from bot.web.console import speech
@@ -24,6 +25,8 @@ from store import console as shelf
 
 HERE = Path(__file__).parent
 FLASH, LANGUAGE, TOWN = "yinuo_said", "yinuo_lang", "yinuo_town"
+SAID_AS = "console_said_as"
+"""Where the names of replies and notices wait in the house's memory."""
 UTC_ZONE = ZoneInfo("UTC")
 TEMPLATES = Environment(
     loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
@@ -33,7 +36,7 @@ TABLES = {
     "kind": speech.KINDS, "way": speech.WAYS, "state": speech.STATES, "segment": speech.SEGMENTS,
     "channel": speech.CHANNELS, "band": speech.BANDS, "fact": speech.FACTS, "step": speech.STEPS,
     "cause": speech.CAUSES, "outcome": speech.OUTCOMES,
-    "promise": speech.PROMISES,
+    "promise": speech.PROMISES, "journal": speech.JOURNAL,
 }  # fmt: skip
 NAVIGATION = (
     ("today", "", Say("今天", "Today"), ""),
@@ -131,6 +134,8 @@ async def desk(request: Request, who: Signed) -> Desk:
     house: House = request.app.state.house
     async with house.store.read() as conn:
         rows = await shelf.communities(conn, who.community_id)
+        if SAID_AS not in house.memory:
+            house.memory[SAID_AS] = speech.said_as((await book(house, conn, None)).scripts)
     chosen = request.cookies.get(TOWN, "")
     row = next((r for r in rows if str(r.id) == chosen), rows[0] if rows else None)
     return Desk(request, house, who, language(request, who), rows, house.town(row) if row is not None else None)
@@ -163,6 +168,8 @@ def _common(request: Request, lang: str, zone: ZoneInfo, who: Who | None) -> dic
         return local.strftime("%m-%d %H:%M" if local.year == here.year else "%Y-%m-%d %H:%M")
 
     def word(table: str, key: str) -> str:
+        if table == "step" and key not in speech.STEPS:
+            return word_of(house.memory.get(SAID_AS, {}), key, lang)
         return word_of(TABLES[table], key, lang)
 
     return {

@@ -1,6 +1,10 @@
 """The console's two languages: a sentence is said in both, the page takes the reader's."""
 
-from typing import NamedTuple
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from bot.talk.scripts import Script
 
 
 class Say(NamedTuple):
@@ -147,6 +151,27 @@ CAUSES: dict[str, Say] = {
     "uncertain": Say("发送待核实", "uncertain send"),
     "dispute": Say("业主有异议", "dispute"),
     "paid_claim": Say("业主说已缴", "says it is paid"),
+    "paid_claim_unseen": Say("说已缴，账上未见", "says paid, the ledger does not show it"),
+    "hardship": Say("有困难", "hardship"),
+    "plan_request": Say("想分期", "asks for instalments"),
+    "invoice": Say("要发票", "wants an invoice"),
+    "picture": Say("发来图片，请查看", "sent a picture"),
+    "code_guessing": Say("有人试登记码", "somebody guesses codes"),
+    "person": Say("想与人联系", "wants a person"),
+    "visit": Say("约上门", "wants a visit"),
+    "repair": Say("报修", "repair"),
+    "refusal": Say("表示不缴", "refuses"),
+    "abuse": Say("言语激动", "abusive words"),
+    "not_me": Say("说找错人了", "says it is not them"),
+    "sold": Say("说房屋已转让", "says the flat is sold"),
+    "deceased": Say("业主已故", "the owner has died"),
+    "opted_out": Say("退订提醒，仍有欠费", "opted out, still owes"),
+    "not_handled": Say("来信未能处理", "a message could not be handled"),
+    "too_many_messages": Say("来信很多", "very many messages"),
+    "provider_refusal": Say("渠道拒收", "the provider refuses"),
+    "group_trouble": Say("工作群发不出", "the staff group cannot be reached"),
+    "legal_paper": Say("出具正式文书", "prepare the legal paper"),
+    "door_notice": Say("门口通知", "notice on the door"),
     "owner_changed": Say("业主变更", "owner changed"),
     "step:call_20": Say("打个电话", "a call"),
     "step:paper_31": Say("送书面通知", "deliver the paper notice"),
@@ -184,7 +209,63 @@ OUTCOMES: dict[str, Say] = {
     "alerted": Say("提醒", "alerted"),
     "resolved": Say("办结", "resolved"),
     "handed_over": Say("转交", "handed over"),
+    "woken": Say("到时间了", "woken"),
+    "new_promise": Say("新承诺", "new promise"),
+    "plan": Say("分期", "instalments"),
+    "waiver": Say("申请减免", "waiver asked for"),
+    "assistant": Say("责任人", "the responsible person"),
+    "next": Say("下一位", "the next on the rota"),
+    "supervisor": Say("主管", "the supervisor"),
+    "claimer": Say("认领人", "whoever has it"),
+    "group": Say("工作群", "the staff group"),
 }
+JOURNAL: dict[str, Say] = {
+    "release": Say("放行首批名单", "released the first list"),
+    "pause": Say("暂停", "paused"),
+    "resume": Say("恢复", "resumed"),
+    "hold": Say("暂停一户", "rested an account"),
+    "hold_ended": Say("恢复一户", "ended an account's rest"),
+    "legal_fact": Say("登记法律事实", "recorded a legal fact"),
+    "fact_withdrawn": Say("撤回法律事实", "withdrew a legal fact"),
+    "look": Say("查看完整信息", "looked at full data"),
+    "publish": Say("发布话术", "published a wording"),
+    "draft": Say("改话术草稿", "changed a draft"),
+    "draft_dropped": Say("丢弃草稿", "dropped a draft"),
+    "words_changed": Say("改话术", "changed wordings"),
+    "law_set_aside": Say("搁置一条法规检查", "set a legal rule aside"),
+    "ladder": Say("改节奏", "changed the ladder"),
+    "import": Say("导入", "imported"),
+    "import_undone": Say("撤回导入", "took an import back"),
+    "settle": Say("核实一条消息", "settled a message"),
+    "staff": Say("改人员", "changed staff"),
+    "staff_added": Say("添加人员", "added staff"),
+    "staff_role": Say("改角色", "changed a role"),
+    "staff_password": Say("改密码", "changed a password"),
+    "client_added": Say("发外部系统令牌", "made a token"),
+    "client_revoked": Say("停用外部系统", "revoked a token"),
+    "signed_in": Say("登录", "signed in"),
+    "approval": Say("申请或批准", "asked or approved"),
+    "approved": Say("批准", "approved"),
+    "reversal": Say("冲正", "reversed a payment"),
+    "sign_in_code": Say("登录验证码设置", "sign-in code set"),
+    "stand_in": Say("代联系人", "stand-in"),
+    "retain": Say("到期内容已清除", "old contents erased"),
+    "erase": Say("按业主要求清除", "erased an owner's data"),
+    "export": Say("导出业主资料", "exported an owner's data"),
+}
+
+
+def said_as(scripts: Mapping[Any, Script]) -> dict[str, Say]:
+    """What replies and notices to staff are called, by the purpose their wordings tell (Chinese · English)."""
+    found: dict[str, Say] = {}
+    for script in scripts.values():
+        if script.group != "reminders" and script.name not in found:
+            zh, _, en = script.purpose.partition("·")
+            found[script.name] = Say(_CUT.split(zh.strip())[0], _CUT.split((en or zh).strip())[0])
+    return found
+
+
+_CUT = re.compile(r"[；;（(:：]")
 
 
 def word_of(table: dict[str, Say], key: str, lang: str) -> str:

@@ -46,6 +46,7 @@ async def _facts(desk: Desk, conn: AsyncConnection, town: Town) -> dict[str, Any
         "promises": await shelf.promises_due(conn, town.id, desk.today, desk.today + timedelta(days=3)),
         "paid": await shelf.paid_since(conn, town.id, begin),
         "limits": await ending_soon(conn, [town], desk.now),
+        "untaken": await casework.unclaimed_count(conn, town.id),
         "approvals": await casework.open_approvals(conn, town.id),
         "first": await brakes.first_list(conn, town.row) if town.row.released_at is None else None,
     }  # fmt: skip

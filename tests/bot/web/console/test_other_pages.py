@@ -1,12 +1,15 @@
 """Figures, People, Import, Settings check; every page in both languages for every role."""
 
 import io
+import re
 from typing import Any
 
 import pytest
 from openpyxl import Workbook
 from sqlalchemy import select
 
+from bot.settings import Settings
+from bot.web.console.speech import CAUSES
 from store import core
 
 PAGES = (
@@ -202,3 +205,30 @@ async def test_every_change_stands_in_the_journal_with_who_and_when(enter: Any, 
     page = await client.get("/console/settings")
     assert "<code>pause</code>" in page.text
     assert "admin one" in page.text
+
+
+async def test_what_was_told_to_one_person_alone_is_not_on_the_page(place: Any, enter: Any) -> None:
+    async with place.house.store.write() as conn:
+        staff_id = (await conn.execute(select(core.staff.c.id).limit(1))).scalar()
+        common = {
+            "community_id": place.town.id if hasattr(place, "town") else 1, "channel": "telegram", "state": "accepted",
+            "locale": "zh-Hans", "lane": 1, "priority": 3, "fence": 0, "tries": 0, "not_before": place.house.clock.now(),
+            "created_at": place.house.clock.now(), "state_at": place.house.clock.now(),
+        }  # fmt: skip
+        for kind, step, text in (
+            ("staff", "details", "王小明 +8613800000001"),
+            ("code", "sign_in_code", "code 123456"),
+        ):
+            values = {**common, "kind": kind, "step": step, "text": text, "staff_id": staff_id}
+            await conn.execute(core.message.insert().values(**values))
+    client = await enter("front_desk")
+    page = await client.get("/console/messages")
+    assert "+8613800000001" not in page.text
+    assert "123456" not in page.text
+    assert page.text.count("told to a colleague in private") == 2
+
+
+def test_every_cause_has_its_words_in_both_languages() -> None:
+    wording = (Settings().scripts / "staff" / "causes" / "zh-Hans.md").read_text(encoding="utf-8")
+    named = set(re.findall(r'key == "([a-z_:0-9]+)"', wording))
+    assert named - set(CAUSES) == set()
