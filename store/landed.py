@@ -1,6 +1,6 @@
 """The landing place of a long list of charges: temporary tables, laid beside the ledger and written in one statement.
 
-``ref`` of a unit, ``tail`` of a fee and a number make a charge's external reference. The tables last until the
+``ref`` of a unit and ``tail`` of a fee together make a charge's external reference. The tables last until the
 transaction ends (PostgreSQL) or they are cleared; a rollback takes them back on both.
 """
 
@@ -82,12 +82,11 @@ async def clear(conn: AsyncConnection) -> None:
         await conn.execute(DropTable(table, if_exists=True))
 
 
-def _ref(number: int) -> ColumnElement[str]:
-    return _unit.c.ref + _fee.c.tail + str(number)
+_REF = _unit.c.ref + _fee.c.tail
 
 
-def _known(source: str, number: int = 0) -> ColumnElement[bool]:
-    return and_(charge.c.source == source, charge.c.external_ref == _ref(number))
+def _known(source: str) -> ColumnElement[bool]:
+    return and_(charge.c.source == source, charge.c.external_ref == _REF)
 
 
 async def any_known(conn: AsyncConnection, source: str) -> bool:
@@ -98,10 +97,9 @@ async def any_known(conn: AsyncConnection, source: str) -> bool:
 async def take_known(conn: AsyncConnection, source: str) -> tuple[Sequence[Line], int]:
     """Takes away the lines the ledger knows; answers those it knows otherwise, and how many stand there as told.
 
-    Otherwise: another amount or due day, cancelled, on a closed account, or several charges of one content.
+    Otherwise: another amount or due day, cancelled, or on a closed account.
     """
     told_due = and_(_fee.c.due_rule == "file", charge.c.due_on != _fee.c.due_on)
-    several = exists().where(_second.c.source == source, _second.c.external_ref == _ref(1))
     query = (
         select(_line.c.unit, _line.c.fee, _line.c.fen, _line.c.row)
         .join(_unit, _unit.c.id == _line.c.unit)
@@ -111,7 +109,7 @@ async def take_known(conn: AsyncConnection, source: str) -> tuple[Sequence[Line]
         .where(
             or_(
                 charge.c.amount_fen != _line.c.fen, charge.c.cancelled_at.is_not(None), told_due,
-                account.c.closed_on.is_not(None), several,
+                account.c.closed_on.is_not(None),
             )
         )
     )  # fmt: skip
@@ -119,9 +117,6 @@ async def take_known(conn: AsyncConnection, source: str) -> tuple[Sequence[Line]
     there = exists().where(_unit.c.id == _line.c.unit, _fee.c.id == _line.c.fee, _known(source))
     gone = await conn.execute(delete(_line).where(there))
     return differing, gone.rowcount - len(differing)
-
-
-_second = charge.alias("second")
 
 
 async def count_by_unit(conn: AsyncConnection) -> dict[int, int]:
@@ -158,7 +153,7 @@ async def write(
 
 def _charges(source: str, now: datetime) -> Select[Any]:
     fen = _line.c.fen
-    constant = literal(source), _ref(0).label("ref"), literal(now, Instant()), literal(False), literal("")
+    constant = literal(source), _REF.label("ref"), literal(now, Instant()), literal(False), literal("")
     return (
         select(
             _account.c.account_id, _fee.c.kind, _fee.c.period, _fee.c.period_from, _fee.c.period_to, fen,
@@ -167,5 +162,5 @@ def _charges(source: str, now: datetime) -> Select[Any]:
         .join_from(_line, _account, _account.c.id == _line.c.unit)
         .join(_unit, _unit.c.id == _line.c.unit)
         .join(_fee, _fee.c.id == _line.c.fee)
-        .order_by(_ref(0))
+        .order_by(_REF)
     )  # fmt: skip

@@ -19,7 +19,11 @@ MAX_CELLS = 40_000_000
 SMALL = 2**20
 """An entry below this may shrink as well as it likes: style sheets do."""
 
-_FAR = re.compile(rb"""\br\s*=\s*["'](?:[A-Za-z]{3}\d|[A-Za-z]{1,2}(?:\d{7}|[2-9]\d{5}))""")
+_PLACE = rb"(?:[A-Za-z]{3}\d|[A-Za-z]{1,2}(?:\d{7}|[2-9]\d{5}))"
+_FAR = re.compile(rb"""\br\s*=\s*["']""" + _PLACE)
+_FAR_AS_USUAL = re.compile(rb"""r=\s*["']""" + _PLACE)
+"""The same where no program wrote a blank before an =: searched three times as fast."""
+_UNUSUAL = (b" =", b"\n", b"\r", b"\t")
 _WHERE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,7})(\d{1,10})["']""")
 _UNCALCULATED = re.compile(rb"</f>\s*(?:</c>|<v\s*/>|<v></v>)")
 
@@ -89,11 +93,17 @@ def _measure_entry(name: str, file: BinaryIO, entry: zipfile.ZipInfo, budget: in
             text = tail + piece
             if _UNCALCULATED.search(text):
                 raise Refused(f"{name}: holds formulas without results; open it in a spreadsheet, save, try again")
-            far = far or _FAR.search(text) is not None
+            far = far or _far(text)
             tail = text[-64:]
     if far:
         _measure_spread(name, file, entry)
     return size
+
+
+def _far(text: bytes) -> bool:
+    """Whether a cell stands far away; a name that merely ends in r may raise a false alarm."""
+    search = _FAR if any(mark in text for mark in _UNUSUAL) else _FAR_AS_USUAL
+    return search.search(text) is not None
 
 
 def _measure_spread(name: str, file: BinaryIO, entry: zipfile.ZipInfo) -> None:

@@ -51,7 +51,7 @@ class Listed:
         like, period = fee.like, fee.like.period
         due = like.due_on or due_date(like.kind, period.first, period.last, like.posted, self.terms.due_dates)
         rule = "file" if like.due_on else "rule"
-        return number, like.kind, period.name, period.first, period.last, due, rule, f"{fee.content}:"
+        return number, like.kind, period.name, period.first, period.last, due, rule, f"{fee.content}:0"
 
     async def settle(self, standing: Standing, outcome: Outcome) -> None:
         """Names what has no account, leaves out what waits for an owner's confirmation; the rest is new."""

@@ -8,6 +8,7 @@ from; the others are looked up. Whatever is not understood goes the careful way 
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import lru_cache
+from itertools import compress
 from operator import itemgetter
 from typing import Any
 
@@ -54,26 +55,37 @@ class FastLane:
 
         Answers how many it took itself.
         """
-        lines = [line if len(line) >= self.width else [*line, *[""] * (self.width - len(line))] for line in lines]
+        lines = self._padded(lines)
         told_units, told_fees = list(map(self.unit_cells, lines)), list(map(self.fee_cells, lines))
         done = _firsts(told_fees, self.fees) | self._new_units(told_units, first)
         for place in sorted(done):
             careful(first + place, lines[place])
-        units = [self.units.get(told, STRANGE) for told in told_units]
-        fees = [self.fees.get(told, STRANGE) for told in told_fees]
-        fens = list(map(_owed, map(self.amount, lines)))
-        strange = {place for place, told in enumerate(zip(units, fees, fens, strict=True)) if STRANGE in told} - done
-        taken = self._take_over(first, (units, fees, fens), done | strange)
+        columns = (
+            [self.units.get(told, STRANGE) for told in told_units],
+            [self.fees.get(told, STRANGE) for told in told_fees],
+            list(map(_owed, map(self.amount, lines))),
+        )
+        strange = {place for column in columns for place in _strange(column)} - done
+        taken = self._take_over(first, columns, done | strange)
         for place in sorted(strange):
             careful(first + place, lines[place])
         return taken
 
+    def _padded(self, lines: Sequence[Sequence[Cell]]) -> Sequence[Sequence[Cell]]:
+        """Lines that end early go on with blanks."""
+        if min(map(len, lines)) >= self.width:
+            return lines
+        return [[*line, *[""] * (self.width - len(line))] for line in lines]
+
     def _take_over(self, first: int, columns: tuple[list[int], ...], but: set[int]) -> int:
         """The lines of the block go to the long list, but for some places; answers how many went."""
-        rows = list(range(first, first + len(columns[0])))
-        units, fees, fens, rows = (_without(column, but) for column in (*columns, rows))
-        self.book.billing.add(units, fees, fens, rows)
-        return len(rows)
+        stays = bytearray(b"\1") * len(columns[0])
+        for place in but:
+            stays[place] = 0
+        rows = range(first, first + len(stays))
+        units, fees, fens, numbers = (list(compress(column, stays)) for column in (*columns, rows))
+        self.book.billing.add(units, fees, fens, numbers)
+        return len(numbers)
 
     def _new_units(self, told: Sequence[Hashable], first: int) -> set[int]:
         """Where units are told that this sheet did not tell before. In a bare list a plain code needs no more care."""
@@ -109,15 +121,17 @@ def _getter(columns: list[int]) -> Callable[[Sequence[Cell]], Any]:
 
 def _firsts(told: Sequence[Hashable], known: Mapping[Hashable, int]) -> set[int]:
     """Where each thing not yet known is told first."""
-    new = set(told) - known.keys()
-    if not new:
+    if all(map(known.__contains__, told)):
         return set()
+    new = set(told) - known.keys()
     where = dict(zip(reversed(told), range(len(told) - 1, -1, -1), strict=True))
     return {where[one] for one in new}
 
 
-def _without(column: list[int], but: set[int]) -> list[int]:
-    return [one for place, one in enumerate(column) if place not in but] if but else column
+def _strange(column: list[int]) -> list[int]:
+    if STRANGE not in column:
+        return []
+    return [place for place, told in enumerate(column) if told == STRANGE]
 
 
 @lru_cache(maxsize=65_536, typed=True)

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from bot.flows.importing.book import Book
 from bot.flows.importing.headings import Reading
 from bot.flows.importing.periods import Years
 from bot.flows.importing.reader import Work, read_grid
-from bot.flows.importing.book import Book
 from bot.flows.importing.sheets import open_file
 
 TODAY = date(2026, 11, 25)
