@@ -41,6 +41,8 @@ def chinese_spans(text: str, at: datetime) -> list[Span]:
     spans: list[Span] = []
     for match in GRAMMAR.finditer(text):
         kind = match.lastgroup or ""
+        if match["rd"] in _AT_ONCE and _ONCE_PAID.search(text, 0, match.start()):
+            continue
         if kind == "vague" and spans and match.start() < spans[-1].end:
             continue
         base = _base(text, match, spans, at)
@@ -73,13 +75,16 @@ def _base(text: str, match: re.Match[str], spans: list[Span], at: datetime) -> d
         return spans[-1].first - DAY if len(gap) <= 8 and not _ELSE.search(gap) else at.date()
     if spans and match.lastgroup == "monthpart" and not spans[-1].past and not spans[-1].vague:
         return spans[-1].last if not re.search(r"[不是改]", text[spans[-1].end : match.start()]) else at.date()
-    if spans and spans[-1].numbered and match.lastgroup in ("number", "slash"):
+    denied = spans and text[: spans[-1].start].endswith(("不用", "不是", "不要", "别"))
+    if spans and spans[-1].numbered and match.lastgroup in ("number", "slash") and not denied:
         gap = text[spans[-1].end : match.start()]
         if len(gap) <= 14 and not re.search(r"[不是改我截]", gap):
             return max(spans[-1].last, at.date())
     return at.date()
 
 
+_AT_ONCE = frozenset(("马上", "立刻", "这就", "现在"))
+_ONCE_PAID = re.compile(r"一(?:有|到|发|拿|收)|等|只要|如果|要是|有钱|到账|回款|下来|发了|有了")
 _ELSE = re.compile(r"[不是改或后]")
 
 

@@ -232,7 +232,7 @@ def _compact(match: re.Match[str], at: datetime) -> Span | None:
 
 
 def _this_time(match: re.Match[str], at: datetime) -> Span | None:
-    return span_of(match, moved(at, "a", match["tw"]))
+    return span_of(match, moved(at, "a", match["tw"] or match["tx"]))
 
 
 def _week_on(match: re.Match[str], at: datetime) -> Span | None:

@@ -65,7 +65,7 @@ _GRAMMAR_LINES = rf"""
    |(?P<feast>\b(?:(?P<fmod>this|next|following|the following|the next)\s)?(?P<fn>{_FEAST})\b(?P<fwe>\sweek-?\s?end)?(?:\s(?:holidays?|break|vacation))?(?:{_YEAR.format("fy")}|\s(?:of\s)?(?P<fo>next year|this year))?)
    |(?P<weekday>\b(?:(?P<wm>this coming|this|next|coming|last|past|following|upcoming|every|the following)\s)?(?P<wd>{_WD})(?:\s?,?\s(?:(?:morning|afternoon|evening|night)\s)?(?:of\s|the\s)?(?:of\s)?(?P<wt>next week|this week|following week|the following week|week after next|after next|two weeks from now|week\b(?!-?\s?end))|\s(?P<wn>(?:the\s)?{_NUM})(?!st\b|nd\b|rd\b|th\b|\s(?:of\s)?(?:the\s)?{MONTH}|\s?[ap]m|\s?(?:-|h|:|to\b|o'?clock|days?|weeks?)))?)
    |(?P<weekon>\b(?P<gn>an?|one|two|2|three|3|1)\sweeks?\s(?:on|from)\s(?:next\s)?(?P<gw>{_WD}))
-   |(?P<thistime>\b(?:this time|same (?:time|day)|today|this day)\snext\s(?P<tw>week|month)\b)
+   |(?P<thistime>\b(?:this time|same (?:time|day)|today|this day)\snext\s(?P<tw>week|month)\b|\banother\s(?P<tx>week|fortnight|month)\b)
    |(?P<severalwd>\b(?P<pn>{_N})\s(?P<pw>(?:{"|".join(DAYS)})s?)\s(?:from now|from today|later|away)\b)
    |(?P<afternext>\b(?:the\s)?(?P<hw>week-?\s?end|week|month|year)\safter\s(?:the\s)?next(?:\sone)?\b)
    |(?P<nextwd>\bnext\sweek(?:'s)?\s(?:on\s)?(?P<xw>{_WD}))
@@ -79,7 +79,7 @@ _GRAMMAR_LINES = rf"""
    |(?P<year>\b(?:in|through|by|until|during|=)\s?(?P<yn>20\d\d)\b(?![-/.]\d|\s?(?:yuan|rmb)))
    |(?P<number>(?:\b(?:on|by|before|until|till|for|the|around|about|is|at|from|and|of)\s(?:the\s|around\s)?)(?P<nn>(?:3[01]|[12]\d|[1-9])(?:st|nd|rd|th)|{_ORD})\b(?!\s(?:floor|time|reminder|message|notice|sms|unit|{_WD}|week|of\s|quarter|qtr|half|month|year|day|payment|part|instal|bill|charge|period|person|one|{MONTH})))
    |(?P<onnum>\b(?:(?:on|for|by)\sthe\s(?P<zn>3[01]|[12]\d|[1-9])(?![\d:]|st|nd|rd|th|\s(?:of\s|{MONTH}))|on\s(?P<zo>3[01]|[12]\d|[1-9])(?=\s?(?:,|at\b|$|\.\s|\.$))))
-   |(?P<vague>\b(?:soon|asap|as soon as possible|some ?day|one day|sometime|some time|later|pay ?day|payday|a few days|few days|several days|a few weeks|eventually|shortly|when i can|as soon as i can|another day|when i get paid|next pay(?:check|cheque)?|in a bit|in a while)\b)
+   |(?P<vague>\b(?:soon|asap|as soon as possible|some ?day|one day|sometime|some time|later|pay ?day|payday|a few days|few days|several days|a few weeks|eventually|shortly|when i can|as soon as i can|another day|a couple of (?:days|weeks|months)|when i get paid|next pay(?:check|cheque)?|in a bit|in a while)\b)
 """
 GRAMMAR = re.compile(
     r"(?<![a-z$])(?=[a-z\d+])(?:" + "".join(line.strip() for line in _GRAMMAR_LINES.splitlines()) + ")", re.ASCII

@@ -36,8 +36,8 @@ INTENTS = (
 )
 
 SCHEDULE = re.compile(
-    r"听说|据说|几点|几号|几时|哪天|什么时候|多久|活动|演习|开会|天气|下雨|开学|(?:电梯|检修|停水|停电).*(?:吗|么)$"
-    r"|\b(?:when|what time|which day|weather|rain|meeting|event|match|game)\b"
+    r"听说|据说|[天日周]见$|再见|拜拜|几点|几号|几时|哪天|什么时候|多久|活动|演习|开会|天气|下雨|开学|(?:电梯|检修|停水|停电).*(?:吗|么)$"
+    r"|\b(?:when|what time|which day|weather|rain|see you|meeting|event|match|game)\b"
 )
 _ONLY_CALLS = re.compile(r"^(?!.*(?:短信|信息|消息|退订|取消)).*(?:打电话|来电|电话)")
 _THE_REST = re.compile(r"剩下|余下|其余|剩余|尾款|\b(?:rest|remainder|remaining|balance)\b")
@@ -48,7 +48,7 @@ _ASKS = re.compile(
     r"[吗么]$|[吗么呢?]|怎么|哪|谁|什么|几|^(?:(?:so|hi|hello|hey|and|but)\W+)?(?:where|who|what|how|does|do|is|are|can|any|anyone|will)\b|[?]"
 )
 _OUR_TRADE = re.compile(
-    r"[交缴付费钱账帐单票欠款漏坏堵骗假真卡码问查收贵谁]|(?<!装)修|加起来|物业|人工|客服|经理|领导|主任|电话|投诉|贷|工资|困难|退|停发|订|语|文|你们|你是"
+    r"\d\d|链接|执照|屎|[交缴付费钱账帐单票欠款漏坏堵骗假真卡码问查收贵谁]|(?<!装)修|加起来|物业|人工|客服|经理|领导|主任|电话|投诉|贷|工资|困难|退|停发|订|语|文|你们|你是"
     r"|卖|户|业主|发错|打错|上门|过来|派|收据|减|免|分期|滞纳|利息|您|机器|帮|功能|操作|用|说话|回复"
     r"|\b(?:pay\w*|paid|bill\w*|fees?|owe\w*|charge\w*|money|invoice|receipt|account|due|amount|balance|debt|scam|fraud|real|legit"
     r"|human|person|someone|somebody|manager|staff|agent|talk|speak|call|come|visit|fix|repair\w*|leak\w*|broken|work\w*|english|chinese"
@@ -60,7 +60,7 @@ _AFTER_A_DAY = ("paid_claim", "refusal", "dispute", "invoice", "repair", "instal
 _QUESTIONS = ("pay_how", "bill", "balance")
 _NEVER_OVERRULED = ("stop", "deceased", "language")
 _GRAVE = ("stop", "deceased", "sold", "not_me", "abuse", "start", "promise", "instalments")
-_LEAD_ALONE, _LEAD_ALONE_GRAVE, _LEAD_OVERRULES = 1.5, 3.0, 8.0
+_LEAD_ALONE, _LEAD_ALONE_GRAVE, _LEAD_OVERRULES = 0.7, 2.0, 6.0
 _A_DAY_SPEAKS = 1.0
 _COURTESIES = ("promise", "help", "thanks", "greeting")
 
@@ -119,6 +119,8 @@ def weighed(
     if intent == "none":
         enough = _LEAD_ALONE_GRAVE if timed or likest in _GRAVE else _LEAD_ALONE
         return (likest, 0.5) if lead >= enough else (intent, confidence)
+    if intent == "instalments" and likest == "promise":
+        return intent, confidence
     if likest in _GRAVE and likest not in heard and likest not in ("promise", "instalments"):
         return intent, confidence
     if dated and likest in ("promise", "instalments"):

@@ -33,7 +33,10 @@ from bot.talk.pledge_words import (
 )
 from bot.talk.spans import Span
 
-_OVER = re.compile(r"(?<![等完过])[了过](?:[,。!]|$)|已经?")
+_OVER = re.compile(
+    r"(?<![等完过])[了过](?:[,。!]|$)|已经?|答复|回复|告诉|回话|商量|联系|回电|通知"
+    r"|\b(?:let you know|get back|reply|tell you|see you|meet)\b"
+)
 _BEGS_TIME = re.compile(r"再?(?:宽限|缓|给我|给多|等我)我?\d")
 
 

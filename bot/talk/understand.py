@@ -29,6 +29,7 @@ from bot.talk.spans import Span
 _OF_A_PROMISE = frozenset(("promise", "instalments", "thanks", "greeting", "stop"))
 
 _BY_ITS_DAY = 0.55
+_WAITS = re.compile(r"^等|等我|等到|\b(?:once|when|after) (?:i|my)\b")
 _NO_MORE = re.compile(
     r"不(?!可以)|[别停退勿莫关甭咪]|取消|拉黑|屏蔽|stop|unsub|remove|don't|no more|enough|quit|cancel|leave me|\btd?\b"
 )
@@ -141,11 +142,13 @@ def _out_of_question(name: str, doubt: _Doubt) -> bool:
     if name in ("promise", "instalments"):
         if name == "instalments" and doubt.word is not None:
             return False
-        return not PAY.search(doubt.plain) or (doubt.word is None and asks_about_us(doubt.blotted))
+        return not (PAY.search(doubt.plain) or _WAITS.search(doubt.plain)) or (
+            doubt.word is None and asks_about_us(doubt.blotted)
+        )
     if name == "stop":
         return not _NO_MORE.search(doubt.plain)
     spoken = doubt.word is not None and bool(doubt.word.days) and doubt.word.spoken
-    return spoken and name not in doubt.heard
+    return spoken and (name == "hardship" or name not in doubt.heard)
 
 
 def _days(intent: str, word: Pledge | None) -> tuple[day, ...]:
