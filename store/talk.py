@@ -265,6 +265,13 @@ async def owed(conn: AsyncConnection, account_ids: Sequence[int]) -> dict[int, i
     return {account_id: found.get(account_id, 0) for account_id in account_ids}
 
 
+async def last_intent(conn: AsyncConnection, person_id: int, since: datetime) -> str:
+    """What a person wanted last, since an instant; empty when nothing was understood."""
+    query = select(inbound.c.intent).where(inbound.c.person_id == person_id, inbound.c.handled_at >= since)
+    query = query.where(inbound.c.intent.not_in(("", "none"))).order_by(inbound.c.id.desc()).limit(1)
+    return str((await conn.execute(query)).scalar() or "")
+
+
 async def open_disputes(conn: AsyncConnection, account_id: int) -> Sequence[Any]:
     query = select(dispute).where(dispute.c.account_id == account_id, dispute.c.state == "open")
     return (await conn.execute(query)).all()

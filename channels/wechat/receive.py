@@ -24,6 +24,9 @@ ATTACHED: dict[str, SaidKind] = {
     "location": "location",
 }
 
+UNSHOWN = "收到不支持的消息类型"
+"""What WeChat writes in the place of a sticker, in brackets and with more words after it."""
+
 Push = Mapping[str, Any]
 """The elements of one message or event, as WeChat names them."""
 
@@ -137,6 +140,8 @@ def _message(push: Push) -> tuple[SaidKind, str, str]:
     kind = str(push["MsgType"]).lower()
     if kind == "text":
         text = str(push.get("Content") or "")
+        if UNSHOWN in text:
+            return "sticker", "", ""
         tapped = push.get("bizmsgmenuid")
         return ("press", str(tapped), "") if tapped else (opt_word(text) or "text", text, "")
     heard = str(push.get("Recognition") or "")

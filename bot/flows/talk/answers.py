@@ -5,6 +5,7 @@ The flows decide an ``Answer``; the chat queues it in the outbox (I12), the owne
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -26,11 +27,17 @@ ANSWER_LIVES = timedelta(minutes=10)
 MENU = ("balance", "promise", "pay_how", "paid", "dispute", "person")
 """What the menu offers, in order; the words are the replies ``label_<item>``."""
 
+LISTS = ("menu", "dates3")
+"""Slots that hold a numbered list."""
+_GAP = re.compile(r"\n{2,}")
 _INSTEAD: Mapping[str, str] = {
     "balance": "balance_detail", "balance_detail": "balance", "not_understood": "not_understood_again",
     "not_understood_again": "menu", "menu": "help", "help": "menu", "greeting": "menu",
     "promise_confirm": "confirm_waits", "instalments_confirm": "confirm_waits", "confirm_waits": "promise_confirm",
-    "pay_how": "menu", "nothing_owed": "menu", "bind_code_wrong": "unknown_sender",
+    "pay_how": "pay_how_more", "pay_how_more": "menu", "nothing_owed": "menu", "dispute_waits": "still_noted",
+    "promise_move_refused": "promise_kept_waits", "promise_kept_waits": "menu", "late_fee_none": "balance",
+    "bill": "balance", "bill_none": "balance",
+    "paid_claim_again": "still_noted", "bind_code_wrong": "unknown_sender",
     **dict.fromkeys(("person_noted", "dispute_noted", "repair_noted", "visit_noted", "invoice_noted", "sold_noted",
                      "refusal_noted", "hardship_noted", "paid_claim_thanks", "slip_noted", "picture_noted",
                      "file_noted", "abuse_calm"), "still_noted"),
@@ -112,7 +119,7 @@ async def reply(talk: Talk, answer: Answer) -> int | None:
     answer, script, text = found
     number = await shelf.put_message(talk.conn, _message(talk, answer, script, text), _item(talk, answer))
     if number is not None:
-        talk.memory.last_reply = _mark(text)
+        talk.memory.last_reply = _mark(talk, answer, text)
         talk.memory.answers.append(talk.now.timestamp())
     return number
 
@@ -139,9 +146,9 @@ def _too_often(talk: Talk) -> bool:
 async def _fresh(talk: Talk, answer: Answer) -> tuple[Answer, Script, str] | None:
     """The answer in words that were not just said, or what is said in its place."""
     for _ in range(3):
-        script, said = await worded(talk, answer)
-        if _mark(said.text) != talk.memory.last_reply:
-            return answer, script, said.text
+        script, text = await _spoken(talk, answer)
+        if _mark(talk, answer, text) != talk.memory.last_reply:
+            return answer, script, text
         instead = _INSTEAD.get(answer.name)
         if instead is None:
             return None
@@ -149,8 +156,22 @@ async def _fresh(talk: Talk, answer: Answer) -> tuple[Answer, Script, str] | Non
     return None
 
 
-def _mark(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+async def _spoken(talk: Talk, answer: Answer) -> tuple[Script, str]:
+    """The words as the channel shows them: what stands on its buttons is not said a second time in the text."""
+    on_buttons = {name: "" for name in LISTS if name in answer.slots} if _has_buttons(talk, answer) else {}
+    script, said = await worded(talk, replace(answer, slots={**answer.slots, **on_buttons}))
+    return script, _GAP.sub("\n", said.text) if on_buttons else said.text
+
+
+def _has_buttons(talk: Talk, answer: Answer) -> bool:
+    channel = talk.house.channels.get(talk.channel)
+    return bool(answer.buttons) and channel is not None and channel.traits.buttons
+
+
+def _mark(talk: Talk, answer: Answer, text: str) -> str:
+    """What would be the same sentence again: its words, and what it lets choose from."""
+    choices = [name for name, _data in answer.buttons] if _has_buttons(talk, answer) else []
+    return hashlib.sha256("\n".join([text, *choices]).encode()).hexdigest()[:16]
 
 
 def _message(talk: Talk, answer: Answer, script: Script, text: str) -> dict[str, Any]:
@@ -173,12 +194,18 @@ def _manners(talk: Talk) -> str:
 
 
 def _buttons(talk: Talk, answer: Answer) -> str:
-    channel = talk.house.channels.get(talk.channel)
-    if not answer.buttons or channel is None or not channel.traits.buttons:
+    if not _has_buttons(talk, answer):
         return ""
-    pairs = [[label(talk, name) if name.startswith("label_") else name, data, None] for name, data in answer.buttons]
+    pairs = [[_on_button(talk, name, data), data, None] for name, data in answer.buttons]
     rows = [pairs] if len(pairs) <= 2 else [[pair] for pair in pairs]
     return json.dumps(rows, ensure_ascii=False)
+
+
+def _on_button(talk: Talk, name: str, data: str) -> str:
+    """The words of a button; one of a list has its number before it, which may be typed as well."""
+    words = label(talk, name) if name.startswith("label_") else name
+    place = data.rpartition(":")[2]
+    return f"{place} {words}" if place.isdigit() else words
 
 
 def _item(talk: Talk, answer: Answer) -> dict[str, Any]:

@@ -1,16 +1,23 @@
 """Pictures, voice, stickers, files: answered in a friendly way; a slip is kept with the account."""
 
+from datetime import timedelta
+
 from bot.flows import attachments
 from bot.flows.cases import open_case
-from bot.flows.talk import claims
+from bot.flows.talk import claims, dispute, requests
 from bot.flows.talk.answers import Answer
 from bot.flows.talk.who import Talk
+from store import talk as shelf
 
 REPLIES = {"picture": "picture_noted", "voice": "voice_noted", "sticker": "sticker_noted", "file": "file_noted"}
 
+SHOWN = frozenset({"repair", "dispute", "visit", "sold", "deceased"})
+"""What people send pictures of besides slips."""
+LATELY = timedelta(minutes=30)
+
 
 async def take(talk: Talk, intent: str) -> Answer:
-    """Answers what came without words of its own; ``intent`` is that of its caption."""
+    """Answers what came with a caption at most, whose ``intent`` goes before what the picture may be."""
     answer = await _answer(talk, intent)
     if talk.row.kind in ("picture", "file"):
         await attachments.expect(talk)
@@ -20,16 +27,26 @@ async def take(talk: Talk, intent: str) -> Answer:
 async def _answer(talk: Talk, intent: str) -> Answer:
     kind = talk.row.kind
     expected = talk.memory.is_open(talk.now) and talk.memory.question == "paid_when"
-    if kind in ("picture", "file") and (expected or intent == "paid_claim" or await claims.expects_slip(talk)):
+    if kind in ("picture", "file") and (expected or intent == "paid_claim" or await _of_money(talk, intent)):
         if expected:
             talk.memory.close()
         talk.intent = "paid_claim"
         return await claims.slip(talk, talk.accounts)
+    if intent in requests.REQUESTS:
+        return await requests.take(talk, intent, talk.text, talk.accounts)
+    if intent == "dispute":
+        return await dispute.raise_one(talk, talk.text, talk.accounts)
     if kind in ("picture", "file"):
         await _to_people(talk)
     if kind == "picture":
         talk.memory.ask("picture_what", talk.now)
     return Answer(REPLIES[kind])
+
+
+async def _of_money(talk: Talk, intent: str) -> bool:
+    """Whether a picture is the slip of what was said to be paid, and not of what was spoken of since."""
+    last = await shelf.last_intent(talk.conn, talk.person.id, talk.now - LATELY)
+    return not {intent, last} & SHOWN and await claims.expects_slip(talk)
 
 
 async def _to_people(talk: Talk) -> None:

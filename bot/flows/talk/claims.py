@@ -9,9 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.cases import open_case
 from bot.flows.house import House
-from bot.flows.talk import holds
+from bot.flows.talk import balance, holds
 from bot.flows.talk.answers import Answer
-from bot.flows.talk.promise import owing
 from bot.flows.talk.who import Talk
 from bot.talk.normal import normalise
 from store import ledger
@@ -29,8 +28,11 @@ _TOLD = re.compile(
 
 async def claimed(talk: Talk, text: str, accounts: Sequence[Any]) -> Answer:
     """Holds the ladder for the settlement lag; asks when and how where it was not said."""
-    if not await _hold(talk, text, accounts, "paid_claim"):
+    believed = await _hold(talk, text, accounts, "paid_claim")
+    if believed is None:
         return Answer("nothing_owed", about=accounts)
+    if not believed:
+        return Answer("paid_claim_again", about=accounts)
     if _TOLD.search(normalise(text)):
         return Answer("paid_claim_thanks", about=accounts)
     talk.memory.ask("paid_when", talk.now, accounts=[a.id for a in accounts])
@@ -39,18 +41,20 @@ async def claimed(talk: Talk, text: str, accounts: Sequence[Any]) -> Answer:
 
 async def slip(talk: Talk, accounts: Sequence[Any]) -> Answer:
     """A picture of a slip came: believed for longer, and kept with the account."""
-    await _hold(talk, "a payment slip", accounts, "paid_slip")
-    return Answer("slip_noted", about=accounts)
+    believed = await _hold(talk, "a payment slip", accounts, "paid_slip")
+    return Answer("paid_claim_again" if believed is False else "slip_noted", about=accounts)
 
 
-async def _hold(talk: Talk, text: str, accounts: Sequence[Any], lag: str) -> bool:
-    """Holds every account that owes; answers whether any does."""
-    owed = await owing(talk, accounts)
+async def _hold(talk: Talk, text: str, accounts: Sequence[Any], lag: str) -> bool | None:
+    """Holds every account that owes. Answers whether reminders rest, on one at least; None: nothing is open."""
+    owing = {row.account_id for row in await balance.charges(talk, accounts)}
     until = holds.working_days(talk, talk.town.policy.settlement_lag[lag])
-    due = [account for account in accounts if owed[account.id] > 0]
+    due = [account for account in accounts if account.id in owing]
+    rests = False
     for account in due:
         earlier = await shelf.holds_of(talk.conn, [account.id], CODE, talk.today - BELIEVED_AGAIN)
         running = [h for h in earlier if h.ended_at is None]
+        rests |= bool(running or not earlier)
         if running and lag == "paid_slip":
             await shelf.extend_hold(talk.conn, running[-1].id, until)
             await ledger.look_now(talk.conn, [account.id], talk.now)
@@ -60,7 +64,7 @@ async def _hold(talk: Talk, text: str, accounts: Sequence[Any], lag: str) -> boo
         elif not running:
             await holds.lay(talk, account, CODE, text[:300] or "the owner says it is paid", until)
     talk.spoken_of = due[0].id if len(due) == 1 else talk.spoken_of
-    return bool(due)
+    return rests if due else None
 
 
 async def expects_slip(talk: Talk) -> bool:

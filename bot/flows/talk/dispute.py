@@ -36,6 +36,13 @@ def charges_named(charges: Sequence[Any], text: str) -> list[Any]:
     return _narrowed(named, plain)
 
 
+def in_period(charges: Sequence[Any], text: str) -> list[Any] | None:
+    """The open charges of the period a text names; None where it names none."""
+    plain = normalise(text)
+    named = _MONTH.search(plain) or _QUARTER.search(plain) or _YEAR.search(plain)
+    return _narrowed(list(charges), plain) if named else None
+
+
 def _narrowed(charges: list[Any], plain: str) -> list[Any]:
     months = {int(m) for m in _MONTH.findall(plain)}
     for first, second in _QUARTER.findall(plain):

@@ -9,7 +9,7 @@ from typing import Any
 from bot.flows.cases import open_case
 from bot.flows.outcomes import PLAN_WAITS
 from bot.flows.talk.answers import Answer, locale_of, yes_no
-from bot.flows.talk.promise import band_of, keep_word, owing
+from bot.flows.talk.promise import band_of, keep_word, nothing_due, owing
 from bot.flows.talk.units import ask_which
 from bot.flows.talk.who import Talk
 from bot.rules.promising import latest_date
@@ -32,7 +32,7 @@ async def offer(
     owed = await owing(talk, accounts)
     due = [account for account in accounts if owed[account.id] > 0]
     if not due:
-        return Answer("nothing_owed", about=accounts)
+        return await nothing_due(talk, accounts)
     if len(due) > 1:
         return ask_which(talk, text)
     account, total = due[0], owed[due[0].id]

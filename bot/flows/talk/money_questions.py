@@ -7,18 +7,24 @@ from typing import Any
 from bot.flows.latefees import late_fees
 from bot.flows.talk import balance
 from bot.flows.talk.answers import Answer, label, locale_of
-from bot.flows.talk.dispute import KIND_WORDS, charges_named
+from bot.flows.talk.dispute import KIND_WORDS, charges_named, in_period
 from bot.flows.talk.who import Talk
 from bot.rules.latefee import LateFee
 from bot.talk.basket import BasketLine, line_words
 from bot.talk.money import day, money
 from bot.talk.normal import normalise
 
-_DETAIL = re.compile(r"明细|详细|每一?笔|逐笔|细目|清单|分别|detail|breakdown|itemi[sz]ed|each (?:item|charge)")
+_DETAIL = re.compile(r"明细|详细|每一?笔|逐笔|细目|清单|分别|details?|breakdown|itemi[sz]ed|each (?:item|charge)")
 _LATE = re.compile(r"违约金|滞纳金|逾期费|late fee|penalt|late charge")
 _WHAT = re.compile(
     r"是什么|什么费|啥费|是啥|干什么的|做什么用|什么意思|为什么(?:要|有)|什么钱|怎么来的"
     r"|what(?:'s| is| are)|what for|why "
+)
+
+
+_COMPLAINT = re.compile(
+    r"不对|错|不合理|不该|不应|乱收|多收|重复|不认|没有?车|没用|凭什么|投诉|不服|不交|不缴|太高|太贵|坑|不干|不管|没人|没做|什么都没|差劲|太差|服务不"
+    r"|wrong|mistake|unfair|should ?n|not right|never|refus|too (?:high|much)|no car|twice|complain|disput"
 )
 
 
@@ -30,16 +36,32 @@ async def answer(talk: Talk, text: str, accounts: Sequence[Any]) -> Answer:
         return Answer("nothing_owed", about=accounts)
     if _LATE.search(plain):
         return await _late_fee(talk, charges, accounts)
-    if _WHAT.search(plain) and any(words.search(plain) for words in KIND_WORDS.values()):
+    if _asks_what(plain):
         return _explained(talk, charges_named(charges, text) or charges, accounts)
+    named = charges_named(charges, text)
+    if named and len(named) < len(charges):
+        return _billed(talk, named, accounts)
     return Answer("balance_detail" if _DETAIL.search(plain) else "balance", about=accounts)
 
 
 def is_explanation(text: str) -> bool:
     """Whether a text asks what a named charge, or the late fee, is."""
     plain = normalise(text)
-    kind = any(words.search(plain) for words in KIND_WORDS.values())
-    return bool(_WHAT.search(plain) and (kind or _LATE.search(plain))) or bool(_DETAIL.fullmatch(plain.strip()))
+    late = _WHAT.search(plain) and _LATE.search(plain)
+    return bool(late or _asks_what(plain) or _DETAIL.fullmatch(plain.strip()))
+
+
+def _asks_what(plain: str) -> bool:
+    """Whether a text asks what a kind of charge is, or is nothing but its name: so we teach people to ask."""
+    bare = plain.strip().strip("?.!")
+    if any(words.fullmatch(bare) for words in KIND_WORDS.values()):
+        return True
+    return bool(_WHAT.search(plain)) and any(words.search(plain) for words in KIND_WORDS.values())
+
+
+def is_question(text: str) -> bool:
+    """Whether a text asks for an explanation and complains of nothing."""
+    return is_explanation(text) and not _COMPLAINT.search(normalise(text))
 
 
 async def bill(talk: Talk, text: str, accounts: Sequence[Any]) -> Answer:
@@ -47,10 +69,21 @@ async def bill(talk: Talk, text: str, accounts: Sequence[Any]) -> Answer:
     charges = await balance.charges(talk, accounts)
     if not charges:
         return Answer("nothing_owed", about=accounts)
-    named = charges_named(charges, text) or charges
+    if _DETAIL.fullmatch(normalise(text).strip()):
+        return Answer("balance_detail", about=accounts)
+    if is_explanation(text):
+        return await answer(talk, text, accounts)
+    of_period = in_period(charges, text)
+    if of_period is not None and not of_period:
+        return Answer("bill_none", about=accounts)
+    return _billed(talk, charges_named(charges, text) or of_period or charges, accounts)
+
+
+def _billed(talk: Talk, charges: Sequence[Any], accounts: Sequence[Any]) -> Answer:
+    """Some of the charges, and what they come to."""
     codes = {account.id: account.code for account in accounts}
-    total = sum(charge.open_fen for charge in named)
-    slots = {"charges": "\n".join(_line(talk, codes[c.account_id], c) for c in named), "total": total}
+    total = sum(charge.open_fen for charge in charges)
+    slots = {"charges": "\n".join(_line(talk, codes[c.account_id], c) for c in charges), "total": total}
     return Answer("bill", slots, about=accounts)
 
 
@@ -71,7 +104,7 @@ async def _late_fee(talk: Talk, charges: Sequence[Any], accounts: Sequence[Any])
     """How the late fee comes about, line by line; where there is none, the charges without one."""
     fees = await late_fees(talk.conn, talk.town, [c.id for c in charges if not c.disputed], talk.today)
     if not any(fee.fee_fen for fee in fees.values()):
-        return Answer("balance_detail", about=accounts)
+        return Answer("late_fee_none", about=accounts)
     lines = [line for fee in fees.values() for line in _fee_lines(fee, locale_of(talk))]
     total = sum(fee.fee_fen for fee in fees.values())
     return Answer("late_fee_explained", {"explanation": "\n".join(lines), "late_fee": total}, about=accounts)

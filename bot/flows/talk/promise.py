@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
+from bot.flows.talk import balance
 from bot.flows.talk.answers import Answer, locale_of, numbered, yes_no
 from bot.flows.talk.units import ask_which
 from bot.flows.talk.who import Talk
@@ -45,7 +46,7 @@ async def offer(talk: Talk, wish: Wish, accounts: Sequence[Any], text: str = "")
     owed = await owing(talk, accounts)
     due = [account for account in accounts if owed[account.id] > 0]
     if not due:
-        return Answer("nothing_owed", about=accounts)
+        return await nothing_due(talk, accounts)
     total = sum(owed[account.id] for account in due)
     fen = min(total, _amount(wish, total))
     if fen < total and len(due) > 1:
@@ -80,6 +81,12 @@ async def owing(talk: Talk, accounts: Sequence[Any]) -> dict[int, int]:
     return found
 
 
+async def nothing_due(talk: Talk, accounts: Sequence[Any]) -> Answer:
+    """Nothing is to be paid now: because nothing is open, or because what is open waits for our answer to a dispute."""
+    open_still = await balance.charges(talk, accounts)
+    return Answer("dispute_waits" if open_still else "nothing_owed", about=accounts)
+
+
 async def band_of(talk: Talk, accounts: Sequence[Any]) -> str:
     """The band whose promise limits hold: a formal one if the present debt was formally demanded."""
     policy = talk.town.policy
@@ -110,7 +117,8 @@ def _refusal(
         _ask(talk, "promise_part", accounts, judged.least_fen, date=on)
         return Answer("part_too_small", {"least": judged.least_fen}, about=accounts)
     if isinstance(judged, MoveRefused):
-        return Answer("promise_move_refused", {"promise_date": before[0].due_on}, about=accounts)
+        kept = {"promise_date": before[0].due_on, "promise_amount": sum(p.amount_fen for p in before)}
+        return Answer("promise_move_refused", kept, about=accounts)
     return None
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from bot.flows.talk import claims, dispute, instalments, promise, requests, units
+from bot.flows.talk import balance, claims, dispute, instalments, promise, requests, units
 from bot.flows.talk.answers import Answer, locale_of, menu_answer, numbered, yes_no
 from bot.flows.talk.promise import Wish
 from bot.flows.talk.who import Talk, take_on
@@ -156,12 +156,8 @@ async def do_item(talk: Talk, item: str) -> Answer:
     if item == "person":
         return await requests.take(talk, "person", "", talk.accounts)
     if item == "balance":
-        return Answer("balance" if await owes(talk) else "nothing_owed")
+        return Answer("balance" if await balance.charges(talk, talk.accounts) else "nothing_owed")
     return Answer("pay_how") if item == "pay_how" else menu_answer(talk, "menu")
-
-
-async def owes(talk: Talk) -> bool:
-    return any((await promise.owing(talk, talk.accounts)).values())
 
 
 async def _free(talk: Talk, name: str, told: Given, heard: Understood | None) -> list[Answer] | None:

@@ -147,7 +147,7 @@ async def speak(talk: Talk, heard: Understood | None) -> list[Answer]:
 
 
 def _says_something(text: str) -> bool:
-    return any(char.isalnum() for char in text) or normalise(text).strip() in ("?", "!")
+    return any(char.isalnum() for char in text) or bool(re.fullmatch(r"[?!]+", normalise(text).strip()))
 
 
 async def _without_account(talk: Talk) -> list[Answer]:
@@ -240,6 +240,8 @@ async def _intent(talk: Talk, text: str, heard: Understood, accounts: list[Any])
         return [await money_questions.bill(talk, text, accounts)]
     if intent == "paid_claim":
         return [await claims.claimed(talk, text, accounts)]
+    if intent == "dispute" and money_questions.is_question(text):
+        return [await money_questions.answer(talk, text, accounts)]
     if intent == "dispute":
         return [await dispute.raise_one(talk, text, accounts)]
     if intent == "language":
