@@ -6,12 +6,12 @@ from __future__ import annotations
 import re
 
 _YES = re.compile(
-    r"^[\W_]*(?:好[的呀吧啊滴哒嘞哦了]*|是的?|对的?|嗯+[嗯好呐]*|恩+|行[吧的啊]*|可以[的啊]*|没问题|确认|确定|同意|1|ok(?:ay)?|okk+|yes|yeah|yep|yup|y|sure|correct|confirm(?:ed)?|right|fine|agreed?|系|得|中|成|要得|好,?可以|是,?的|没错|就这样|就这么定|对啊|是啊|好,?谢谢|确认无误|hao|hao de|haode|shi|dui|👌|👍|✅)[\W_]*$"
+    r"^[\W_]*(?:好[的呀吧啊滴哒嘞哦了]*|是的?|对的?|嗯+[嗯好呐]*|恩+|行[吧的啊]*|可以[的啊]*|没问题|确认|确定|同意|1|ok(?:ay)?|okk+|yes|yeah|yep|yup|y|sure|correct|confirm(?:ed)?|right|fine|agreed?|(?:系|啱|得|可以|好|ok)[呀啊㗎噶喇啦的晒]*|没有?错|冇错|中|成|要得|好,?可以|是,?的|没错|就这样|就这么定|对啊|是啊|好,?谢谢|确认无误|hao|hao de|haode|shi|dui|👌|👍|✅)[\W_]*$"
 )
 
 
 _NO = re.compile(
-    r"^[\W_]*(?:不[是对行要可以好同意用了吧啊]*|2|no|nope|nah|n|wrong|incorrect|cancel|别|算了|取消|否|没有|错了?|不是的|不系|不得|not really|no thanks|❌)[\W_]*$"
+    r"^[\W_]*(?:不[是对行要可以好同意用了吧啊]*|2|no|nope|nah|n|wrong|incorrect|cancel|别|算了|取消|否|没有|错了?|不是[的呀啊]*|不[系啱得][呀啊㗎噶喇啦的]*|not really|no thanks|❌)[\W_]*$"
 )
 
 
