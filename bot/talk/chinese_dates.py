@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from bot.talk.chinese_feasts import feast, first_days, lunar_day, new_year, public_holiday
-from bot.talk.chinese_grammar import AFTER, BEFORE, CLOCK, FEASTS, GRAMMAR, TAIL, WITHIN, year_of
+from bot.talk.chinese_feasts import feast, feast_named, first_days, lunar_day, new_year, public_holiday
+from bot.talk.chinese_grammar import AFTER, BEFORE, CLOCK, GRAMMAR, TAIL, WITHIN, year_of
 from bot.talk.chinese_periods import ordinal, periods_on, quarter, whole_year
 from bot.talk.festivals import (
     first_workday_after,
@@ -52,7 +52,7 @@ def chinese_spans(text: str, at: datetime) -> list[Span]:
         elif found and not (match[0] == "今天" and _ends_later(text, match.start())):
             if spans and kind in ("rel", "count") and text[: match.start()].endswith("天的"):
                 found = _from_day(spans.pop(), found, at.date())
-            spans.append(_with_tail(text, found, kind, match))
+            spans.append(_with_tail(text, found, kind, match, at.date()))
     return spans
 
 
@@ -93,13 +93,13 @@ def _names_a_week(span: Span, today: date) -> bool:
     return span.first > today and span.first.weekday() == 0 and (span.last - span.first).days == 6
 
 
-def _with_tail(text: str, span: Span, kind: str, match: re.Match[str]) -> Span:
+def _with_tail(text: str, span: Span, kind: str, match: re.Match[str], today: date) -> Span:
     tail = TAIL.match(text, span.end)
     mod = tail["mod"] if tail and tail["mod"] else ""
     end = tail.end() if tail else span.end
     first, last, vague = span.first, span.last, span.vague
     if kind == "feast" and not match["fc"]:
-        name = FEASTS[match["fn"]]
+        name = feast_named(match["fn"], today)
         if mod in BEFORE:
             last = last_day_before(name, span.last)
         elif mod in AFTER or mod.endswith("日") or match["fp"] in ("过完", "过了"):
@@ -198,9 +198,9 @@ def _part_of_month(start: date, part: str) -> tuple[date, date]:
 
 def _monthpart(match: re.Match[str], base: date, at: datetime) -> Span | None:
     today = base
-    first, last = _part_of_month(today.replace(day=1), match["pp"])
+    first, last = _part_of_month(today.replace(day=1), match["pp"] or match["pq"])
     if last < today:
-        first, last = _part_of_month(month_end(today.year, today.month) + DAY, match["pp"])
+        first, last = _part_of_month(month_end(today.year, today.month) + DAY, match["pp"] or match["pq"])
     return span_of(match, first, last)
 
 

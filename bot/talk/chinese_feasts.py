@@ -40,7 +40,8 @@ def lunar_day(match: re.Match[str], base: date, at: datetime) -> Span | None:
 
 def feast(match: re.Match[str], base: date, at: datetime) -> Span | None:
     """A feast, or so many days before or after it."""
-    name, today = FEASTS[match["fn"]], at.date()
+    today = at.date()
+    name = feast_named(match["fn"], today)
     year = year_of(match, "fy", today)
     feast = feast_in(name, year) if year else next_feast(name, today)
     if year and name == "eve" and feast and feast < today:
@@ -53,6 +54,13 @@ def feast(match: re.Match[str], base: date, at: datetime) -> Span | None:
     elif _begins_before(name, feast, today, match) and not year:
         feast = next_feast(name, feast + DAY) or feast
     return span_of(match, feast, feast, past=feast < today)
+
+
+def feast_named(word: str, today: date) -> str:
+    """Our name of a feast; 新年 is the lunar new year once the other has begun."""
+    spring = next_feast("spring", today) if word == "新年" else None
+    lunar_next = spring is not None and spring.year == today.year and today > date(today.year, 1, 2)
+    return "spring" if lunar_next else FEASTS[word]
 
 
 def _begins_before(name: str, feast: date, today: date, match: re.Match[str]) -> bool:

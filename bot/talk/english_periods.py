@@ -77,6 +77,8 @@ def rest(match: re.Match[str], at: datetime) -> Span | None:
 
 def upcoming(match: re.Match[str], at: datetime) -> Span | None:
     """So many periods to come."""
+    if " more " in match[0]:
+        return span_of(match, at.date(), moved(at, match["ua"], match["uu"]))
     return whole(match, at.date(), match["ua"], match["uu"])
 
 

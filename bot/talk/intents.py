@@ -49,7 +49,7 @@ _ASKS = re.compile(
 )
 _OUR_TRADE = re.compile(
     r"\d\d|链接|执照|屎|[交缴付费钱账帐单票欠款漏坏堵骗假真卡码问查收贵谁]|(?<!装)修|加起来|物业|人工|客服|经理|领导|主任|电话|投诉|贷|工资|困难|退|停发|订|语|文|你们|你是"
-    r"|卖|户|业主|发错|打错|上门|过来|派|收据|减|免|分期|滞纳|利息|您|机器|帮|功能|操作|用|说话|回复"
+    r"|卖[了掉给房]|户|业主|发错|打错|上门|过来|派|收据|减|免|分期|滞纳|利息|您|机器|帮|功能|操作|用|说话|回复"
     r"|\b(?:pay\w*|paid|bill\w*|fees?|owe\w*|charge\w*|money|invoice|receipt|account|due|amount|balance|debt|scam|fraud|real|legit"
     r"|human|person|someone|somebody|manager|staff|agent|talk|speak|call|come|visit|fix|repair\w*|leak\w*|broken|work\w*|english|chinese"
     r"|language|stop|you|your|this|help|menu|alipay|wechat|cash|card|bank|transfer|link|qr|statement|cost|rmb|yuan|sold|own\w*)\b"
@@ -60,7 +60,7 @@ _AFTER_A_DAY = ("paid_claim", "refusal", "dispute", "invoice", "repair", "instal
 _QUESTIONS = ("pay_how", "bill", "balance")
 _NEVER_OVERRULED = ("stop", "deceased", "language")
 _GRAVE = ("stop", "deceased", "sold", "not_me", "abuse", "start", "promise", "instalments")
-_LEAD_ALONE, _LEAD_ALONE_GRAVE, _LEAD_OVERRULES = 0.7, 2.0, 6.0
+_LEAD_ALONE, _LEAD_ALONE_GRAVE, _LEAD_OVERRULES = 0.7, 3.0, 6.0
 _A_DAY_SPEAKS = 1.0
 _COURTESIES = ("promise", "help", "thanks", "greeting")
 

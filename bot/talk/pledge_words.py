@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 PAY = re.compile(
-    r"(?P<done>(?<!成)交(?!易|警|通|房|付房|代|流|给我|接)|缴(?!费通知|费单)|付(?!款码|款方式|款链)|转(?!告|人工|达|接|让|手|发|卖|给我)|给(?=你|您|钱|物业|清|齐|上|了|吧|到|$|[,。!\s]|\d)"
+    r"(?P<done>(?<!成)交(?!学费|作业|房租|个税|社保|保险|话费|罚款|易|警|通|房|付房|代|流|给我|接)|缴(?!费通知|费单)|付(?!款码|款方式|款链)|转(?!告|人工|达|接|让|手|发|卖|给我)|给(?=你|您|钱|物业|清|齐|上|了|吧|到|$|[,。!\s]|\d)"
     r"|打(?=给你|给您|过去|过来|钱|款|到|账|你|\d)|还(?=清|款|钱|上(?!班)|给|完|\d|吧?[,。!]|吧?$)|结(?=清|账|了|掉|完|算|$|[,。])|清(?=了|掉|账|欠|$)|补(?=上|交|缴|齐|给|清|$|[,。])|存(?=进|到|够|钱|上)|汇(?!率|报)|充(?=值|上|钱|进|\d)"
     r"|到账|支付(?!宝)|扣(?!分)|刷卡|打卡里|凑[够齐]|搞定|(?<!怎么)处理|(?<!怎么)办(?=好|了|理|妥|掉|$|[,。])|弄(?=好|完|了)|安排(?!人)|解决|拿(?:过去|钱|给你|现金)|送(?:过去|钱|现金)"
     r"|(?:容我?|给我|等我|让我|宽限|缓|拖|延期?|推迟?|等|改|挪|约|定|放|留|宽)(?:到|至|在)|改(?:成|为)|换成)"
@@ -45,12 +45,14 @@ ABOUT_US = re.compile(
     r"|(?:(?<![给跟替帮])你们|师傅|物业|保安|保洁|管家|客服)(?:的人|人)?.{0,6}(?:来|修|处理|解决|派|安排|给我|发|停|检查|打扫|整改|说|通知|开会|收|催|才|答应|承诺|换|装)|(?:will|would|is|are|do|does|when|what|why|where|who|how|did|have|has) (?:you|your|the office|there|anyone|someone|this|it|is|are|the)\b|too late|late fee|open\b|in time|deadline|penalty|due date|last day|due (?:on|by)"
 )
 FILLER = re.compile(
-    r"(?:[\s,。.!?;~·\-:)(+\"']|您好|你好|说错了?|打错了?|写错了?|更正|系|要不|正好|刚好|休息|有空|好的|好吧|好嘛|可以|行|不好意思|抱歉|谢谢|麻烦|没问题|知道了|收到|应该|大概|可能|差不多|左右|前后|之前|以前|之内|一定|肯定|保证|绝对|争取|尽量|最晚|最迟|最多|那就|就|那|我们|我|你们|你|您|会|吧|啊|呀|哦|噢|哈|呢|嘛|了|的|哒|呗|啦|嗯|恩|唉|哎|额|呃|能|给|到|等到|等|要|得|才|再|定|约|也|先|去|在|吗|么|是|这样|发了?工资|发薪|领工资|开支|答应|承诺|说好|讲好|约好|师傅|物业|管家|实在|真的|确实|上次|本来|手头|有点紧|比较紧|很紧|紧|周转|hopefully|but|morning|afternoon|evening|noon|night|within|lah|la|perhaps|guess|likely|try|aim|should|全部|一起|统一|好|说|都|想|不是|不对|改成|改到|改在|改为|改|算了|还是|换|最好|最近|今天|这个?|那个?|日子|时间|号|点|下午|上午|晚上|中午|早上|前|哈哈|呵呵|放心|o|k|ok|okay|yes|yeah|sure|by|on|at|the|latest|please|pls|maybe|probably|around|about|before|will|i|ll|be|it|is|for|me|thanks|thank|you|hi|hello|sorry|definitely|how|what|then|let|s|d|fine|can|say|do|think|possible|or|so|if|possible|a|bit|and|promise|of|in|to|works|good|latest|meant|mean|don't|worry|without|fail|guaranteed|problem|first|thing|actually|instead|make|not|later|than|no|after|expect|then|mate|bro|dude|sir|madam|guys|man|boss|work)"
+    r"(?:[\s,。.!?;~·\-:)(+\"']|您好|你好|黑|说错了?|打错了?|写错了?|更正|系|要不|正好|刚好|休息|有空|好的|好吧|好嘛|可以|行|不好意思|抱歉|谢谢|麻烦|没问题|知道了|收到|应该|大概|可能|差不多|左右|前后|之前|以前|之内|一定|肯定|保证|绝对|争取|尽量|最晚|最迟|最多|那就|就|那|我们|我|你们|你|您|会|吧|啊|呀|哦|噢|哈|呢|嘛|了|的|哒|呗|啦|嗯|恩|唉|哎|额|呃|能|给|到|等到|等|要|得|才|再|定|约|也|先|去|在|吗|么|是|这样|发了?工资|发薪|领工资|开支|答应|承诺|说好|讲好|约好|师傅|物业|管家|实在|真的|确实|上次|本来|手头|有点紧|比较紧|很紧|紧|周转|hopefully|but|morning|afternoon|evening|noon|night|within|lah|la|perhaps|guess|likely|try|aim|should|全部|一起|统一|好|说|都|想|不是|不对|改成|改到|改在|改为|改|算了|还是|换|最好|最近|今天|这个?|那个?|日子|时间|号|点|下午|上午|晚上|中午|早上|前|哈哈|呵呵|放心|o|k|ok|okay|yes|yeah|sure|by|on|at|the|latest|please|pls|maybe|probably|around|about|before|will|i|ll|be|it|is|for|me|thanks|thank|you|hi|hello|sorry|definitely|how|what|then|let|s|d|fine|can|say|do|think|possible|or|so|if|possible|a|bit|and|promise|of|in|to|works|good|latest|meant|mean|don't|worry|without|fail|guaranteed|problem|first|thing|actually|instead|make|not|later|than|no|after|expect|then|mate|bro|dude|sir|madam|guys|man|boss|work)"
     r"*$"
 )
 EMOJI = re.compile(r"[\U0001F000-\U0001FAFF\u2190-\u2bff\ufe0f\u3030-\u303d]|\[[^\[\]]{1,4}\]")
 IN_PARTS = re.compile(r"\bsplit\b|分期|分\d次|分几次|剩下|剩余|其余|余下|另一半|instal|in parts|\bthe rest\b")
-PART = re.compile(r"剩|其余|余下|余款|尾款|另|一半|再|\d{2,}|\b(?:rest|remainder|balance|remaining|other half|half)\b")
+PART = re.compile(
+    r"[一1]次|剩|其余|余下|余款|尾款|另|一半|再|\d{2,}|\b(?:rest|remainder|balance|remaining|other half|half)\b"
+)
 ALIKE = re.compile(r"各|每次|每笔|平均|均分|对半|\b(?:each|half|equally)\b")
 SHARED = re.compile(r"部分|一半|先|剩|其余|余下|另|各|\d{3}|\b(?:half|part|rest|remainder|balance|each|then)\b")
 EITHER = (

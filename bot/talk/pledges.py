@@ -34,9 +34,11 @@ from bot.talk.pledge_words import (
 from bot.talk.spans import Span
 
 _OVER = re.compile(
+    r"快递|包裹|外卖|生日|考试|学费|作业|航班|比赛|天气|下雪|立春|限行|\b(?:parcel|delivery|birthday|school|exam|party)\b|"
     r"(?<![等完过])[了过](?:[,。!]|$)|已经?|答复|回复|告诉|回话|商量|联系|回电|通知"
     r"|\b(?:let you know|get back|reply|tell you|see you|meet)\b"
 )
+_NEEDS_TIME = re.compile(r"\b(?:need|give me|allow me|want)\s(?:about\s|another\s)?$")
 _BEGS_TIME = re.compile(r"再?(?:宽限|缓|给我|给多|等我)我?\d")
 
 
@@ -146,7 +148,7 @@ def _pays_beside(text: str, span: Span, spans: list[Span], today: date) -> bool:
     found = [(after, m) for m in PAY.finditer(after) if m.start() <= 24]
     if not found:
         found = [(before, m) for m in PAY.finditer(before) if len(before) - m.end() <= 24][-1:]
-    if not found and _BEGS_TIME.match(text, span.start):
+    if not found and (_BEGS_TIME.match(text, span.start) or _NEEDS_TIME.search(text[: span.start])):
         return True
     for side, match in found:
         if UNPAID.search(side[: match.start()]) or UNABLE.match(side, match.start()):

@@ -22,7 +22,7 @@ from bot.talk.likeness import familiar, likeness
 from bot.talk.masks import BLOT, mask
 from bot.talk.normal import normalise, writing
 from bot.talk.phrases import Phrases, shipped_phrases
-from bot.talk.pledge_words import PAY
+from bot.talk.pledge_words import ASKING, PAY
 from bot.talk.pledges import Pledge, asks_about_us, pledge, possible
 from bot.talk.spans import Span
 
@@ -148,6 +148,8 @@ def _out_of_question(name: str, doubt: _Doubt) -> bool:
     if name == "stop":
         return not _NO_MORE.search(doubt.plain)
     spoken = doubt.word is not None and bool(doubt.word.days) and doubt.word.spoken
+    if spoken and name in ("pay_how", "balance", "bill") and not ASKING.search(doubt.plain):
+        return True
     return spoken and (name == "hardship" or name not in doubt.heard)
 
 
