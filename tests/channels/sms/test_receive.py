@@ -36,6 +36,11 @@ def test_an_inbound_text_is_heard_and_answered_in_twiml() -> None:
     assert heard.answer.content_type.startswith("text/xml")
 
 
+def test_a_picture_is_heard_with_what_it_is_fetched_by() -> None:
+    heard = hear(From="+8613800000001", Body="", NumMedia="1", MediaUrl0="https://api.twilio.com/2010-04-01/x")
+    assert (heard.said[0].kind, heard.said[0].file_id) == ("picture", "https://api.twilio.com/2010-04-01/x")
+
+
 @pytest.mark.parametrize(
     ("params", "kind"),
     [

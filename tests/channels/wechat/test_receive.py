@@ -71,6 +71,7 @@ def test_the_same_words_are_heard_through_the_seal() -> None:
     [
         ({"MsgType": "text", "Content": "退订", "MsgId": 1}, "stop", "退订"),
         ({"MsgType": "text", "Content": "今天", "MsgId": 1, "bizmsgmenuid": "promise:1"}, "press", "promise:1"),
+        ({"MsgType": "text", "Content": "【收到不支持的消息类型，暂无法显示】", "MsgId": 1}, "sticker", ""),
         ({"MsgType": "image", "MediaId": "m", "PicUrl": "u", "MsgId": 1}, "picture", ""),
         ({"MsgType": "voice", "MediaId": "m", "Recognition": "下周", "MsgId": 1}, "voice", "下周"),
         ({"MsgType": "location", "MsgId": 1}, "location", ""),
