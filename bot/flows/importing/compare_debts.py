@@ -228,10 +228,17 @@ class Debts:
             did.changed += 1
         else:
             if rest > known.open_fen:
-                self.book.seen(
-                    "debts stand higher in the list than in the book, though part was paid; left as they are"
-                )
+                self._warn_higher(row, known, rest)
             did.unchanged += 1
+
+    def _warn_higher(self, row: ChargeRow, known: Debt, rest: int) -> None:
+        """An arrear that came back after it was paid: nothing is guessed, a person decides."""
+        self.book.warnings.append(
+            f"sheet {row.sheet!r}, row {row.row}: {row.unit_code} {row.label} {row.period.name} is listed with "
+            f"{yuan(rest)} yuan, but {yuan(known.amount_fen - known.open_fen)} of {yuan(known.amount_fen)} was entered "
+            "as paid; it was left as it is. If the payment was wrong, take it back (a bounced payment by its own line, "
+            "an earlier list by `yinuo undo` or 撤回 on the import page), then import again"
+        )
 
     def pay_absent(self) -> None:
         """Open charges of the listed kinds that were due by the list's day and are absent from it were paid."""

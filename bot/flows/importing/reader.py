@@ -74,7 +74,8 @@ def read_grid(grid: Grid, name: str, work: Work) -> None:
         return
     elif any(not blank(cell) for row in top for cell in row):
         work.book.warnings.append(
-            f"sheet {name!r}: no headings found, nothing read; it needs a unit (房号) and one more known column"
+            f"sheet {name!r}: no headings found, nothing read; it needs a unit (房号) and one more known column; "
+            '--map "HEADING=房号" says what a column is and is remembered'
         )
 
 
@@ -256,6 +257,7 @@ def _warn_of_unread(name: str, found: Headings, numbers: dict[int, int], rows: i
                 f'--map "{heading}=物业费2026Q3" (or =ignore) says what it is'
             )
         elif heading:
-            book.counts.setdefault(f"sheet {name!r}: column {heading!r} was not understood and not read", 1)
+            step = f'--map "{heading}=房号" (or 业主, 应收金额 …, ignore) says what it is and is remembered'
+            book.counts.setdefault(f"sheet {name!r}: column {heading!r} was not understood and not read; {step}", 1)
     if found.has("late_fee"):
         book.counts.setdefault(f"sheet {name!r}: late fees are not imported; enter the contract's rate instead", 1)

@@ -184,7 +184,10 @@ def _read(grids: Mapping[str, Grid], work: Work) -> None:
         read_grid(grid, name, work)
     book = work.book
     if not (book.units or book.charges or book.payments or book.errors or book.profile.values):
-        raise Refused("nothing to import was found; a sheet needs headings such as 房号, 业主, 应收金额, 缴费日期")
+        raise Refused(
+            "nothing to import was found; a sheet needs headings such as 房号, 业主, 应收金额, 缴费日期; "
+            'other headings: --map "HEADING=房号" for each, remembered from then on'
+        )
 
 
 def _digest(paths: Sequence[Path]) -> str:

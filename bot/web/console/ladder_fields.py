@@ -55,6 +55,7 @@ def _fen(text: str) -> int | str:
 
 
 _YUAN = re.compile(r"(\d{1,9})(?:\.(\d{1,2}))?")
+_IN_YUAN = Say("元", "yuan")
 _DAYS, _TIMES, _HOUR = Say("天", "days"), Say("次", "times"), Say("条/小时", "an hour")
 GROUPS: tuple[tuple[Say, tuple[Field, ...]], ...] = (
     (Say("次数与间隔（每人）", "Limits and gaps (per person)"), (
@@ -78,8 +79,8 @@ GROUPS: tuple[tuple[Say, tuple[Field, ...]], ...] = (
         )
     )),
     (Say("金额与期限", "Sums and periods"), (
-        Field("tolerance.any_fen", Say("低于此不提醒", "below this nothing"), "yuan", Say("元", "yuan")),
-        Field("tolerance.formal_fen", Say("低于此不发正式通知", "below this nothing formal"), "yuan", Say("元", "yuan")),
+        Field("tolerance.any_fen", Say("低于此不提醒", "below this nothing"), "yuan", _IN_YUAN),
+        Field("tolerance.formal_fen", Say("低于此不发正式通知", "below this nothing formal"), "yuan", _IN_YUAN),
         Field("demand.period_days", Say("正式通知给的期限", "period of the formal demand"), unit=_DAYS),
         Field("statement.every_days", Say("对账提醒间隔", "statement every"), unit=_DAYS),
         Field("promise.max_days", Say("承诺最远", "a promise reaches"), unit=_DAYS),

@@ -142,6 +142,8 @@ STEPS: dict[str, Say] = {
     "promise_eve": Say("承诺前夜", "promise eve"),
     "promise_day": Say("承诺当日", "promise day"),
     "thanks": Say("收款致谢", "thanks"),
+    "card_news": Say("工单有变化", "news of a case"),
+    "alert_list": Say("等待处理的工单", "cases that wait"),
 }
 CAUSES: dict[str, Say] = {
     "broken_promise": Say("承诺未兑现", "broken promise"),

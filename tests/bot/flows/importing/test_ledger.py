@@ -217,6 +217,31 @@ async def test_in_a_list_of_debts_absence_means_paid(make_book: Any, bring: Any,
     assert await ask("SELECT count(*) FROM ledger_watermark") == [(1,)]
 
 
+async def test_an_arrear_that_comes_back_after_it_was_paid_names_its_row_and_the_next_step(
+    bring: Any, make_book: Any
+) -> None:
+    head = ["房号", "业主", "费用名称", "账期", "欠费金额"]
+    both = [head, ["3-2-1201", "王一", "物业费", "2026Q1", 100], ["3-2-1202", "李二", "物业费", "2026Q1", 300]]
+    await bring(make_book(欠费=both), arrears=True, as_of=date(2026, 11, 20))
+    await bring(make_book("two.xlsx", 欠费=both[:2]), arrears=True, as_of=date(2026, 11, 22))
+    again = await bring(make_book("three.xlsx", 欠费=both), arrears=True, as_of=date(2026, 11, 24))
+    (told,) = [warning for warning in again.warnings if "3-2-1202" in warning]
+    assert "sheet '欠费', row 3" in told
+    assert "300.00 yuan" in told or "300 yuan" in told
+    assert "yinuo undo" in told
+    assert (again.did.new, again.did.changed) == (0, 0), "nothing is guessed"
+
+
+async def test_a_heading_nobody_knows_says_how_it_is_told(bring: Any, make_book: Any) -> None:
+    rows = [["房号", "业主", "费用名称", "账期", "应收金额", "楼长意见"],
+            ["3-2-1201", "王一", "物业费", "2026Q1", 100, "好说话"]]  # fmt: skip
+    told = await bring(make_book(应收=rows), as_of=date(2026, 11, 20))
+    assert any('--map "楼长意见=房号"' in warning and "remembered" in warning for warning in told.warnings)
+    odd = [["门户代号", "当家人", "本月数"], ["3-2-1201", "王一", 100]]
+    with pytest.raises(Refused, match="--map"):
+        await bring(make_book("odd.xlsx", 台账=odd))
+
+
 async def test_a_list_of_debts_leaves_other_fees_and_later_ones_alone(make_book: Any, bring: Any, ask: Any) -> None:
     charges = [*CHARGES, ["1-102", "物业费", "2026Q4", 280, "2026-12-31"]]
     await bring(make_book(房屋=UNITS, 应收=charges))
