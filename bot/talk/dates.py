@@ -17,7 +17,8 @@ _RANGE = re.compile(r"^\s*(?:的?\s?(?:到|至|-|~|或者?是?|还是|或|/|thro
 _THROUGH = re.compile(r"^\s?(?:到|至|-|~|through|thru|till?|until|to)\s?$")
 _DENIED = re.compile(
     r"(?:不是|不要|不用|不(?:会|用|能|想)?[拖等]到?|别|并非|而非"
-    r"|(?:can't|cannot|can not|won't) (?:do|make|manage)|unable to (?:do|make)|instead of|not|not on)\s?(?:说|在)?(?:by|on)?\s?$"
+    r"|(?:can't|cannot|can not|won't) (?:do|make|manage)|unable to (?:do|make)|instead of"
+    r"|not|not on)\s?(?:说|在)?(?:by|on)?\s?$"
 )
 _FAILED = re.compile(
     r"^(?:的?话)?(?:我|我们|可能|怕|恐怕|估计|也|都|那天|是|又|真的?|确实|还|就|,|\s){0,4}"

@@ -58,8 +58,8 @@ class Phrases:
     def __init__(self, rules: Mapping[str, Sequence[Rule]], hints: Sequence[tuple[str, str]] = ()) -> None:
         self._rules, self._hints = rules, hints
         lengths: dict[str, set[int]] = {}
-        for key in rules:
-            lengths.setdefault(key[:2], set()).add(len(key))
+        for head, length in {(key[:2], len(key)) for key in rules}:
+            lengths.setdefault(head, set()).add(length)
         alone = {head: found for head, found in lengths.items() if len(head) == 1}
         self._lengths = {head: tuple(sorted(found | alone.get(head[0], set()))) for head, found in lengths.items()}
 
@@ -72,7 +72,7 @@ class Phrases:
         rules: dict[str, list[Rule]] = {}
         hints: list[tuple[str, str]] = []
         for language, content in files.items():
-            classes = {name: [rewrite(str(w)) for w in words] for name, words in _part(content, "classes", language)}
+            classes = dict(_classes(content, language))
             for intent, kind, phrase, plain in _listed(content, language):
                 if kind == "hints":
                     hints.append((_key(plain, han=bool(_HAN.search(plain))), intent))
@@ -125,6 +125,12 @@ def _part(content: Any, key: str, where: str) -> list[tuple[str, Any]]:
     if not isinstance(part, Mapping):
         raise PhrasesError(f"{where}: expected names with lists under {key}")
     return list(part.items())
+
+
+def _classes(content: Any, language: str) -> Iterator[tuple[str, list[str]]]:
+    named = _part(content, "classes", language)
+    plain = iter(rewrite("\n".join(str(word) for _, words in named for word in words)).split("\n"))
+    return ((name, [next(plain) for _ in words]) for name, words in named)
 
 
 def _listed(content: Any, language: str) -> list[tuple[str, str, str, str]]:
