@@ -31,7 +31,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import CreateTable, DropTable
 
 from store import bulk
-from store.core import account, charge
+from store.core import charge
 from store.tables.columns import Instant
 
 Line = tuple[int, int, int, int]
@@ -97,7 +97,7 @@ async def any_known(conn: AsyncConnection, source: str) -> bool:
 async def take_known(conn: AsyncConnection, source: str) -> tuple[Sequence[Line], int]:
     """Takes away the lines the ledger knows; answers those it knows otherwise, and how many stand there as told.
 
-    Otherwise: another amount or due day, cancelled, or on a closed account.
+    Otherwise: another amount or due day, or cancelled.
     """
     told_due = and_(_fee.c.due_rule == "file", charge.c.due_on != _fee.c.due_on)
     query = (
@@ -105,14 +105,8 @@ async def take_known(conn: AsyncConnection, source: str) -> tuple[Sequence[Line]
         .join(_unit, _unit.c.id == _line.c.unit)
         .join(_fee, _fee.c.id == _line.c.fee)
         .join(charge, _known(source))
-        .join(account, account.c.id == charge.c.account_id)
-        .where(
-            or_(
-                charge.c.amount_fen != _line.c.fen, charge.c.cancelled_at.is_not(None), told_due,
-                account.c.closed_on.is_not(None),
-            )
-        )
-    )  # fmt: skip
+        .where(or_(charge.c.amount_fen != _line.c.fen, charge.c.cancelled_at.is_not(None), told_due))
+    )
     differing = [(row.unit, row.fee, row.fen, row.row) for row in (await conn.execute(query)).all()]
     there = exists().where(_unit.c.id == _line.c.unit, _fee.c.id == _line.c.fee, _known(source))
     gone = await conn.execute(delete(_line).where(there))
