@@ -3,6 +3,7 @@
 from bot.flows.progress import Cancelled
 from bot.web.console import (
     account,
+    approving,
     by_people,
     cases,
     figures,
@@ -26,6 +27,7 @@ ROUTERS = (
     by_people.router,
     messages.router,
     cases.router,
+    approving.router,
     words.router,
     jobs.router,
     ladder.router,
