@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.core import (
@@ -51,8 +51,10 @@ def _accounts() -> Select[Any]:
     )  # fmt: skip
 
 
-async def owners(conn: AsyncConnection, words: str, indexes: Sequence[bytes], most: int) -> Rows:
-    """Open accounts whose unit or owner contains ``words``, or whose person is reached at one of ``indexes``.
+async def owners(
+    conn: AsyncConnection, words: str, indexes: Sequence[bytes], most: int, accounts: Sequence[int] = ()
+) -> Rows:
+    """Open accounts whose unit or owner contains ``words``, whose person is reached at one of ``indexes``, or these.
 
     Those who owe something first, then as the workbook has them.
     """
@@ -61,6 +63,8 @@ async def owners(conn: AsyncConnection, words: str, indexes: Sequence[bytes], mo
     ways: list[ColumnElement[bool]] = [unit.c.code.like(named), owner.c.name.like(named)] if words else []
     if indexes:
         ways.append(account.c.id.in_(_reached(indexes)))
+    if accounts:
+        ways.append(account.c.id.in_(accounts))
     query = _accounts().where(wanted, *([or_(*ways)] if ways else []))
     ordered = query.order_by(case((_owing(), 0), else_=1), account.c.id)
     rows: Rows = (await conn.execute(ordered.limit(most))).all()
@@ -117,15 +121,17 @@ async def decisions(conn: AsyncConnection, ids: Sequence[int]) -> Rows:
     return (await conn.execute(query.order_by(decision.c.at.desc(), decision.c.step))).all()
 
 
-async def messages(conn: AsyncConnection, account_id: int, most: int) -> Rows:
-    """Messages about an account, newest first, with the step said for it."""
+async def messages(conn: AsyncConnection, account: Any, most: int) -> Rows:
+    """Messages about an account and answers to its person about no single account, newest first, with their step."""
+    unnamed = and_(message_item.c.account_id.is_(None), message_item.c.person_id == account.person_id)
     query = (
         select(
             message.c.id, message.c.kind, message.c.channel, message.c.state, message.c.reason, message.c.not_before,
-            message.c.state_at, message.c.text, message.c.tries, message_item.c.step, message_item.c.band,
+            message.c.state_at, message.c.text, message.c.tries, message.c.inbound_id, message_item.c.step,
+            message_item.c.band,
         )
         .join(message_item, message_item.c.message_id == message.c.id)
-        .where(message_item.c.account_id == account_id)
+        .where(or_(message_item.c.account_id == account.id, unnamed))
         .order_by(message.c.id.desc())
         .limit(most)
     )  # fmt: skip
@@ -168,10 +174,13 @@ async def cases(conn: AsyncConnection, account_id: int, most: int) -> Rows:
 
 
 async def heard(conn: AsyncConnection, account: Any, most: int) -> Rows:
-    """What the account's person said and how it was understood, newest first."""
+    """What the account's person said of it or of no single account and how it was understood, newest first."""
+    unnamed = and_(inbound.c.account_id.is_(None), inbound.c.person_id == account.person_id)
     query = (
-        select(inbound.c.provider, inbound.c.kind, inbound.c.text, inbound.c.intent, inbound.c.received_at)
-        .where(or_(inbound.c.account_id == account.id, inbound.c.person_id == account.person_id))
+        select(
+            inbound.c.id, inbound.c.provider, inbound.c.kind, inbound.c.text, inbound.c.intent, inbound.c.received_at
+        )
+        .where(or_(inbound.c.account_id == account.id, unnamed))
         .order_by(inbound.c.id.desc())
         .limit(most)
     )

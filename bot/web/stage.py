@@ -17,6 +17,7 @@ from bot.web.stage_told import (
     case_told,
     decided,
     heard_told,
+    in_order,
     message_told,
     next_words,
     payment_told,
@@ -49,8 +50,9 @@ Sandboxed = Annotated[House, Depends(house_of)]
 async def owners(
     house: Sandboxed, search: Annotated[str, Query(max_length=100)] = "",
     at: Annotated[list[str] | None, Query(max_length=60)] = None,
+    account: Annotated[list[int] | None, Query(max_length=60)] = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Accounts by unit, owner or address, or those reached ``at`` the addresses given as ``channel:address``.
+    """Accounts by unit, owner or address; or those reached ``at`` addresses ``channel:address`` and those numbered.
 
     → ``{"owners": [{account, unit, owner, segment, community, locale, timezone, owed_fen, due_fen, contacts:
     [{channel, address, name, proved, opted_out, dead}], next: {zh, en}}]}``; owed is all open principal, due what
@@ -58,9 +60,10 @@ async def owners(
     """
     async with house.store.read() as conn:
         indexes = [house.store.vault.index(*place.split(":", 1)) for place in at or [] if ":" in place]
-        if not at:
+        named = bool(at or account)
+        if not named:
             indexes = _anywhere(house, search)
-        rows = await stage.owners(conn, "" if at else search.strip(), indexes, MOST_OWNERS)
+        rows = await stage.owners(conn, "" if named else search.strip(), indexes, MOST_OWNERS, account or ())
         return {"owners": await _shown(house, conn, rows)}
 
 
@@ -112,8 +115,9 @@ def _by_account(house: House, rows: Sequence[Any]) -> dict[int, list[dict[str, A
 async def timeline(house: Sandboxed, account: int) -> dict[str, Any]:
     """What is planned, was sent or withheld for an account and why, and what the owner and people did.
 
-    → ``{"now", "entries": [{at, kind, step, title, channel, state, words, detail}], "next": {…}}``, oldest first;
-    ``title`` and ``words`` are ``{"zh", "en"}`` or null. 404 for no such account.
+    → ``{"now", "entries": [{at, kind, step, title, channel, state, words, detail}], "next": {…}}``, oldest first, at
+    one instant what was heard before what was said; ``title`` and ``words`` are ``{"zh", "en"}`` or null. 404 for no
+    such account.
     """
     now = house.clock.now()
     async with house.store.read() as conn:
@@ -123,12 +127,13 @@ async def timeline(house: Sandboxed, account: int) -> dict[str, Any]:
         words = await book(house, conn, row.community_id)
         entries = await _entries(conn, row, words)
         following = await next_words(house, conn, row, words, now)
-    entries.sort(key=lambda told: told.at)
+    entries.sort(key=in_order)
     return {"now": now.isoformat(), "entries": [told.json() for told in entries], "next": following}
 
 
 async def _entries(conn: AsyncConnection, row: Any, words: Book) -> list[Told]:
-    messages = await stage.messages(conn, row.id, MOST_EVENTS)
+    messages = await stage.messages(conn, row, MOST_EVENTS)
+    answers = {message.inbound_id: message.step for message in messages if message.inbound_id is not None}
     tries: dict[int, list[Any]] = {}
     for attempt in await stage.attempts(conn, [message.id for message in messages]):
         tries.setdefault(attempt.message_id, []).append(attempt)
@@ -138,7 +143,7 @@ async def _entries(conn: AsyncConnection, row: Any, words: Book) -> list[Told]:
         *(told for promise in await stage.promises(conn, row.id, MOST_EVENTS) for told in promise_told(promise)),
         *(payment_told(payment) for payment in await stage.payments(conn, row.id, MOST_EVENTS)),
         *(told for case in await stage.cases(conn, row.id, MOST_EVENTS) for told in case_told(case, words)),
-        *(heard_told(heard) for heard in await stage.heard(conn, row, MOST_EVENTS)),
+        *(heard_told(heard, answers.get(heard.id, "")) for heard in await stage.heard(conn, row, MOST_EVENTS)),
     ]
 
 

@@ -13,15 +13,26 @@ from bot.flows.house import House
 from bot.flows.why import why
 from bot.flows.words import Book
 from bot.talk.reasons import reason_words
+from bot.talk.wording import word
 
 Words = dict[str, str]
 _CODE = re.compile(r"^[A-Z][A-Z_]+")
 _WITHHELD = frozenset({"skipped", "cancelled", "superseded", "failed", "abandoned"})
+_RANK = {"heard": 0, "reply": 1, "sent": 1, "uncertain": 1, "withheld": 1, "planned": 1, "waits": 3}
+"""At one instant: what was heard, what was said to it, what came of it, what then stands in the way."""
+_ANSWERED = {
+    "promise_made": "confirmed", "promise_moved": "confirmed", "instalments_made": "confirmed",
+    "promise_declined": "declined", "question_expired": "expired",
+}  # fmt: skip
+"""What an owner's yes, no or number answered, by what we said to it."""
+_ANSWERS = frozenset({"text", "press", "maybe_start"})
+_SAID = frozenset({"sent", "reply"})
+_LOST = frozenset({"", "not_understood", "not_understood_again"})
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One entry. ``kind``: planned, sent, uncertain, withheld, waits, promise, paid, case, heard."""
+    """One entry. ``kind``: planned, sent, reply, uncertain, withheld, waits, promise, paid, case, heard."""
 
     at: datetime
     kind: str
@@ -37,6 +48,19 @@ class Told:
             "at": self.at.isoformat(), "kind": self.kind, "state": self.state, "step": self.step, "title": self.title,
             "channel": self.channel, "words": self.words, "detail": dict(self.detail),
         }  # fmt: skip
+
+
+def in_order(told: Told) -> tuple[datetime, int]:
+    """Where an entry stands: by its time, at one instant cause before effect."""
+    return told.at, _RANK.get(told.kind, 2)
+
+
+def trade_word(table: str, key: str, words: Book) -> Words | None:
+    """A cause or an outcome of a case in the staff's own words; None for none."""
+    scripts = words.scripts
+    found = {name: scripts.find("staff", table, (code,), None) for name, code in (("zh", "zh-Hans"), ("en", "en"))}
+    said = {name: word(script, {"key": key}).text for name, script in found.items() if script is not None}
+    return said if key and len(said) == len(found) else None
 
 
 def step_title(step: str, words: Book) -> Words | None:
@@ -88,8 +112,8 @@ def _iso(instant: datetime | None) -> str | None:
 def message_told(row: Any, tries: Sequence[Any], words: Book) -> Told:
     """A message: planned, sent, uncertain or withheld, with every try at a provider."""
     kind = "planned" if row.state == "queued" else "withheld" if row.state in _WITHHELD else "sent"
-    kind = "uncertain" if row.state == "uncertain" else kind
-    at = row.not_before if row.state == "queued" else tries[0].started_at if tries and kind == "sent" else row.state_at
+    kind = "uncertain" if row.state == "uncertain" else "reply" if kind == "sent" and row.kind == "reply" else kind
+    at = row.not_before if row.state == "queued" else tries[0].started_at if tries and kind in _SAID else row.state_at
     detail = {
         "text": row.text, "reason": row.reason, "band": row.band,
         "tries": [
@@ -98,7 +122,7 @@ def message_told(row: Any, tries: Sequence[Any], words: Book) -> Told:
             for t in tries
         ],
     }  # fmt: skip
-    reason = reason_of(row.reason) if kind != "sent" else None
+    reason = reason_of(row.reason) if kind not in _SAID else None
     return Told(at, kind, row.state, row.step, step_title(row.step, words), row.channel, reason, detail)
 
 
@@ -122,17 +146,25 @@ def payment_told(row: Any) -> Told:
 def case_told(row: Any, words: Book) -> list[Told]:
     """A case when it was opened, and when it was resolved."""
     step = row.cause.removeprefix("step:") if row.cause.startswith("step:") else ""
-    title, detail = (step_title(step, words) if step else None), {"cause": row.cause, "outcome": row.outcome}
+    title = trade_word("causes", row.cause, words)
+    detail = {"cause": row.cause, "outcome": trade_word("outcomes", row.outcome, words)}
     opened = Told(row.opened_at, "case", "open" if row.resolved_at else row.state, step, title, detail=detail)
     if row.resolved_at is None:
         return [opened]
     return [opened, Told(row.resolved_at, "case", "resolved", step, title, detail=detail)]
 
 
-def heard_told(row: Any) -> Told:
-    """What the owner said and how it was understood."""
+def heard_told(row: Any, answer: str = "") -> Told:
+    """What the owner said and how it was understood; ``answer`` is the first reply to it.
+
+    A yes, a no or a number has no intent of its own: it says what it ``answered`` (confirmed, declined, expired, or
+    question for any other).
+    """
     channel = {"twilio": "sms"}.get(row.provider, row.provider)
-    detail = {"text": row.text[:200], "intent": row.intent, "kind": row.kind}
+    answered = _ANSWERED.get(answer, "")
+    if not answered and row.kind in _ANSWERS and row.intent in ("", "none") and answer not in _LOST:
+        answered = "question"
+    detail = {"text": row.text[:200], "intent": row.intent, "kind": row.kind, "answered": answered}
     return Told(row.received_at, "heard", row.intent, channel=channel, detail=detail)
 
 

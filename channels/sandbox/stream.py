@@ -1,7 +1,7 @@
 """Everything that happens, as a live stream: ``{"id", "event", "facts"}``.
 
 Events: message, changed (edited, deleted, delivered), person, group, push, refused, query_answered, payment, clock,
-stopped, dropped, reset.
+passing (the instant a turn has reached), stopped, dropped, reset.
 """
 
 import asyncio

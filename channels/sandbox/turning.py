@@ -20,6 +20,8 @@ LEAST = timedelta(seconds=1)
 MOST_STEPS = 50_000
 ASK_WITHIN = 600.0
 """Real seconds the service may take for the ticks of one instant."""
+TELL_EVERY = 0.15
+"""Real seconds between two words about how far a turn has come."""
 PULSE = 0.25
 """Real seconds between two turns while the clock runs fast."""
 
@@ -42,6 +44,7 @@ class Turner:
         self._stream = stream
         self._turn = asyncio.Lock()
         self._run: asyncio.Task[None] | None = None
+        self._telling: asyncio.TimerHandle | None = None
         self.rate = 0.0
 
     async def to(self, target: datetime) -> dict[str, Any]:
@@ -63,6 +66,7 @@ class Turner:
         try:
             steps, heard = await self._steps(target)
         finally:
+            self._hush()
             self._timers.turning = False
             self._clock.freeze(frozen)
         sent = self._ledger.count - before
@@ -82,10 +86,25 @@ class Turner:
                     f"{MOST_STEPS} steps and still at {self._clock.now().isoformat()}: something is due for ever"
                 )
             self._clock.set(stop)
+            self._tell_passing()
             following, heard = await self._step()
             steps += 1
             if target is None:
                 return steps, heard
+
+    def _tell_passing(self) -> None:
+        """A long turn shows how far it has come; a quick one tells only its end."""
+        if self._telling is None:
+            self._telling = asyncio.get_running_loop().call_later(TELL_EVERY, self._passing)
+
+    def _passing(self) -> None:
+        self._telling = None
+        self._stream.publish("passing", now=self._clock.now().isoformat())
+
+    def _hush(self) -> None:
+        if self._telling is not None:
+            self._telling.cancel()
+            self._telling = None
 
     def _stop(self, following: datetime | None, target: datetime | None) -> datetime | None:
         """The next instant to stop at, at least a second on and never beyond the target."""

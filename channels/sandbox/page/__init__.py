@@ -3,8 +3,9 @@
 - ``GET /`` the page, ``GET /page/…`` its files
 - ``GET /page/setup`` → what the page must know once: the SMS alphabet, the fault points, the WeCom robot's address,
   and the number of the last happening, after which the live stream begins so that nothing falls between
-- ``GET /page/owners?search=&at=`` · ``/page/timeline?account=`` · ``/page/staff``: asked of the service (service.py)
-- ``GET /page/latest`` → per channel the address that heard something last
+- ``GET /page/owners?search=&at=&account=`` · ``/page/timeline?account=`` · ``/page/staff``: asked of the
+  service (service.py)
+- ``GET /page/latest?skip=`` → per channel the address that heard something last
 - ``GET /page/person?channel=&address=`` → how that phone stands (blocked, opted out …) · ``POST /page/reset``
 - ``GET /page/file/{id}`` → a picture somebody sent · ``GET /page/frame?url=`` → whether a page may stand in a phone
 """
@@ -85,11 +86,12 @@ async def _setup(request: Request) -> Response:
 
 
 async def _latest(request: Request) -> Response:
-    """The newest receiver per channel, groups left out."""
+    """The newest receiver per channel, groups and the addresses to ``skip`` (the staff's own) left out."""
     found: dict[str, str] = {}
+    skipped = set(request.query_params.getlist("skip"))
     for channel in ("wechat", "sms", "telegram"):
         told = [m for m in _stage(request).world.messages.of(channel) if m["direction"] == "out"]
-        private = [m for m in told if not m["address"].startswith("-")]
+        private = [m for m in told if not m["address"].startswith("-") and m["address"] not in skipped]
         if private:
             found[channel] = max(private, key=lambda m: int(m["n"]))["address"]
     return JSONResponse(found)

@@ -65,6 +65,8 @@ TEMPLATE = {
 
 def found(request: Request, _: bytes) -> Response:
     words, at = request.query_params.get("search", ""), request.query_params.getlist("at")
+    if numbers := request.query_params.getlist("account"):
+        return JSONResponse({"owners": [one for one in OWNERS if str(one["account"]) in numbers]})
     places = {f"{c['channel']}:{c['address']}": one for one in OWNERS for c in one["contacts"]}
     if at:
         return JSONResponse({"owners": list({places[p]["account"]: places[p] for p in at if p in places}.values())})
@@ -293,6 +295,64 @@ async def test_a_card_is_pressed_by_staff_and_by_an_outsider(browser: Browser, s
     await expect(staff.locator(".log")).to_contain_text("还没有消息")
 
 
+async def test_a_private_answer_to_a_press_leaves_a_dot_and_is_one_tap_away(browser: Browser, stage: Stage) -> None:
+    page = await opened(browser, stage, LAPTOP)
+    staff = page.locator("#staff")
+    await staff.get_by_role("button", name="认领").click()
+    await until_heard(stage, "telegram")
+    await stage.telegram("sendMessage", chat_id=int(STAFF), text="怎么了结？")
+    await expect(staff.locator("#view-private")).to_have_class("fresh")
+    await page.get_by_role("button", name="已私聊 · 去看").click()
+    await expect(staff.locator(".log")).to_contain_text("怎么了结？")
+    await expect(staff.locator("#view-private")).not_to_have_class("fresh")
+
+
+async def test_wecom_keeps_the_stars_of_a_masked_name(browser: Browser, stage: Stage) -> None:
+    page = await opened(browser, stage, LAPTOP)
+    await page.locator("#view-wecom").click()
+    path = f"/wecom/cgi-bin/webhook/send?key={stage.town.credentials.wecom_robot_key}"
+    for kind, text in (("text", "冯** D*** **两户**"), ("markdown", "**三户**：冯**、李** 和 D*** 共 **2** 件")):
+        answer = await stage.town.http.post(path, json={"msgtype": kind, kind: {"content": text}})
+        assert answer.json()["errcode"] == 0, answer.text
+    bubbles = page.locator("#staff .bubble")
+    await expect(bubbles).to_have_text(["冯** D*** **两户**", "三户：冯**、李** 和 D*** 共 2 件"])
+
+
+async def test_the_line_to_write_in_has_no_scrollbar_up_to_three_lines(browser: Browser, stage: Stage) -> None:
+    for size, tab in ((LAPTOP, None), (HAND, "wechat")):
+        page = await opened(browser, stage, size)
+        if tab:
+            await page.locator(f'#tabs [data-tab="{tab}"]').click()
+        field = page.locator("#phone-wechat textarea")
+        ask = "node => [getComputedStyle(node).overflowY, node.scrollHeight - node.clientHeight]"
+        for lines in (0, 1, 2, 3):
+            await field.fill("\n".join("一" * min(lines, 1) for _ in range(lines)))
+            assert await field.evaluate(ask) == ["hidden", 0], (size, lines)
+        await field.fill("\n".join("一二三四五六"))
+        assert (await field.evaluate(ask))[0] == "auto"
+
+
+async def test_a_long_turn_shows_how_far_it_has_come(browser: Browser, stage: Stage) -> None:
+    gate, long = asyncio.Event(), "2026-10-12T05:30:00+00:00"
+
+    async def turned(_request: Request, body: bytes) -> Response:
+        if json.loads(body)["now"] < long:
+            return JSONResponse({"next": long})
+        await gate.wait()
+        return JSONResponse({"next": None})
+
+    stage.service.answers["turn"] = turned
+    page = await opened(browser, stage, LAPTOP)
+    await page.locator('[data-turn="day"]').click()
+    await expect(page.locator("#clock time")).to_contain_text("13:30")
+    await expect(page.locator("#clock .hands")).to_have_class("hands busy")
+    await stage.sms(LI, "【样本花园】李样本，您好。")
+    await expect(page.locator("#clock")).to_contain_text("已发 1 条")
+    gate.set()
+    await expect(page.locator("#clock time")).to_contain_text("2026年10月13日")
+    await expect(page.locator("#clock")).not_to_contain_text("已发")
+
+
 async def test_the_clock_is_turned_and_what_comes_is_seen_without_reload(browser: Browser, stage: Stage) -> None:
     page = await opened(browser, stage, LAPTOP)
     await expect(page.locator("#clock time")).to_contain_text("10:00")
@@ -331,12 +391,12 @@ async def test_the_tour_has_five_steps_and_comes_once(browser: Browser, stage: S
 
 async def test_the_language_is_switched_and_kept(browser: Browser, stage: Stage) -> None:
     page = await opened(browser, stage, LAPTOP, zh=False)
-    await expect(page.locator("#pay")).to_contain_text("owes ¥1,284.50")
+    await expect(page.locator("#pay")).to_contain_text("¥1,284.50 due")
     await expect(page.locator("#timeline")).to_contain_text("too soon after the last contact")
     await page.locator("#tool-language").click()
-    await expect(page.locator("#pay")).to_contain_text("欠 ¥1,284.50")
+    await expect(page.locator("#pay")).to_contain_text("到期 ¥1,284.50")
     await page.reload()
-    await expect(page.locator("#pay")).to_contain_text("全额")
+    await expect(page.locator("#pay")).to_contain_text("缴全部 ¥1,284.50")
     assert await page.locator("html").get_attribute("lang") == "zh-Hans"
 
 
@@ -355,7 +415,7 @@ async def test_somebody_is_found_by_unit_or_name_and_the_phones_become_theirs(br
 async def test_paying_in_full_in_part_by_collection_and_a_bounce(browser: Browser, stage: Stage) -> None:
     page = await opened(browser, stage, LAPTOP)
     pay = page.locator("#pay")
-    await pay.get_by_role("button", name="全额").click()
+    await pay.get_by_role("button", name="缴全部 ¥1,284.50").click()
     await expect(page.locator(".toast").last).to_contain_text("3-2-1201 缴了 ¥1,284.50")
     await pay.get_by_role("button", name="部分").click()
     await page.locator("dialog input").fill("300")
@@ -372,6 +432,41 @@ async def test_paying_in_full_in_part_by_collection_and_a_bounce(browser: Browse
         (128_450, "wechat_pay", True), (30_000, "transfer", True), (128_450, "bank_collection", False),
         (-30_000, "transfer", True),
     ]  # fmt: skip
+
+
+async def test_the_pay_panel_says_what_each_button_pays_and_the_debt_that_is_left(
+    browser: Browser, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(OWNERS[0], "owed_fen", 142_082)
+    monkeypatch.setitem(OWNERS[0], "due_fen", 72_506)
+    page = await opened(browser, stage, LAPTOP)
+    pay = page.locator("#pay")
+    await expect(pay.locator("header")).to_contain_text("到期 ¥725.06 · 全部 ¥1,420.82")
+    await expect(pay.get_by_role("button", name="缴全部 ¥1,420.82")).to_be_visible()
+    monkeypatch.setitem(OWNERS[0], "owed_fen", 69_576)
+    monkeypatch.setitem(OWNERS[0], "due_fen", 0)
+    await pay.get_by_role("button", name="缴到期 ¥725.06").click()
+    await expect(pay.locator("header")).to_contain_text("欠 ¥695.76，未到期")
+    await expect(pay.locator("button.main")).to_have_text(["缴全部 ¥695.76", ""])
+    assert [one["amount_fen"] for one in stage.town.stage.payday.all()] == [72_506]
+
+
+async def test_pay_panel_timeline_and_list_speak_of_one_account_while_phones_follow(
+    browser: Browser, stage: Stage
+) -> None:
+    page = await opened(browser, stage, LAPTOP)
+    await expect(page.locator("#timeline header b")).to_have_text("3-2-1201 王样本")
+    template = {"touser": "oSandbox0000000000000000002", "template_id": "SANDBOX-FEE-NOTICE", "data": TEMPLATE}
+    second = owner(4, "5-2-901", "赵样本", 9_900, wechat="oSandbox0000000000000000002")
+    OWNERS.append(second)
+    try:
+        await stage.town.control("people", people=[{"channel": "wechat", "address": template["touser"]}])
+        await stage.wechat("message/template/send", **template)
+        await expect(page.locator("#timeline header b")).to_have_text("5-2-901 赵样本")
+        await expect(page.locator("#pay header b")).to_have_text("5-2-901")
+        await expect(page.locator('.person[aria-pressed="true"] .unit').first).to_have_text("5-2-901")
+    finally:
+        OWNERS.remove(second)
 
 
 async def test_a_phone_blocks_opts_out_and_changes_its_number(browser: Browser, stage: Stage) -> None:

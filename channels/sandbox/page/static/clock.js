@@ -8,7 +8,7 @@ import { clockTime, dayAndTime, fullDay, t, weekday } from "./words.js";
 const DAY = 86400;
 const part = {};
 let at = { now: new Date().toISOString(), frozen: true, rate: 0, next: null }, since = performance.now();
-let turning = false, wanted = true;
+let turning = false, wanted = true, heard = 0;
 
 function instant() {
   const passed = at.frozen && !at.rate ? 0 : performance.now() - since;
@@ -24,6 +24,7 @@ function show() {
   part.stop.disabled = !(at.rate > 0 || turning);
   for (const button of part.turns) button.disabled = turning || at.rate > 0;
   part.bar.classList.toggle("busy", turning || at.rate > 0);
+  part.sent.textContent = turning && heard ? t("sent_so_far", { n: heard }) : "";
 }
 
 async function read() {
@@ -37,6 +38,7 @@ async function read() {
 async function turn(steps) {
   if (turning) return;
   turning = wanted = true;
+  heard = 0;
   show();
   let sent = 0, told = null;
   try {
@@ -64,7 +66,7 @@ async function stop() {
 }
 
 function build() {
-  const hand = (word, steps) => h("button", { type: "button", data: { turn: word }, onclick: () => turn(steps()) }, `+${t(word)}`);
+  const hand = (word, steps) => h("button", { type: "button", data: { turn: word }, onclick: () => turn(steps()) }, t(word));
   part.time = h("b", {});
   part.date = h("small", {});
   part.face = h("time", { className: "face" }, part.time, part.date);
@@ -76,7 +78,8 @@ function build() {
     [0.25, 1, 2, 7].map((n) => h("option", { value: n, selected: n === 1 }, t(n === 1 ? "per_second_one" : "per_second", { n }))));
   part.run = h("button", { type: "button", className: "run", aria: { pressed: "false" }, onclick: run }, icon("play"), h("span", {}, t("run")));
   part.stop = h("button", { type: "button", className: "stop", title: t("stop"), onclick: stop }, icon("stop"), h("span", {}, t("stop")));
-  part.bar = h("div", { className: "hands" }, part.turns, h("span", { className: "runs" }, part.run, part.speed), part.stop);
+  part.sent = h("small", { className: "sent", aria: { live: "off" } });
+  part.bar = h("div", { className: "hands" }, part.turns, h("span", { className: "runs" }, part.run, part.speed), part.stop, part.sent);
   document.getElementById("clock").replaceChildren(part.face, part.bar);
   show();
 }
@@ -89,8 +92,11 @@ export const pass = soon(async () => {
 
 export async function clock() {
   build();
+  const showSoon = soon(show, 100, 250);
   const readSoon = soon(() => read().catch(() => {}), 250, 1000);
   hear("clock", (facts) => { at = { ...at, now: facts.now }; since = performance.now(); show(); readSoon(); });
+  hear("passing", ({ now }) => { at = { ...at, now }; since = performance.now(); show(); });
+  hear("message", ({ direction }) => { if (turning && direction === "out") { heard += 1; showSoon(); } });
   hear("stopped", ({ why }) => { toast(t("stopped", { why }), "bad"); readSoon(); });
   hear("reset online", readSoon);
   hear("language", build);

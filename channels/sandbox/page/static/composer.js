@@ -5,6 +5,8 @@ import { counted } from "./segments.js";
 import { slip } from "./slip.js";
 import { t } from "./words.js";
 
+const MOST = 84;
+
 const base64 = (url) => url.slice(url.indexOf(",") + 1);
 
 function fromFile(tell) {
@@ -52,7 +54,9 @@ export function composer(channel, tell, { plain = false } = {}) {
     const { segments, code } = counted(input.value);
     count.textContent = input.value ? `${segments} · ${code}` : "";
     input.style.height = "auto";
-    input.style.height = `${Math.min(input.scrollHeight, 84)}px`;
+    const whole = input.scrollHeight + input.offsetHeight - input.clientHeight;
+    input.style.height = `${Math.min(whole, MOST)}px`;
+    input.classList.toggle("full", whole > MOST);
   }
   function submit() {
     const text = input.value.trim();

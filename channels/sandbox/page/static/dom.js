@@ -44,9 +44,10 @@ export function icon(name) {
   return svg;
 }
 
-/** A short word at the foot of the page. */
-export function toast(text, kind = "") {
-  const note = h("p", { className: `toast ${kind}` }, text);
+/** A short word at the foot of the page; with a deed it is a button that does it. */
+export function toast(text, kind = "", deed = null) {
+  const act = () => { note.remove(); deed(); };
+  const note = deed ? h("button", { type: "button", className: `toast ${kind}`, onclick: act }, text) : h("p", { className: `toast ${kind}` }, text);
   const shelf = document.getElementById("toasts");
   shelf.append(note);
   while (shelf.children.length > 3) shelf.firstChild.remove();

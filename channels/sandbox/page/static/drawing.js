@@ -125,7 +125,12 @@ export function drawTelegram(message, act) {
     keys);
 }
 
-/** A message of the WeCom robot, which can neither be edited nor carry buttons. */
+/** What WeCom draws of a markdown message: pairs of stars around words go; stars inside or after a word stay. */
+function unmarked(text) {
+  return text.replace(/<\/?font[^>]*>/g, "").replace(/(?<![\p{L}\p{N}*])\*\*(?![\s*])([^*\n]+?)(?<!\s)\*\*(?!\*)/gu, "$1");
+}
+
+/** A message of the WeCom robot, which can neither be edited nor carry buttons. A text stands as it was sent. */
 export function drawWeCom(message, act) {
   const title = message.card?.main_title;
   const facts = (message.card?.horizontal_content_list ?? []).map((one) => h("div", {}, h("dt", {}, one.keyname), h("dd", {}, one.value ?? "")));
@@ -133,6 +138,6 @@ export function drawWeCom(message, act) {
   const body = message.card
     ? h("article", { className: "card" }, h("h4", {}, title?.title), title?.desc ? h("p", {}, title.desc) : null, h("dl", {}, facts),
       url ? h("button", { className: "tap", type: "button", onclick: () => act.open(url) }, t("details"), "›") : null)
-    : h("div", { className: "bubble" }, linked(message.text.replace(/<\/?font[^>]*>|\*\*/g, ""), act));
+    : h("div", { className: "bubble" }, linked(message.kind?.startsWith("markdown") ? unmarked(message.text) : message.text, act));
   return row(message, avatar("out"), body, h("small", { className: "foot" }, clockTime(message.at)));
 }

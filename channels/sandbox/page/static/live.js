@@ -1,6 +1,6 @@
 // The live stream of the sandbox, and the page's own small news (who is looked at, which language).
 
-const NAMES = ["message", "changed", "person", "group", "payment", "clock", "stopped", "dropped", "query_answered", "reset"];
+const NAMES = ["message", "changed", "person", "group", "payment", "clock", "passing", "stopped", "dropped", "query_answered", "reset"];
 const listeners = new Map();
 
 /** `hear("message", facts => …)`; several names separated by spaces. */

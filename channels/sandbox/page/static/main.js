@@ -55,7 +55,7 @@ async function begin() {
   watchPayments();
   await raise();
   timeline();
-  await Promise.all([clock(), people(), staff()]);
+  await Promise.all([clock(), staff().then(people)]);
   listen(state.setup.happened);
   document.body.dataset.ready = "true";
   if (!toured()) tour();

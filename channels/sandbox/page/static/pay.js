@@ -7,6 +7,7 @@ import { hear } from "./live.js";
 import { current } from "./state.js";
 import { t, yuan } from "./words.js";
 
+/** What is asked for now; what is not due yet is paid by the second button. */
 const due = (owner) => owner.due_fen || owner.owed_fen;
 
 async function pay(amount_fen, more = {}) {
@@ -15,8 +16,12 @@ async function pay(amount_fen, more = {}) {
   if (more.lag_days) toast(t("bank_done", { sum: yuan(amount_fen), n: more.lag_days }));
 }
 
-async function full() {
+async function now() {
   await pay(due(current()), { way: "wechat_pay" });
+}
+
+async function all() {
+  await pay(current().owed_fen, { way: "wechat_pay" });
 }
 
 async function some() {
@@ -29,7 +34,7 @@ async function some() {
 }
 
 async function bank() {
-  const told = await ask(t("bank_title"), t("bank_label"), "3");
+  const told = await ask(t("bank_title", { sum: yuan(due(current())) }), t("bank_label"), "3");
   if (told === null) return;
   const days = Number(told);
   if (!(days > 0)) throw new Error(t("bad_amount"));
@@ -58,8 +63,20 @@ const part = {};
 
 function paint() {
   const owner = current();
+  const more = Boolean(owner?.unit && owner.due_fen && owner.due_fen !== owner.owed_fen);
+  part.box.dataset.account = owner?.account ?? "";
   part.who.textContent = owner?.unit || owner?.owner || t("choose_owner");
-  part.sum.textContent = !owner?.unit ? "" : owner.owed_fen ? t("owes", { sum: yuan(owner.owed_fen) }) : t("paid_up");
+  part.sum.textContent = owner?.unit ? stands(owner, more) : "";
+  const sum = owner?.unit && owner.owed_fen ? due(owner) : 0;
+  part.due.textContent = sum ? t(more ? "pay_due" : "pay_full", { sum: yuan(sum) }) : t("pay_full", { sum: "" }).trim();
+  part.all.textContent = more ? t("pay_all", { sum: yuan(owner.owed_fen) }) : "";
+  part.all.hidden = !more;
+}
+
+/** What a unit owes in one line: what is due, and all when that is more. */
+function stands(owner, more) {
+  if (!owner.owed_fen) return t("paid_up");
+  return more ? t("due_and_all", { due: yuan(owner.due_fen), all: yuan(owner.owed_fen) }) : t(owner.due_fen ? "due_of" : "owes_later", { sum: yuan(owner.owed_fen) });
 }
 
 /** The box below the people. */
@@ -67,10 +84,14 @@ export function payments() {
   part.who = h("b", {});
   part.sum = h("span", {});
   const button = (word, deed, needsDebt, main) => h("button", { type: "button", className: main ? "main" : "", onclick: guarded(deed, needsDebt) }, t(word));
-  paint();
-  return h("section", { className: "pay", id: "pay", aria: { label: t("pay") } },
+  part.due = button("pay_full", now, true, true);
+  part.all = button("pay_all", all, true, true);
+  part.box = h("section", { className: "pay", id: "pay", aria: { label: t("pay") } },
     h("header", {}, icon("pay"), part.who, part.sum),
-    h("div", { className: "buttons" }, button("pay_full", full, true, true), button("pay_part", some, true), button("pay_bank", bank, true), button("pay_bounce", bounce, false)));
+    h("div", { className: "buttons main" }, part.due, part.all),
+    h("div", { className: "buttons" }, button("pay_part", some, true), button("pay_bank", bank, true), button("pay_bounce", bounce, false)));
+  paint();
+  return part.box;
 }
 
 /** Every payment is told, whoever made it. */

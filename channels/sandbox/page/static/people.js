@@ -78,7 +78,7 @@ function follow() {
 
 /** Each phone turns to whoever heard something on it last. */
 async function showNewest() {
-  const latest = await look("page/latest");
+  const latest = await look("page/latest", { skip: [...state.staffAddresses] });
   const places = Object.entries(latest);
   const owners = await whoIs(places.map(([channel, address]) => `${channel}:${address}`));
   places.forEach(([channel, address], index) => hold(channel, address, owners[index][0] ?? null));
@@ -96,7 +96,6 @@ async function begin() {
     hold(channel, owner.contacts.find((contact) => contact.channel === channel).address, owner);
   }
   focus(CHANNELS.find((channel) => state.phones[channel]?.address) ?? "wechat");
-  tell("owner");
 }
 
 function build() {
@@ -118,6 +117,7 @@ function build() {
 
 export async function people() {
   build();
+  hear("owners", ({ owners }) => { const fresh = new Map(owners.map((one) => [one.account, one])); [list, recent] = [list, recent].map((rows) => rows.map((one) => fresh.get(one.account) ?? one)); });
   hear("owner follow owners phone", paint);
   hear("clock payment", reloadLater);
   hear("reset", () => { recent = []; unread.clear(); reload(); });

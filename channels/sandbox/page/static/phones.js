@@ -161,6 +161,7 @@ const followNewest = soon(async () => {
 export async function raise() {
   for (const channel of CHANNELS) phones[channel] = new Phone(channel);
   hear("phone", ({ channel }) => phones[channel].turnTo().catch((error) => toast(error.message, "bad")));
+  hear("clock payment online owner", again);
   hear("owners", () => CHANNELS.forEach((channel) => phones[channel].dress()));
   hear("message changed", (message) => CHANNELS.includes(message.channel) && phones[message.channel].chat.take(message));
   hear("message", (message) => {
@@ -175,7 +176,7 @@ export async function raise() {
     else if (facts.address === phone.held?.address) phone.ask();
   });
   hear("query_answered", ({ id, ...told }) => { answers.set(id, told); answered(id); });
-  hear("clock time", (facts) => { now = facts.now; for (const channel of CHANNELS) phones[channel].time.textContent = clockTime(now); });
+  hear("clock passing time", (facts) => { now = facts.now; for (const channel of CHANNELS) phones[channel].time.textContent = clockTime(now); });
   hear("focus", () => CHANNELS.forEach((channel) => phones[channel].node.classList.toggle("held", channel === state.focus)));
   hear("language", () => CHANNELS.forEach((channel) => { phones[channel].build(); phones[channel].chat.paint(true); }));
 }

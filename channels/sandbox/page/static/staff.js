@@ -14,7 +14,9 @@ import { t, term } from "./words.js";
 
 const OUTSIDER = "990000001";
 const part = {};
-const room = { people: [], groups: [], group: null, me: null, view: "group", robot: "" };
+const room = { people: [], groups: [], group: null, me: null, view: "group", robot: "", fresh: new Set(), pressed: 0 };
+const SOON = 20000;
+/** Real milliseconds within which what comes in private is taken for the answer to a press. */
 
 const act = {
   open: (url) => browse(part.screen, url),
@@ -22,6 +24,7 @@ const act = {
   nameOf: (message) => (room.view === "group" && message.direction === "in" ? nameOf(message.sender) : null),
   press: async (message, data) => {
     try {
+      room.pressed = performance.now();
       const told = await say("telegram", room.me, { press: data, message: message.wire.message_id, ...(room.view === "group" ? { chat: room.group.id } : {}) });
       if (told.query_id) awaitAnswer(told.query_id, part.notice);
       pass();
@@ -71,10 +74,9 @@ function build() {
   const panel = document.getElementById("staff");
   const option = (address, word) => h("option", { value: address, selected: address === room.me }, word);
   const role = (one) => (one.role ? ` · ${term("role", one.role)}` : "");
-  const whom = h("select", { aria: { label: t("as_whom") }, onchange: () => { room.me = whom.value; show(); } },
+  const whom = h("select", { aria: { label: t("as_whom") }, onchange: () => { room.me = whom.value; room.fresh.delete("private"); mark(); show(); } },
     room.people.filter((one) => one.address).map((one) => option(one.address, one.name + role(one))), option(OUTSIDER, t("outsider")));
-  const views = ["group", "private", "wecom"].map((view) => h("button", { type: "button", role: "tab", id: `view-${view}`, aria: { selected: String(view === room.view) }, onclick: () => { room.view = view; mark(); show(); } }, t(`in_${view}`)));
-  const mark = () => views.forEach((node) => node.setAttribute("aria-selected", String(node.id === `view-${room.view}`)));
+  const views = ["group", "private", "wecom"].map((view) => h("button", { type: "button", role: "tab", id: `view-${view}`, aria: { selected: String(view === room.view) }, onclick: () => turnTo(view) }, t(`in_${view}`)));
   part.chat ??= new Chat(drawTelegram, act, t("staff"));
   part.title = h("b", {});
   part.sub = h("small", {});
@@ -85,6 +87,36 @@ function build() {
     part.chat.log, part.composer.node, part.notice);
   panel.replaceChildren(h("div", { className: "caption" }, h("span", { className: "glyph group", aria: { hidden: "true" } }, icon("group")), h("label", { className: "as" }, h("span", {}, t("as_whom")), whom)),
     h("div", { className: "views", role: "tablist", aria: { label: t("staff") } }, views), part.screen);
+  mark();
+}
+
+function turnTo(view) {
+  room.view = view;
+  mark();
+  show();
+}
+
+/** Which view is chosen, and in which of the others something has come. */
+function mark() {
+  room.fresh.delete(room.view);
+  for (const view of ["group", "private", "wecom"]) {
+    const node = document.getElementById(`view-${view}`), fresh = room.fresh.has(view);
+    node.setAttribute("aria-selected", String(view === room.view));
+    node.classList.toggle("fresh", fresh);
+    node.title = fresh ? t("something_new") : "";
+  }
+}
+
+/** A message in a view that is not looked at leaves a dot there; a private answer to a press is told. */
+function notice(message) {
+  const places = { group: ["telegram", room.group?.id], private: ["telegram", room.me], wecom: ["wecom", room.robot] };
+  const view = Object.keys(places).find((one) => places[one][0] === message.channel && places[one][1] === message.address);
+  if (!view || view === room.view || message.direction !== "out") return;
+  room.fresh.add(view);
+  mark();
+  if (view !== "private" || performance.now() - room.pressed > SOON) return;
+  room.pressed = 0;
+  toast(t("answered_privately"), "", () => turnTo("private"));
 }
 
 export async function staff() {
@@ -92,11 +124,7 @@ export async function staff() {
   build();
   const reload = soon(() => load().catch((error) => toast(error.message, "bad")), 400, 1500);
   hear("group reset language", reload);
-  hear("message changed", (message) => {
-    part.chat.take(message);
-    const group = message.channel === "telegram" && message.address === room.group?.id;
-    if (group && room.view !== "group") document.getElementById("view-group")?.classList.add("fresh");
-    if (group && room.view === "group") document.getElementById("view-group")?.classList.remove("fresh");
-  });
+  hear("message changed", (message) => part.chat.take(message));
+  hear("message", notice);
   await load();
 }

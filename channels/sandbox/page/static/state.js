@@ -50,17 +50,27 @@ export function current() {
   return state.phones[state.focus]?.owner ?? null;
 }
 
+let looked;
+
+/** Tells "owner" once another one is looked at, whichever way it came to be: all rooms show the same account. */
+function looking() {
+  const account = current()?.account;
+  if (account === looked) return;
+  looked = account;
+  tell("owner");
+}
+
 /** Takes up a phone: `owner` may be null (a stranger), `address` null (the owner has none on this channel). */
 export function hold(channel, address, owner) {
   state.phones[channel] = { channel, address, owner };
   tell("phone", { channel });
+  if (channel === state.focus) looking();
 }
 
 export function focus(channel) {
-  const before = current()?.account;
   state.focus = channel;
   tell("focus", { channel });
-  if (current()?.account !== before) tell("owner");
+  looking();
 }
 
 /** All three phones become this owner's; the first channel the owner has is in hand. */
@@ -71,24 +81,22 @@ export function choose(owner) {
     hold(channel, contact?.address ?? null, owner);
   }
   const first = CHANNELS.find((channel) => state.phones[channel].address) ?? "wechat";
-  state.focus = state.phones[state.focus]?.address ? state.focus : first;
-  tell("focus", { channel: state.focus });
+  focus(state.phones[state.focus]?.address ? state.focus : first);
   tell("follow");
-  tell("owner");
 }
 
-/** Asks the service anew about the owner looked at and puts the answer everywhere. */
+/** Asks the service anew about those whose phones are shown and puts the answer everywhere. */
 export async function refresh() {
-  const shown = new Set(CHANNELS.map((channel) => state.phones[channel]?.owner?.account).filter((one) => one !== undefined));
-  if (!shown.size) return;
-  const places = CHANNELS.map((channel) => state.phones[channel]).filter((one) => one?.address).map((one) => place(one.channel, one.address));
-  const found = places.length ? (await look("page/owners", { at: places })).owners : [];
-  meet(found);
-  for (const channel of CHANNELS) {
-    const phone = state.phones[channel];
-    if (!phone) continue;
-    const fresh = found.find((one) => one.account === phone.owner?.account) ?? (phone.owner ? null : found.find((one) => one.contacts.some((c) => c.address === phone.address)));
+  const held = CHANNELS.map((channel) => state.phones[channel]).filter(Boolean);
+  const account = [...new Set(held.map((one) => one.owner?.account).filter(Number.isInteger))];
+  const at = held.filter((one) => one.address && !Number.isInteger(one.owner?.account)).map((one) => place(one.channel, one.address));
+  if (!account.length && !at.length) return;
+  const { owners } = await look("page/owners", { account, at });
+  meet(owners);
+  for (const phone of held) {
+    const fresh = owners.find((one) => one.account === phone.owner?.account) ?? (phone.owner ? null : owners.find((one) => one.contacts.some((c) => c.channel === phone.channel && c.address === phone.address)));
     if (fresh) phone.owner = fresh;
   }
-  tell("owners");
+  looking();
+  tell("owners", { owners });
 }

@@ -6,7 +6,7 @@ import { hear, soon } from "./live.js";
 import { current, state } from "./state.js";
 import { both, clockTime, dayAndTime, localDate, shortDay, t, term, weekday, yuan } from "./words.js";
 
-const ICON = { planned: "line", sent: "send", uncertain: "tour", withheld: "close", waits: "stop", promise: "pin", paid: "pay", case: "bell", heard: "chat" };
+const ICON = { planned: "line", sent: "send", reply: "chat", uncertain: "tour", withheld: "close", waits: "stop", promise: "pin", paid: "pay", case: "bell", heard: "person" };
 const part = {};
 let shown = null;
 
@@ -15,8 +15,7 @@ function title(entry) {
   if (entry.kind === "promise") return `${localDate(detail.due_on)} · ${yuan(detail.amount_fen)}`;
   if (entry.kind === "paid") return `${yuan(detail.amount_fen)} · ${term("way", detail.way)}`;
   if (entry.kind === "heard") return said(detail);
-  if (entry.kind === "case" && !entry.step) return term("cause", detail.cause);
-  return both(entry.title) || (entry.step ? term("step", entry.step) : "");
+  return both(entry.title) || (entry.kind === "case" ? term("cause", detail.cause) : entry.step ? term("step", entry.step) : "");
 }
 
 /** The owner's words; a pressed button by its meaning, which ends its code. */
@@ -30,14 +29,18 @@ function below(entry) {
   if (entry.kind === "heard") return detailIntent(entry);
   const why = both(entry.words);
   const until = entry.detail.until && ["waits"].includes(entry.kind) ? t("until", { when: dayAndTime(entry.detail.until) }) : "";
-  return [why, until].filter(Boolean).join(" · ") || (entry.kind === "case" && entry.detail.outcome ? term("outcome", entry.detail.outcome) : "");
+  return [why, until].filter(Boolean).join(" · ") || (entry.kind === "case" && entry.detail.outcome ? both(entry.detail.outcome) : "");
 }
 
-const detailIntent = (entry) => (entry.detail.intent ? `→ ${term("intent", entry.detail.intent)}` : "");
+/** What it was taken for: the answer it gave, else its own intent. */
+function detailIntent({ detail }) {
+  if (detail.answered) return `→ ${t(`answered.${detail.answered}`)}`;
+  return detail.intent ? `→ ${term("intent", detail.intent)}` : "";
+}
 
 function tile(entry) {
   const what = title(entry), why = below(entry);
-  const state = ["waits", "heard", "planned"].includes(entry.kind) ? "" : term("state", entry.state);
+  const state = ["waits", "heard", "planned", "reply"].includes(entry.kind) ? "" : term("state", entry.state);
   const where = entry.channel ? t(entry.channel) : "";
   return h("li", {}, h("button", { type: "button", className: `tile ${entry.kind}`, onclick: () => open(entry) },
     h("span", { className: "when" }, `${shortDay(entry.at)} ${weekday(entry.at)} ${clockTime(entry.at)}`),
