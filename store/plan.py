@@ -49,6 +49,17 @@ async def known_keys(conn: AsyncConnection, keys: Sequence[str]) -> dict[str, An
     return {row.key: row for row in (await conn.execute(query)).all()}
 
 
+async def thanks_waiting(conn: AsyncConnection, people: Sequence[int]) -> dict[int, int]:
+    """Per person the thanks that has not left yet; nobody takes it while this transaction runs."""
+    if not people:
+        return {}
+    query = select(message.c.person_id, message.c.id).where(
+        bulk.among(conn, message.c.person_id, people), message.c.step == "thanks", message.c.state == "queued"
+    )
+    rows = (await conn.execute(query.order_by(message.c.id).with_for_update(skip_locked=True))).all()
+    return {row.person_id: row.id for row in rows}
+
+
 async def last_queued(conn: AsyncConnection, community_id: int, band: str) -> datetime | None:
     """When the last message of a band that still waits is to leave."""
     query = select(func.max(message.c.not_before)).where(

@@ -6,7 +6,7 @@ Safe to run twice at once: the natural key of what is said is unique for ever (I
 import contextlib
 import json
 from collections import Counter
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -246,12 +246,15 @@ async def write(house: House, conn: Any, climate: Weather, said: Sequence[Planne
         groups.setdefault((planned.pick.person_id, planned.step == "thanks"), []).append((planned, key))
     if not groups:
         return 0
-    leads = [max((p for p, _key in group), key=_advance) for group in groups.values()]
-    await _pace(house, conn, climate, leads)
-    ids = await shelf.take_ids(conn, len(leads))
-    await shelf.write_messages(conn, [_message(number, lead, at) for number, lead in zip(ids, leads, strict=True)])
+    joined = await _thanks_waiting(conn, groups)
+    leads = {who: max((p for p, _key in group), key=_advance) for who, group in groups.items() if who not in joined}
+    await _pace(house, conn, climate, list(leads.values()))
+    ids = dict(zip(leads, await shelf.take_ids(conn, len(leads)), strict=True)) if leads else {}
+    if leads:
+        await shelf.write_messages(conn, [_message(ids[who], lead, at) for who, lead in leads.items()])
     new, again = [], []
-    for message_id, group in zip(ids, groups.values(), strict=True):
+    for who, group in groups.items():
+        message_id = joined[who] if who in joined else ids[who]
         for planned, key in group:
             if key in known:
                 again.append({"b_id": known[key].id, "b_message": message_id, "b_at": planned.at})
@@ -260,6 +263,12 @@ async def write(house: House, conn: Any, climate: Weather, said: Sequence[Planne
     await shelf.take_over(conn, again)
     await shelf.write_items(conn, new)
     return len(ids)
+
+
+async def _thanks_waiting(conn: Any, groups: Mapping[tuple[int, bool], Any]) -> dict[tuple[int, bool], int]:
+    """A thanks that has not left yet takes the next payment in: nobody is thanked twice within days."""
+    waiting = await shelf.thanks_waiting(conn, [person_id for person_id, thanks in groups if thanks])
+    return {(person_id, True): message_id for person_id, message_id in waiting.items()}
 
 
 _BANDS = {"before": 0, "warm": 1, "talk": 2, "formal": 3, "law": 4}

@@ -41,6 +41,12 @@ def pays_and_is_thanked(town: Town, owner: Owner, *words: str) -> None:
     town.forward(**FEW_DAYS)
 
 
+def choices(owner: Owner) -> list[str]:
+    """What the last message lets one choose from: its buttons, or by SMS its numbered lines."""
+    buttons = [button["label"] for row in owner.last.get("buttons") or [] for button in row]
+    return buttons or [line.removeprefix("【云杉苑】") for line in owner.last["text"].split("\n") if line[:1].isdigit()]
+
+
 # Promises
 
 
@@ -190,7 +196,8 @@ def test_two_units_one_person_and_a_part_is_asked_about(town: Town) -> None:
     town.owes(wang, *PARKING, unit="B1-017")
     town.to("2026-11-26 11:00")
     wang.hears(step="warm_4")
-    wang.says("12月3号先交400").hears("3-2-1201", "B1-017")
+    wang.says("12月3号先交400").hears("哪一处")
+    assert choices(wang) == ["1 3-2-1201室", "2 B1-017室"]
     wang.says("1").hears("12月3日", "400").says("1").hears("记下了", "400")
     assert promises(town) == [("open", "2026-12-03", 40_000)]
     for unit in ("3-2-1201", "B1-017"):
