@@ -73,6 +73,8 @@ def _base(text: str, match: re.Match[str], spans: list[Span], at: datetime) -> d
     if spans and match.lastgroup == "week" and _names_a_week(spans[-1], at.date()) and not match["wr"]:
         gap = text[spans[-1].end : match.start()]
         return spans[-1].first - DAY if len(gap) <= 8 and not _ELSE.search(gap) else at.date()
+    if spans and match.lastgroup == "week" and not match["wr"] and text[: match.start()].endswith(("周后", "月后")):
+        return monday(spans[-1].last) - DAY
     if spans and match.lastgroup == "monthpart" and not spans[-1].past and not spans[-1].vague:
         return spans[-1].last if not re.search(r"[不是改]", text[spans[-1].end : match.start()]) else at.date()
     denied = spans and text[: spans[-1].start].endswith(("不用", "不是", "不要", "别"))

@@ -58,7 +58,7 @@ _GRAMMAR_LINES = rf"""
    |(?P<nmonth>\b(?:the\s)?(?P<za>{_NUM})\s(?:day\s)?(?:(?:of\s|in\s)?(?:the\s)?(?P<zb>this month|(?:the )?current month|(?:the )?next month|(?:the )?following month)|(?:of|in)\s(?:the\s)?(?P<zc>month))\b)
    |(?P<monthn>\b(?P<vm>this|next|following)\smonth\s?,?\s(?:on\s)?(?:the\s)?(?P<vn>{_NUM}))
    |(?P<part>\b(?P<pa>(?:month|year|quarter|week)'?s?[- ]end|end|beginning|start|middle|mid|early|late|close|last day|eom|eoy|boy|bom|eod|eow)\b[- ]?(?:(?:of|in|by|at)\s)?(?:around\s)?(?:the\s|my\s|this\s)?(?P<pb>(?:this|next|current|coming|following|upcoming)?\s?(?:month|week|year|quarter|day)\b|tomorrow|today|{_WD}|{MONTH})?(?:{_YEAR.format("py")})?)
-   |(?P<rest>\b(?:rest|remainder|remaining)\s(?:of\s)?(?:the\s|this\s|my\s|current\s)*(?P<ru>week|month|year))
+   |(?P<rest>\b(?:rest|remainder|remaining)\s(?:of\s)?(?:the\s|this\s|my\s|current\s)*(?P<ru>week|month|year)|\b(?:before|by the time)\s(?:the|this)\s(?P<rv>week|month|year)\s(?:ends|finishes|is over|is out)\b)
    |(?P<weekof>\b(?:(?:the\s)?week\s(?:starting|beginning|commencing|of)\s(?:on\s)?(?:the\s(?!\d))?|w/c\s))
    |(?P<fromday>\b(?P<fa>the(?=\s(?:day|week))|{_N})\s?{_UNIT.format("fu")}\s?,?\s(?P<fr>from|after|before|later than|(?:starting|beginning)(?: from| on)?)\s(?=(?:this |the |next |coming )?(?:{_WD}|tomorrow|tmrw?\b|tmw\b|yesterday|today\b|tonight|{_FEAST}|{MONTH}|\d)))
    |(?P<after>\b(?:the\s)?(?:day after (?:tomorrow|tmrw|tmr|tmw|tomorow))|the day after\b(?!\stom)|overmorrow)

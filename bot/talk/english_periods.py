@@ -70,9 +70,10 @@ def _part_of_day(match: re.Match[str], what: str, at: datetime) -> Span | None:
 def rest(match: re.Match[str], at: datetime) -> Span | None:
     """The rest of this week, month or year."""
     today = at.date()
-    if match["ru"] == "week":
+    what = match["ru"] or match["rv"]
+    if what == "week":
         return span_of(match, today, monday(today) + DAY * 6)
-    return span_of(match, today, month_end(today.year, today.month if match["ru"] == "month" else 12))
+    return span_of(match, today, month_end(today.year, today.month if what == "month" else 12))
 
 
 def upcoming(match: re.Match[str], at: datetime) -> Span | None:

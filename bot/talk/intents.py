@@ -45,10 +45,10 @@ _IN_PARTS = re.compile(
     r"先|分|期|半|首付|每|再|\d{3}|成|\b(?:half|first(?! of)|now|today|part|parts|split|then|each|instal\w*|third)\b|%"
 )
 _ASKS = re.compile(
-    r"[吗么]$|[吗么呢?]|怎么|哪|谁|什么|几|^(?:(?:so|hi|hello|hey|and|but)\W+)?(?:where|who|what|how|does|do|is|are|can|any|anyone|will)\b|[?]"
+    r"[吗么]$|[吗么呢?]|怎么|哪|谁|什么|几(?!天)|^(?:(?:so|hi|hello|hey|and|but)\W+)?(?:where|who|what|how|does|do|is|are|can|any|anyone|will)\b|[?]"
 )
 _OUR_TRADE = re.compile(
-    r"\d\d|链接|执照|屎|[交缴付费钱账帐单票欠款漏坏堵骗假真卡码问查收贵谁]|(?<!装)修|加起来|物业|人工|客服|经理|领导|主任|电话|投诉|贷|工资|困难|退|停发|订|语|文|你们|你是"
+    r"\d\d(?!\d?[号楼月日点栋])|链接|执照|屎|[交缴付费钱账帐单票欠款漏坏堵骗假真卡码问查收贵谁]|(?<!装)修|加起来|物业|人工|客服|经理|领导|主任|电话|投诉|贷|工资|困难|退|停发|订|语|文|你们|你是"
     r"|卖[了掉给房]|户|业主|发错|打错|上门|过来|派|收据|减|免|分期|滞纳|利息|您|机器|帮|功能|操作|用|说话|回复"
     r"|\b(?:pay\w*|paid|bill\w*|fees?|owe\w*|charge\w*|money|invoice|receipt|account|due|amount|balance|debt|scam|fraud|real|legit"
     r"|human|person|someone|somebody|manager|staff|agent|talk|speak|call|come|visit|fix|repair\w*|leak\w*|broken|work\w*|english|chinese"
@@ -60,7 +60,8 @@ _AFTER_A_DAY = ("paid_claim", "refusal", "dispute", "invoice", "repair", "instal
 _QUESTIONS = ("pay_how", "bill", "balance")
 _NEVER_OVERRULED = ("stop", "deceased", "language")
 _GRAVE = ("stop", "deceased", "sold", "not_me", "abuse", "start", "promise", "instalments")
-_LEAD_ALONE, _LEAD_ALONE_GRAVE, _LEAD_OVERRULES = 0.7, 3.0, 6.0
+_LEAD_ALONE, _LEAD_ALONE_GRAVE, _LEAD_OVERRULES = 0.7, 2.0, 8.0
+_LEAD_FOR_NOTHING = 14.0
 _A_DAY_SPEAKS = 1.0
 _COURTESIES = ("promise", "help", "thanks", "greeting")
 
@@ -125,7 +126,8 @@ def weighed(
         return intent, confidence
     if dated and likest in ("promise", "instalments"):
         return intent, confidence
-    return (likest, 0.6) if lead >= _LEAD_OVERRULES else (intent, confidence)
+    enough = _LEAD_FOR_NOTHING if likest == "none" else _LEAD_OVERRULES
+    return (likest, 0.6) if lead >= enough else (intent, confidence)
 
 
 def _first(heard: Collection[str], order: tuple[str, ...]) -> str | None:

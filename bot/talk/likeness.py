@@ -18,7 +18,7 @@ _WORDS = re.compile(r"[a-z']+|·|\?")
 _WEIGHT = re.compile(r"([A-Z])(\d+)")
 SCALE = 10
 LONGEST = 160
-FAMILIAR = 0.3
+FAMILIAR = 0.55
 
 
 def features(blotted: str) -> set[str]:

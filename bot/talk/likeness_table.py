@@ -30,1078 +30,1200 @@ INTENTS = (
     "visit",
 )
 UNSEEN = (
-    -9.986,
-    -10.602,
-    -10.168,
-    -10.165,
-    -11.062,
-    -9.873,
-    -10.693,
-    -9.946,
-    -10.54,
-    -10.106,
-    -10.072,
-    -10.403,
-    -10.273,
-    -10.741,
-    -10.601,
-    -10.458,
-    -11.881,
-    -10.335,
-    -10.485,
-    -10.195,
-    -10.213,
-    -10.033,
-    -10.121,
-    -9.886,
-    -10.317,
+    -10.022,
+    -10.566,
+    -10.178,
+    -10.155,
+    -11.006,
+    -9.933,
+    -10.64,
+    -10.044,
+    -10.489,
+    -10.089,
+    -10.06,
+    -10.425,
+    -10.348,
+    -10.754,
+    -10.62,
+    -10.429,
+    -11.878,
+    -10.37,
+    -10.39,
+    -10.282,
+    -10.216,
+    -10.024,
+    -10.128,
+    -9.871,
+    -10.391,
 )
 WEIGHTS = """\
- =E30G37I37N30Q56R30S37X30Y30	 0=Q30	 t=Q30	 ·=I30Q51	 凭=E30	 剩=I30	 卫=S30	 去=Q30	 就=R30	 我=Q30	 改=Q30	 看=N30
- 缓=G30	 能=G30	 谢=X30	 那=Q30	 隔=S30	 麻=Y30	,0=G30I30R30	,·=D30E37G44I64N46Q77S37U37V30W30Y30	,一=I30Q41	,下=Q30
-,不=E37M37P30Q37R41T30U30	,为=E37	,也=Q30	,交=E37G41	,人=D37	,他=Q37	,会=Q37	,估=Q30	,余=I37	,你=E44N37R37Y44	,修=E30
-,停=W30	,催=R30	,先=E30	,入=S30	,全=Q30	,公=J37	,其=I41	,凑=Q30	,凭=E37	,出=P30Q37	,分=I44	,列=C37	,别=D30M30N30Q30R30W30Y30
-,到=E30Q41	,剩=I52Q30	,半=I30	,卖=Q30U30	,原=Q30	,去=O30	,反=Q30R30	,发=K30Q44	,取=E37	,另=I30	,叫=P30	,可=I30Y30	,吃=G30Q30
-,后=D30I30	,周=G30	,哪=T30	,在=F37	,备=N37	,多=B37	,大=Q37	,她=Q30	,孩=E30	,实=G37Q30	,家=D30E30G37	,小=N30	,就=Q37R30
-,已=D30N37	,当=Q30Y30	,得=Q30	,快=S46	,怎=E41	,愁=L30	,截=N30	,户=U30	,房=D30G30M30U37	,手=G30	,打=F30M30P30	,找=M41P30U41
-,把=Q30	,押=Q30	,拒=E30	,拿=G41	,按=S30	,换=P37	,收=E30G30N30	,改=Q44	,放=Q30	,新=U30	,无=G30	,早=U30	,是=E30Q41	,暂=G30
-,最=Q41	,有=N30Q30	,服=E30	,机=M30	,来=P30S41	,查=N30	,正=Q30	,死=R37	,每=I30	,水=S30	,没=E30G30Q30R30S30V30	,流=N30	,漏=E30
-,爱=R37	,物=E30	,琴=N30	,真=G46L30	,神=A30	,积=G30	,税=J30	,等=Q30	,管=E37	,系=Q37	,给=J30Q30	,缓=G30Q37	,联=U30
-,能=C37G37O30S30Y30	,节=D30	,表=E30	,要=Q30R30	,解=Q30	,让=Q30Y30	,该=H30	,请=D30F30N41	,谁=E30	,谢=Q30X48	,负=P30	,账=D30
-,费=E30	,车=D30	,转=Q30	,辛=X37	,过=D30Q30Y30	,还=E44G37	,这=D37E37Q30	,迟=G30	,退=G30	,遗=D30	,那=E30Q37	,重=C30	,钱=G37
-,银=N30	,顺=Q30	,骗=T30	,麻=N37Q30S41Y37	0 =I30Q30	0$=B30I55L30	0,=E30I62N30Q48	0p=Q30	0下=S26
-0个=B29E45G50I51M19N30P32Q37R29S19	0了=N30	0些=G19	0元=R19	0分=I30R51X30	0包=B30	0半=I19	0可=I44	0号=I37N30	0吧=Q30
-0周=E41	0块=E37I30Q41R26	0多=B30Q30	0天=B30E42N19Q43S30	0平=E30	0年=B40E45N19	0度=E30	0慢=I30	0成=I30	0我=N30	0时=Q19
-0是=B41Q30	0期=I46	0次=C30E37I56Q44	0毛=R38	0点=E19G48I33Y30	0的=Q37	0直=I30	0行=I37	0角=R19	0问=T30
-?=B30H37I44L30O30P30Q54T37Y30	? $=B30H37I41O30Q53T30Y30	? i=P30	? on=I30	?$=L30T30	?当=T30	?算=Q30	^ $=L51
-^ ?=H30	^ a=C30I37	^ after=Q41	^ already=N41	^ appreciate=X37	^ are=T37	^ as=Q30	^ asdfgh=L30	^ bank=O30
-^ before=Q51	^ bills=C30	^ bloody=A30	^ business=G30	^ by=Q53	^ call=P37	^ can=B30C41G37I41J41K41O41P37Q48Y41
-^ can't=G37Q30	^ cheers=X30	^ chinese=K30	^ come=Y37	^ commands=H30	^ connect=P30	^ could=C30I37J30Q37Y37
-^ dad=D30	^ do=B30J30K37O46W30	^ does=L30O30	^ don't=Q30W30	^ done=N30	^ elevator=S37	^ email=C30J30
-^ english=K41	^ expect=Q30	^ first=I37Q30	^ fix=E37	^ flat=U30	^ fuck=A37	^ garage=S30	^ give=Q41	^ go=A30
-^ gonna=Q37	^ good=F48	^ half=I44	^ happy=F30	^ he=D37	^ hello=F44	^ help=H41	^ hey=F37	^ hi=F41	^ hiya=F30
-^ hmm=L30	^ hold=Q30	^ hopefully=Q37	^ how=B52H41O41T37	^ i=E41G44I30J41M41N51P41Q56R48U37V37	^ i'll=Q61
-^ i'm=G41M41Q37R30	^ i've=N41U37	^ idiots=A30	^ in=K37	^ invoice=J30	^ is=B30I30L37O37T49	^ it=N30
-^ just=N37Q30	^ let=I30P41Q44	^ let's=Q37	^ lift=S30	^ lol=L30	^ lost=G30	^ mandarin=K30	^ many=X37	^ maybe=Q30
-^ medical=G30	^ menu=H37	^ money=G37	^ monthly=I30	^ mr=D30	^ much=X30	^ my=D48G30L30N30Q44S41	^ need=C30G30J30
-^ never=R37	^ nice=L37	^ no=R37U30W30	^ nobody=E30	^ not=M37Q44R46	^ ok=L30Q48	^ on=G30I37Q30	^ once=Q30
-^ online=O30	^ operator=P30	^ opt=W30	^ outstanding=B30	^ owner=D30	^ paid=N41	^ pay=I37N30Q51	^ paying=Q37
-^ payment=N41Q41	^ piss=A30	^ please=C30J37P37Q37V37W37Y44	^ pls=C30	^ power=S30	^ probably=Q30	^ property=U30
-^ prove=T30	^ put=P30	^ real=P30	^ remind=B30	^ remove=W37	^ reply=K30	^ resubscribe=V30	^ resume=V37
-^ sale=U30	^ screw=A37	^ see=L37R30	^ send=C41J30O37	^ sent=N30	^ she=D30	^ show=C30	^ shut=A30	^ someone=Y37
-^ sorry=M30Q46	^ sounds=T30	^ speak=K37	^ split=I37	^ start=V41	^ stop=W49	^ subscribe=V37	^ sure=Q30
-^ switch=K37	^ t=W30	^ take=R30	^ talk=P30	^ tax=J30	^ td=W41	^ tell=B30	^ thank=X37	^ thanks=X46
-^ the=D44E51N30Q30S49U37	^ there=E30S30	^ these=E30	^ this=E44M37T37U30	^ thx=X37	^ toilet=S37	^ total=B30
-^ transferred=N30	^ turn=V41	^ two=I30	^ ty=X37	^ unit=Q30	^ unstop=V30	^ unsubscribe=W41	^ water=S30
-^ we=N37U44	^ we're=G30	^ we've=N30	^ what=B49H48L30O37	^ what's=B37O37	^ whats=B30	^ when=L37Q37
-^ where=C30J30O37	^ where's=O30	^ which=O30	^ who=P37T37	^ why=B30E41	^ will=L30Q54	^ within=Q37	^ wrong=M37
-^ you=A44E37M37R30	^ you'll=Q30	^ you're=A30	^ you've=E30M30	^ your=E30	^ ·=I52L51Q79	^0=B37E30G30I46Q41R41X30
-^b=Q30	^o=L30	^一=A44B37I37Q37	^上=B37N30Y41	^下=E30F37G30S37	^不=A30E37H48K30L30M46N41Q54R54T37W56	^业=D48U30
-^丧=A30	^个=U30	^中=F37K37	^为=E37	^之=V30	^争=B37Q37	^二=O30	^交=J41N44O44W30	^人=D37P44Q30	^什=H30	^仆=A37	^他=A30D44
-^付=I37N30O30	^以=Q30	^休=R30	^低=G30	^使=H30	^供=E30	^保=E46	^做=G30	^停=E37L37W44	^催=A30	^傻=A41	^先=E37I54Q44	^全=G30
-^公=E37G37O37Q30	^再=Q44V30	^冚=A30	^冷=S30	^凭=E44R37	^出=Q37	^分=I55	^切=K30	^刚=G37L30N30Q41	^别=Q41R37T30W51	^到=B44
-^刷=O30	^前=B37	^剩=I30	^午=F30	^单=G30Q30S41	^卖=U30	^卡=O30	^卫=E30S30	^厂=G37	^厕=S44	^原=Q30	^厨=S44	^去=A44N30O37
-^又=T30	^发=C37J55K30Q41	^取=W46	^叫=P48Y30	^可=I49J41K46O46P30Q41V30Y46	^号=M41	^合=E30	^吔=A30	^听=L37	^呵=L37	^咪=W37
-^哈=F37L37	^哦=L37	^哪=O37T30	^喂=F37	^喊=P30	^嗨=F41	^嗯=L41Q30	^嘻=L30	^回=H30	^团=L30	^图=L30	^圣=F30	^在=F44O46Q30
-^地=E41L30	^坚=R30	^垃=E30L30	^外=E30	^多=E37	^大=F37N30Q37	^天=S37	^太=X41	^失=G37	^头=I30	^好=L41Q49X52	^孩=G41L30Q41
-^官=T30	^实=G37	^客=P30	^家=D30G46Q37S44	^容=Q30	^对=C30O30S37	^寻=N30	^小=E41L48O30	^少=R30	^就=Q37R30	^层=U44	^工=G30Q41
-^已=N49Q30U46	^师=Y30	^帮=B41C30H46J30	^年=N30Q30	^广=L30	^店=Q30	^建=O30	^开=J44Q41V44	^微=O41	^忙=Q37	^快=E30L41Q30
-^怎=B37H49J30O53T46	^总=B41	^恢=J30V53	^您=F46	^想=C30I30P41R41	^感=X46	^户=D46	^房=D37E37L30M30U56	^手=G30O30Q41
-^打=I30M41P37R41	^扫=O30	^找=P37	^把=C41V37	^报=B30S37	^抬=J30	^抽=Q30	^拆=Q30	^拒=R30W30	^拖=Q30	^指=H30	^换=K41	^揾=G30P37
-^支=N41O44	^收=A30E37G30J37L37O41Q37	^改=K30Q30	^放=Q30	^教=H30	^新=F30L30	^早=F49N41	^明=C30	^春=L30	^是=L30O30T44
-^晚=F44L30Q30	^最=Q44	^有=A37C46F30H46O30P51Q41R37X30	^服=E37	^本=Q37	^机=D30	^来=Y41	^查=B37N30	^楼=E44L30S51	^欠=B46
-^款=N41	^每=I48	^水=C37E30S37	^求=W30	^没=G44R44	^法=R41U30	^派=Y41	^游=L30	^滚=A41	^滞=B46E37	^漏=E30	^炒=G30	^点=H37T30
-^热=S30	^爱=R37	^物=A37B37E37F30L30O37P37Q37	^狗=A30	^王=A30	^现=O30	^生=G41	^用=K46	^电=C30E44J41L30Q30S46	^畜=A30
-^疫=G30	^痴=A37	^监=E30	^看=B30C30H37K30Q30	^真=T30	^知=L37Q41	^短=W30	^祝=F30	^票=J30	^离=G30	^租=M37Q30	^究=B30	^空=E30S37
-^等=Q60	^简=K37	^管=E30P30Q30	^繁=K37	^给=C41J37N30O30P46Q30	^继=V44	^绿=E30	^缴=C30N30	^缺=A30	^网=O30
-^老=D48G48N30Q37Y37	^能=C30G51H30I49J37K41O48P41Q30Y30	^英=K37	^菜=H30	^行=Q46	^裁=G30	^要=J46O30R37	^计=E30
-^让=P37T30Y30	^讲=K41	^诈=T30	^详=C30	^说=E30K37Q37R30	^请=B41K44M30O37P41Q37V30W37Y41	^谁=R30T30	^谢=X59	^财=Q30
-^账=C49O30	^费=C30	^跟=M30P30	^路=E37S30	^车=B30E46L30Q30S37	^转=K41N30O30P41	^辛=X41	^过=N30Q30	^还=B37G30Q30V30
-^这=B41E46H37M48N37Q30R41T52U46	^违=B44	^迟=Q30	^退=G30W46	^逐=C30	^那=B37Q37U30	^邻=L37Q30	^都=H30N37	^重=V49	^金=E30
-^钱=I30N44Q37	^银=N37O41	^链=T30	^门=E44S37	^闭=A30	^间=U37	^防=S37	^阳=S37	^阿=D37Q30	^随=R37	^需=J30	^霜=Q30	^非=X30
-^面=E37	^食=A30F30	^首=I30	^马=S41	^骗=T37	^麻=B30C37J37P37X37Y37	^黑=A30	a bit=I19	a bot=P30	a breakdown=C30
-a bunch=A37	a call=P19	a car=E30	a cent=R41	a chance=R33	a cheque=Q30	a colleague=Y30	a copy=C30	a day=L30
-a dime=R26	a discount=G30	a fapiao=J37	a few=I26	a fraud=T30	a holiday=L30	a human=P37	a job=G19	a joke=T19
-a little=I19	a look=S26	a lot=X41	a mistake=E30	a month=E19I33	a parking=E30	a payment=I37	a penny=R29
-a person=P33Y19	a power=L30	a real=P37	a receipt=J37	a scam=T37	a scammer=T30	a third=I30	a time=I19
-a transfer=N26	a week=I30	a year=E26	able=G26Q40	able to=G26Q39	about=B19P19Q33	about it=Q30	about to=Q19
-abroad=Q30	abroad until=Q30	absolutely=R19	absolutely not=R19	absurd=E19	accept=O41	accept cash=O30
-accept credit=O30	accepted=O19	accident=G19	account=B19C26M19N30O47T19	account $=O30	account number=O30
-account on=N30	account should=O30	account statement=C19	accurate=E19	actual=P19	actual person=P19	ad=Q30
-add=E29	add up=E29	address=O29	addressing=D30	addressing him=D30	afford=G43	afford it=G37	after=I19Q51Y33
-after $=Y30	after payday=Q19	after work=Q37	after ·=Q46	afternoon=F33Y30	afternoon $=F30Y30	again=N30V50W35
-again $=N30V48W30	agent=P29	ages=E19	ago=D30N39	ago $=D30N30	ago by=N30	agree=E35	agree with=E30	agreed=E26
-ahead=R19	ahead and=R19	ai=P19	aint=M19R19	al=P19	alerts=W19	alipay=N37O43	alipay $=N37O37	alive=D19
-all=N29Q33W19Y19	all about=Q30	all paid=N19	allow=G19O19	allowed=O19	alone=W19	already=N54U26W19
-already done=N30	already lah=N30	already paid=N41	already settled=N37	already sold=U19	already transferred=N37
-always=E19	always broken=E19	am=B35E37G19M29Q19R30Y29	am home=Y19	am i=B33E33	am not=M19R30	amount=B45E38G30N19
-amount $=B30G30	amount due=B19	amount including=B30	amount is=E30	an=C30J48M29O30Q44U19Y19	an app=O30
-an appointment=Y19	an e=J30	an invoice=J44	an itemised=C30	an official=J30	an owner=M19U19
-and=E30G37I56N19Q37R26U30Y43	and cannot=G30	and collect=Y30	and half=I41	and i'll=Q30	and i'm=G30	and look=Y30
-and nobody=E30	and on=I41	and see=Y30	and sold=U30	and sue=R26	and the=I44	and will=Q30	and ·=I44	annoying=W19
-another=M26	another person=M19	answer=H19	any=G19R26U33W33	any money=G19R26	any more=U33W33	anybody=F19P19
-anybody there=F19	anymore=M30U26W26	anymore $=M30	anyone=F19P29Y19	anyone home=F19	anyone i=P19
-anyone there=P19	anything=B30R35	anything $=B30	anything from=R30	apartment=M40U45Y35	apartment $=M30U30
-apartment has=U30	apartment i=M30	apartment ·=U37Y30	app=N19O42	app to=O30	apple=O19	apple pay=O19
-appointment=Y26	appreciate=X39	appreciate it=X37	appreciated=X33	appreciated $=X30	apr=N19	april=N19
-are=A39B35E29F26G19H39M19O33P26S26T50	are a=A37	are my=H39	are really=T30	are the=B30	are u=T19
-are you=F26O19P19T45	are your=O30	area=E19	aren't=E19	around=P19Q30Y26	around ·=Q30	arrange=Q26	arranging=Q19
-arrears=B29	arrived=N19	arrives=L30Q33	arrives $=Q30	arrives on=L30	arse=A19	arsehole=A19	arseholes=A19
-artist=T19	artists=T19	as=Q37	as my=Q30	as possible=Q19	as soon=Q29	as ·=Q30	asap=Q26	asdfgh=L30	asdfgh $=L30
-ask=M19P19	ask the=M19	asking=N19	asshole=A19	assholes=A19	at=G37I26N30O19Q45S19Y49	at a=I19	at home=Y29
-at my=Y40	at noon=Q30	at pm=Y30	at reception=Q30	at the=G37N30Q37Y30	attached=J30	attached $=J30	aug=N19
-august=N19	auto=N19O19	auto pay=O19	autopay=N19O19	autumn=F19	available=O30P19	available $=O30	away=D45
-away $=D37	away ·=D37	awful=E29	ay=Q41	b=A19Q37	ba=Q30	back=P35Q47V43	back $=P30	back from=Q37	back i'll=Q30
-back on=Q37V39	bad=E35G19Q19	bad lately=E30	balance=B45I29Q30	balance $=B41	balance on=Q30	bank=N33O46Q37
-bank account=O37	bank details=O30	bank transfer=N30O19Q37	banking=O19	bankrupt=G26	bankruptcy=G19	basis=E19
-bastard=A19	bastards=A33	bastards $=A30	batches=I19	be=E30Q47T19Y29	be a=E30	be able=Q37	be made=Q30
-be paid=Q30	be sure=T19	bear=Q33	bear with=Q33	been=E30G33M19N32S35U40	been broken=E30	been off=S30
-been out=G30	been paid=G19N19	been sold=U39	before=E26I19N19Q56	before i=E19	before the=Q41	before ·=Q52
-behind=B37G19	behind $=B30	behind on=G19	bell=P19	belongs=M33U19	belongs to=M30U19	benefits=G30
-benefits and=G30	between=G30S30	between floors=S30	between jobs=G30	bill=B26C53E43M19	bill $=C44	bill for=C30
-bill is=E37	bill please=C30	bill pls=C30	bill ·=C30	billed=E30	billed for=E30	bills=C35G33	bills wiped=G30
-bills ·=C30	bit=G32I26	bit by=I19	bit more=G19	bit of=G19	bitch=A19	bits=I19	biweekly=I19	bless=X19	blocked=S33
-blocked $=S30	bloodsucker=A19	bloodsuckers=A19	bloody=A30	bloody crooks=A30	body=R19	bonus=Q33
-bonus arrives=Q30	boss=P19	bot=P35T19	bot $=P30	bot or=T19	bother=W26	bothering=W19	bought=E19M26	break=I19
-breakdown=B19C42	breakdown $=C37	breakdown of=B19	breaking=E19	breaks=E19	breaks every=E19	bring=Q19	broke=G29
-broken=E35O19S43	broken $=S37	broken for=E30	bugger=A19	bugger off=A19	building=M19	bulb=S19	bullshit=A19
-bunch=A37	bunch of=A37	buried=D19	burnt=S19	burst=S33	burst $=S30	business=G35O19	business closed=G30	but=E33
-but i=E30	buy=M19	buyer=U26	buzz=P19	by=B30C19G19I37N39O39Q61Y43	by alipay=N30O30	by bank=N30	by bit=I19
-by credit=O30	by line=C19	by little=I19	by my=G19Y37	by the=B30	by what=O19	by ·=I30Q61	c=G30N30P19	ca=P19
-cable=S19	calculated=B26	call=P52Y19	call back=P19	call me=P46	callback=P19	calling=T19	came=E29N19Y19
-came through=N19	can=B30C44G41H43I44J41K43O50P43Q55T19Y44	can $=Q30	can come=Q30Y30	can do=Q37
-can i=C41G30I37J37O48P37Q41T19	can not=G26K19	can pay=I30Q37	can somebody=Y30	can someone=P30Y30	can u=Q30
-can we=I30K30Q30	can you=B30C30G30H41J30K37Q30Y30	can't=G47K19Q30	can't afford=G39	can't do=Q30	can't make=G30
-can't manage=G30	can't pay=G33	cancel=W26	cancer=G19	cannot=G37K19	cannot afford=G19	cannot pay=G33	cant=G19T19
-cantonese=K45	cantonese please=K30	car=E40	car $=E37	card=O44	card $=O37	cards=O19	care=Q19	cares=E26
-cash=G32N35O45Q33Y38	cash $=O41Q30	cash at=Y30	cash flow=G19	cash to=N30	ceiling=E30S30	ceiling $=S30
-ceiling first=E30	cent=R43	cent $=R37	certificate=D19	ch=N30	chance=R35	chance $=R30	change=K19	changed=M19U33
-changed hands=U33	channel=O19	characters=K19	charge=B40C26E46P35	charge $=E30	charge ?=P30	charge for=B30
-charge is=E30	charged=E44N26	charged me=E37	charged to=N19	charged twice=E33	charges=B37C29E30
-charges don't=E30	charges for=B30	chasing=N19	chat=P35	chat with=P30	cheat=T19	check=B33N39O19S19
-check again=N30	check my=B30	check your=N30	cheers=X33	cheers $=X30	chemo=G19	cheque=N19O32Q30	cheque at=Q30
-chinese=F19K54	chinese $=K44	chinese new=F19	chinese please=K30	choices=H19	christmas=F19	chunks=I26	city=M19
-ck=A19N30	clean=E26	cleaned=E26	cleaner=E19	cleaners=E19	cleaning=E38	cleaning is=E30	cleans=E40	cleans $=E30
-cleans the=E30	clear=G19H19N19Q44	clear everything=Q30	clear it=Q30	clear my=Q30	clear the=Q30	cleared=N29Q19
-click=T19	clogged=S39	clogged $=S37	close=O19	closed=E19G33O19U33	closed down=G30	closed on=U30	closing=G19O19
-clown=A19	clowns=A19	cnm=A19	cockroaches=E19	code=O29	collapsed=G19	colleague=P19Y30	colleague visit=Y30
-collect=Y50	collect $=Y37	collect cash=Y30	collect it=Y30	collect the=Y30	come=B37E19G19Q39S19Y57	come $=Q30
-come and=Y42	come by=Y39	come it's=B30	come over=Y37	come round=Y26	come to=B30Q30Y45	come up=G19Y19	comes=Q45
-comes back=Q30	comes in=Q30	comes ·=Q37	coming=Q26	command=H19	commands=H35	commands ?=H30	company=G19J33T35
-company $=T30	company name=J30	company title=J19	compensate=E19	compensation=E19	complain=E19	complaint=E26
-completed=N19U19	computed=B19	computer=P19	con=T32	con artist=T19	con artists=T19	confirm=N33	confirm $=N30
-confused=H19	connect=P33	connect me=P33	contact=P34U30W26	contact the=U30	contacting=W19	continue=K19V19
-contract=E33	contract $=E30	copy=C35	copy of=C33	correct=E19M19	corridor=E19S41	corridor $=S30
-corridor light=S37	could=C30G19H19I37J30O29Q37Y37	could a=Y30	could i=I37	could someone=Y30	could you=C30J30Q37
-couldnt=G19	counter=O32	court=R42	court $=R37	cover=G19	crap=A19	crazy=E19	credit=O42	credit card=O40
-crooks=A33	crooks $=A30	cu=G30	cunt=A19	cunts=A19	current=B19	customer=P19	customer service=P19	cut=G37L30S19
-cut and=G30	cut on=L30	d=C30Q30W41	d$=W30	d0=C30	dad=D33G19	dad died=D30	damage=S19Y30	damage at=Y30	damn=A19
-damn you=A19	dark=S19	day=F26L30Q39	day $=L30Q37	daylight=E19	daylight robbery=E19	days=E19Q19	de=Q30
-dead=A19D38R19S33	dead $=D30S30	dead body=R19	deal=Q19	death=D29	death certificate=D19	debit=N19O19	debited=N34
-debt=B29G29	debts=G19	dec=N19	deceased=D35	deceased $=D30	december=N19	decline=R26	deducted=N36	deed=U19
-defer=G26	delay=G26Q30	delay will=Q30	delayed=G19	demise=D19	deposit=I19	deposit now=I19	deposited=N19
-desk=N19O19	detail=C19	details=C38O37P19	details of=C19	details please=C19O30	dick=A19	dickhead=A19
-did=B19E35H19N26T26	did a=N19	did not=H19	did the=E30	did you=N19T26	didn't=H19	didnt=M19	die=A19	died=D53
-died $=D41	died please=D30	died two=D30	died ·=D41	different=M26	different person=M19	difficult=G29
-difficult to=G19	difficulties=G19	difficulty=G19	dime=R29	direct=N19O19	direct debit=N19O19	dirty=E29
-disability=G33	disability can't=G30	disable=W19	disabled=G19	disagree=E19	disappointed=E19	discount=E19G37
-discount i'm=G30	discuss=P19	disgusting=A19E26	dispute=E19	dissatisfied=E19	divide=I19	divorce=G19	dl=Q30
-do $=H41	do a=I30	do bank=Q30	do by=Q37	do i=B47H42O40T39	do it=Q46	do not=E26G19H19K19M32N19R26T19W35
-do we=B30	do you=H19J30K37O46	do ·=Q41	does=B33E36H35L37O37	does it=H19	does not=E29	does the=B30L37O37
-does this=H33	doesn't=E26S37	doesn't add=E19	doesn't match=E19	doesn't work=S37	doesnt=E19
-don't=E45G19H19K19M44N19P30Q30R19U19W33	don't agree=E33	don't have=G19	don't know=M30	don't live=M37
-don't look=E30	don't match=E30	don't own=E30	don't send=W30	don't want=P30	don't worry=Q30	done=N46Q19X19
-done $=N37	done check=N30	done paid=N30	dont=E19M19Q19R26T19W26	dont worry=Q19	door=S26Y32	double=E29
-double charge=E19	double charged=E19	doubt=E19	down=G33S26	down no=G30	download=C30	download my=C30	drain=S19
-dream=R19	dream on=R19	dripping=S30	dripping from=S30	drop=A19Q39Y29	drop a=Q30	drop by=Q30Y26	drop dead=A19
-dropped=G19	due=B41N19	dues=Q30	dues on=Q30	dumb=A19	d来=W37	e=C30J30N30Q44W41	e =Q30	e invoice=J30	ea=Q30
-each=C19I32	each item=C19	each month=I19	earlier=N19	ec=N30	ef=Q30	electrician=S29	electricity=S29
-electronic=J19	elevator=S40	elevator stuck=S37	else=M35U19	else ·=M30	email=C33J37	email me=C30J30
-email the=J30	empty=E19	en=C30W41	end=I19Q19W26	english=K57	english $=K46	english please=K44	english pls=K30
-enough=G19	er=Q41	error=E19O19	estate=D19M19	estate of=D19	evening=F43Q37	evening $=F41Q37	eventually=Q19
-ever=R19	every=E19I32Y19	every month=I19	everything=N33Q33	everything $=N30	everything ·=Q30	excessive=E19
-expect=Q37R19	expect it=Q30	expect my=Q30	expensive=B19E37	expensive this=E30	expired=O19	explain=B26
-extend=G26Q30	extend to=Q30	extension=G19	extra=E19G19	e前=Q30	f=A26Q44	f ck=A19	f off=A19	factory=G19	fail=Q30
-fail $=Q30	failed=G19O19	failing=G19	fails=O19	fair=E19	fake=T37	fake $=T30	fapiao=J37	fapiao $=J37
-father=D39G19	father has=D30	father passed=D30	fault=E19S26	fcuk=A19	fe=Q41	features=H19	feb=N19	february=N19
-fee=B46C26E48	fee $=B30E30	fee come=B30	fee go=E30	fee is=E37	feed=G19	feed my=G19	fees=B32C26E19Q30
-fees before=Q30	festival=F19	few=I34	figure=E26	filthy=E35	filthy and=E30	financial=G26	financially=G19
-find=G19P19	fine=O19Q30	fine with=Q30	fired=G26	first=E39I40Q37	first $=E30	first half=I33	first payment=I30
-first then=E30	first thing=Q37	five=I32	fix=E43S38	fix $=S30	fix my=E30	fix the=E30	fixed=E36S26	fixes=E26
-fixing=S29	fk=A19	fking=A19	flat=B19G19M38U45Y43	flat $=M30U30Y30	flat has=U30	flat on=Y30	flat sold=U30
-flat was=U30	flat ·=Y30	flood=S19	flooded=S26	floor=S30	floor $=S30	floors=S30	floors $=S30	flow=G19	fo=Q30
-fool=A19	fools=A19	for=B46C30E44G37J37M30N19O19Q46T33X37	for $=B41M30	for a=E30	for letting=X37	for me=G19Q30
-for months=E30G30	for my=J30	for parking=E30	for real=T33	for reimbursement=J30	for sure=Q37	for the=Q30
-for unit=B30	for ·=C30Q30	foreign=O19	forget=Q19R19	forget it=R19	forgot=Q39	forgot all=Q30	forgot will=Q30
-forgotten=Q19	fortnight=I19	forward=C19	four=I32	fps=O34	fraud=T35	fraud $=T30	free=E19	friday=N19
-from=N26O30P19Q37R37S30T19W37Y29	from holiday=Q30	from me=R33	from my=Q30	from overseas=O30	from the=S30W30
-from your=W30	frozen=G19	fuck=A40	fuck off=A39	fucking=A19	fuk=A19	full=C19E19G30N40Q19	full $=N30
-full amount=G30	full details=C19	full two=N30	fully=N19	functions=H19	fund=B19	funds=G29Q19	funeral=D35
-funeral was=D30	furloughed=G19	garage=S30	garage gate=S30	garbage=A19E19	garden=E19	gas=S29	gate=S35
-gate won't=S30	gave=E30N19U19	gave up=E30U19	genuine=T32	get=A19C19G30J37N19P29Q45R35S19T26Y26	get a=G30J30
-get an=J30	get anything=R30	get in=P19	get lost=A19	get me=P19	get my=T26	get nothing=R19	get paid=Q37
-get round=Q30	getting=R19	give=C19G33J30P19Q47R26	give me=G30P19Q47	give receipts=J30	giving=R19
-go=A35E30G19R26	go ahead=R19	go die=A19	go to=A33	go up=E30	god=X19	god bless=X19	goes=I26Q30	goes out=Q30
-going=E19G19Q26R44	going through=G19	going to=Q26R44	gone=D19E19G19N19S19	gone from=N19	gonna=Q40R35
-gonna pay=Q37R30	good=F49X19	good afternoon=F30	good day=F19	good evening=F41	good job=X19	good morning=F37
-got=E19G19M33N32Q30U19	got back=Q30	got it=N19	got the=M33	grace=G26	grace period=G19	gradually=I19	grant=G19
-grateful=X19	great=X19	great service=X19	greetings=F19	grounds=E19	gtfo=A19	guard=E26N33	guard on=N30
-guards=E26	guide=H19	guy=M33S19	guy $=M30	guys=B30	guys $=B30	gym=E19L30	gym open=L30	h=N30	had=E19G30
-had surgery=G30	half=E19I51Q19	half a=E19	half on=I37	half ·=I48	hallway=E19S30	hallway is=S30	halves=I26
-handed=N19U19	handle=Q19	hands=U33	hands ·=U30	handyman=S26	happen=R19	happy=E19F37Q19	happy holidays=F19
-happy new=F19	happy to=Q19	happy ·=F30	hard=G34	hard time=G19	hard times=G19	hard to=G19	hard up=G19
-hardship=G26	has=D33E37N29S35U39	has been=E30N19S33U39	has died=D33	has gone=S19	hasnt=G19
-have=C19E37G29K19M43N42P40Q42S29U19Y19	have a=E19S19	have already=N37	have been=S19	have it=Q39	have no=E30
-have not=G19	have sold=U19	have someone=P37	have the=M42	have you=N19	haven't=G19	haven't got=G19	havent=G19
-he=D37N33	he died=D30	he is=D30	heat=S19	heater=S33	heater doesn't=S30	heating=S37	heating doesn't=S30	heir=D19
-hell=A41R19	hell $=A30	hell no=R19	hell up=A30	hello=F47	hello $=F37	hello there=F37	help=G19H44	help $=H37
-help me=H30	help paying=G19	her=G19M29P19	here=M19N19P19Y29	here is=N19	here's=N30	here's the=N30	hey=F40
-hey $=F30	hey there=F30	hi=F44	hi $=F30	hi there=F37	hidden=E19	high=B19E26	higher=E26	hike=E19	him=D30M29P19
-him $=D30	his=G19	hiya=F33	hiya $=F30	hmm=L30	hmm $=L30	hoax=T19	hold=G26Q30R19	hold off=G19	hold on=G19Q30
-hold your=R19	holiday=F19L30Q30	holiday $=L30	holiday paying=Q30	holidays=F26	home=F19M19Y47	home after=Y30
-home on=Y30	home visit=Y19	hopefully=Q37	hopefully ·=Q37	horrible=E29	hospital=G29	hot=S26	hot water=S26
-hotline=P19	hours=G30O37	hours $=O30	hours were=G30	house=U26Y29	house call=Y19	how=B55F19H45O44T41	how are=F19
-how can=O37T19	how come=B30	how did=T19	how do=H35O30T39	how does=H35	how is=B19	how many=B33	how much=B52
-how to=H30O19	howdy=F19	huh=H19	human=P43	human $=P37	husband=D39N19Q37	husband comes=Q30	husband died=D37
-husband will=Q30	i already=N37	i am=M26R30Y19	i behind=B33	i billed=E30	i can=I30P19Q48	i can't=G30	i do=H19
-i don't=E37M41P30	i download=C30	i gave=E30	i get=G30J37Q40	i have=E30N33	i just=G30	i know=T39	i lost=G37
-i meant=Q30	i moved=E30	i need=J37P30Q30	i owe=B45	i paid=N44	i pay=E33I41O52Q46	i paying=E19	i promise=Q39
-i refuse=R39	i rent=M19	i reply=H30	i see=C37	i sent=N30	i should=Q30	i sold=U39	i split=I30	i still=B37
-i talk=P37	i think=M30	i transfer=O30	i use=H33	i want=J30P37V37	i was=E37	i will=Q48R30Y19	i won't=R37	i'd=Q19
-i'll=E30Q65Y19	i'll be=Q37Y19	i'll clear=Q41	i'll do=Q37	i'll drop=Q30	i'll get=Q30	i'll have=Q30
-i'll pay=E30Q57	i'll send=Q30	i'll settle=Q37	i'll sort=Q30	i'll transfer=Q41	i'm=G46M44Q42R41Y30
-i'm abroad=Q30	i'm back=Q30	i'm between=G30	i'm home=Y30	i'm just=M30	i'm not=M39R30	i'm on=G30	i'm paying=R37
-i'm renting=M19	i'm struggling=G30	i'm traveling=Q30	i'm unemployed=G37	i've=N42U37	i've already=N30
-i've sent=N30	i've settled=N30	i've sold=U37	iban=O19	ic=G30	icu=G26	id=J19	idea=H19	identify=T19
-identify yourself=T19	identity=T19	idiot=A19	idiots=A42	idiots $=A41	ignore=E19	ignored=E19	ill=G19Q26
-illness=G26	im=G19H19M19Y19	im lost=H19	impersonat=T19	in cantonese=K30	in charge=P35	in chinese=K37
-in court=R33	in debt=G19	in english=K37	in full=N40Q19	in hell=A19	in i'll=Q30	in installments=I30	in it=B35
-in monthly=I30	in only=E30	in parts=I19	in person=Y19	in spring=U30	in stages=I19	in the=S37	in three=I37
-in total=B37	in touch=P19	include=B19	including=B33	including parking=B30	inclusive=B19	income=G40
-income for=G30	incorrect=E26	increase=E29	increased=E26	inflated=E19	info=H19O26	information=H19O19	inherit=D19
-inherited=D19	inside=S19	installment=I26	installments=I40	installments $=I30	installments possible=I30
-instalment=I29	instalments=I41	instalments $=I37	instead=K19Q30	instead ?=Q30	instructions=H19O19	intend=Q19R19
-intend to=Q19	intention=R19	intention of=R19	intercom=S39	intercom is=S37	internet=S26	into=I40	into two=I37
-invoice=C19J53	invoice $=J44	invoice copy=C19	invoice for=J30	invoice please=J30	invoice pls=J30	invoice ·=J30
-invoices=J19	is $=M30	is a=I30	is blocked=S30	is broken=S37	is clogged=S37	is coming=Q19	is dead=D30S30
-is deceased=D30	is due=B19	is filthy=E30	is fine=Q30	is gone=D19	is in=B19P33	is it=B42E30G19T33	is leaking=S37
-is mrs=U30	is my=B30J30	is no=D33	is not=E33M26S30	is ok=Q30	is online=O30	is out=S30	is outstanding=B30
-is real=T30	is so=E30	is terrible=E37	is that=B30	is the=B30L30	is there=L30O30	is this=B33H19P19T48
-is tight=G33	is unfair=E30	is very=G30	is water=S30	is way=E30	is wrong=E44	is ·=L30	isn't=E19M35	isn't me=M19
-isn't mine=M19	isn't my=M30	isnt=E19M26	issue=J39S19	issue an=J37	issues=G19	it $=B30N30Q41U30X37Y30	it ?=I30
-it a=T30	it before=Q30	it by=Q37	it first=Q30	it for=B30	it in=B30	it into=I30	it off=I30Q30	it on=Q37
-it out=Q30	it possible=G19	it safe=T19	it so=B33E30	it then=Q30	it to=Q30	it was=B30N30	it will=Q30	it work=H19
-it ·=G37N37Q46U37	it's=B30E19I30N19	it's paid=I30	it's what=B30	item=C19E19	itemised=C33	itemised bill=C30
-itemized=C26	ive=N19	jammed=S19	jan=N19	january=N19	jerk=A19	jerks=A19	job=G45X19	job $=G30	job ·=G37	jobs=G30
-jobs $=G30	joke=T19	judge=R19	jul=N19	july=N19	jun=N19	june=N19	just=G30M38N44Q30R19S19U19	just got=Q30
-just had=G30	just now=N19	just paid=N30	just sent=N30	just the=M30	just went=S19	just ·=N30	k=K30L30N30Q37
-k =Q30	k$=K30	keep=V19	keeps=E19	keeps breaking=E19	kill=A19	kill yourself=A19	kin=D34	kind=X19	kind of=X19
-kiss=A19	kiss my=A19	kitchen=S30	kitchen pipe=S30	know=B19K26M33T40X37	know $=X37	know this=T30	know who=M30
-know you=T30	k下=N30	k吗=Q30	k那=L30	l=P19Q37	la=Q30	lah=N30	lah $=N30	laid=G26	laid off=G19	lamp=S19	landlord=M32
-lands=Q30	lands ·=Q30	language=K19	last=E19N26	late=B42D19E37G19	late fee=B41E37	lately=E30	lately $=E30
-later=G19I26Q29	latest=Q44	latest $=Q44	lawyer=R26	lazy=E19	leak=S34	leakage=S19	leaking=E30S41	leaking $=S37
-leaking ceiling=E30	leaks=S26	leave=W19	leave me=W19	leeway=G19	left=N35	left my=N30	legit=T45	legit $=T37
-legit ?=T30	legitimate=T19	less=G19	let=G19I30P41Q45	let me=I30P41Q45	let's=Q37	let's do=Q30	let's say=Q30
-letting=X37	letting me=X37	li=Q30	lick=A19	lick my=A19	lift=E37S35	lift first=E30	lift has=E30	lift is=S30
-light=S44	light has=S30	light in=S30	light is=S30	lights=S32	like=K19P19T37V19	like a=T30	like phishing=T30
-lin=U30	lin $=U30	line=C19	line by=C19	link=O43T33	link $=O37	link looks=T30	list=C32W39	list $=W37	list of=C19
-little=G29I26	little by=I19	little more=G19	live=E19M40P19	live person=P19	live there=M37	lived=E26M26	ll=P19
-loans=G19	lobby=E33	lobby is=E30	locked=S19	locksmith=S26	lol=L30	lol $=L30	longer=D35G19U39	longer alive=D19
-longer own=U30	longer the=U30	longer with=D33	look=E30S29Y30	look at=S19Y30	look right=E30	looking=M30
-looking for=M30	looks=E19T37	looks like=T30	looks suspicious=T30	losers=A19	losing=G19	lost=A19D19G44H19
-lost my=G41	lot=X41	lot $=X41	lots=I19	loud=E19	lousy=E19	low=G26	low on=G19	l我=P19	m=Q30	machine=P26
-made=G19N38Q30	made a=N19	made on=N30	made redundant=G19	made the=N19	made ·=Q30	main=H19	main menu=H19
-maintenance=E26S26	maintenance request=S19	make=E19G33O19Q33R19Y19	make an=Y19	make it=Q30	make me=R19
-make payment=O19	make sense=E19	make the=G30	makes=E19	makes no=E19	manage=G33	manage the=G30
-management=B19E26T30	management company=T30	management fee=B19	manager=P43	manager $=P37	mandarin=K46
-mandarin please=K30	many=B33I19X37	many months=B33	many thanks=X37	mar=N19	march=N19	match=E37	match my=E30
-mate=Q30	mate ·=Q30	may=G19N19O26	maybe=Q30	maybe ·=Q30	me $=E30P41Q41R30T30V30W46	me a=P19	me again=V26W30
-me alone=W19	me an=J37	me any=W30	me back=P30V19	me for=E30	me from=W37	me how=B30	me know=X37	me my=B30
-me off=W19	me on=Y30	me pay=I30Q37	me please=H30P30	me settle=Q37	me some=G30	me someone=P19	me talk=P41
-me the=C44J30O39	me this=W30	me through=P33	me till=Q30	me to=P30R33	me twice=E30	me until=Q30	me will=Q30
-me ·=Q41	mean=H19	means=O19	meant=Q30	meant ·=Q30	medical=G33	medical bills=G33	meet=R19Y26	meeting=L30
-meeting $=L30	menu=H40	menu $=H37	merry=F26	merry christmas=F19	merry xmas=F19	message=T33V19W37	message me=W30
-message real=T30	messages=V44W39	messages $=V37W30	messaging=T19V19W40	messaging me=W37	meter=E26S19	method=O26
-methods=O19	mice=E19	mid=F19	mid autumn=F19	mind=Q19	mine=E33M26U35	mine $=E30	mine any=U30	mistake=E33M19
-mistake with=E30	mistaken=M19	mom=G19	moment=G39	moment $=G37	monday=N19	money=E19G44N48O19Q33R32Y33
-money $=N30	money ?=Y30	money is=G39	money just=N30	money left=N30	money over=Q30	money ·=N30	money's=G30
-money's tight=G30	month=B19E19G26I40	month until=I30	monthly=I41	monthly installments=I30
-monthly instalments=I30	months=B35D30E37G30I35	months $=G30I30	months ago=D30	months am=B30	months why=E30
-more=E26G43U33W41	more $=U30	more messages=W30	more texts=W30	more than=E19	more time=G40	morning=F40N19Q44
-morning $=F37Q41	morning pls=Q30	moron=A19	morons=A19	mortgage=G19	most=Y19	mother=D39G19	mother passed=D30
-mother the=D30	move=E19	moved=E33M19U30	moved in=E30	moved out=U30	mr=D30M29P19	mr wang=D30	mrs=M29U30
-mrs lin=U30	ms=M29P19	msgs=W30	msgs $=W30	much=B54E19G19X39	much $=X30	much appreciated=X30	much do=B37
-much for=G19	much is=B41	much it=B30	much obliged=X19	much what's=B30	much will=B30	much ·=B30	mum=D19G19
-must=E35	must be=E30	my account=N30	my apartment=M37Y30	my bad=Q19	my balance=B41	my bill=C30	my bonus=Q30
-my contract=E30	my dead=R19	my door=Y26	my dues=Q30	my father=D37	my flat=M30Y41	my heater=S30	my home=Y30
-my hours=G30	my husband=D37Q37	my job=G41	my kitchen=S30	my landlord=M19	my leaking=E30	my mind=Q19
-my money=R19	my mother=D37	my name=M19	my number=M19	my options=H37	my outstanding=B30	my parcel=L30
-my payment=J30Q30	my place=Y37	my receipt=J30	my salary=Q47	my sink=S30	my statement=C37	my tenant=Q30
-my total=B30	my trip=Q30	my water=E30	my wife=N30	m交=Q30	n=C30Q44W41	n't=E19	name=J30M26	name attached=J30
-nd=C30W41	ne=Q30	need=C33G33H19J41K19P33Q33S29V19W19	need a=C30J37	need an=J30	need fixing=S19	need help=G19H19
-need more=G30	need to=P30Q19	need ·=Q30	needed=S19	needs=S19Y30	needs fixing=S19	needs to=Y30	never=E39M32R46
-never ever=R19	never fixed=E19	never going=R33	never lived=E19M19	never pay=R30	never paying=R30	never used=E19
-new=F26M26U40	new number=M19	new owner=U39	new owners=U19	new year=F26	next=H19I26L30Q32	next few=I19
-next owners=L30	next payday=Q19	nice=L37X19	nice weather=L37	nk=Q30	nmsl=A19
-no=D35E38G39H19K19M19O19R42S26U39W37	no car=E30	no chance=R19	no charge=E19	no idea=H19	no income=G33
-no intention=R19	no job=G19	no longer=D35U39	no more=W35	no one=E19M19	no sense=E19	no way=R39	no work=G19
-nobody=E39	nobody cleans=E37	noise=E26	noisy=E19	nonexistent=E19	noon=Q37	noon $=Q30	noon at=Q30	not a=R33
-not able=G26	not add=E19	not afford=G19	not agree=E19	not an=M19	not before=Q30	not fixed=E19	not getting=R19
-not going=R39	not gonna=R33	not happy=E19	not have=G19	not match=E19	not me=M26	not message=W30	not mine=E30U33
-not my=E19M39	not obliged=R19	not pay=R19	not paying=R42	not sure=H19	not the=M39	not what=E19	not working=S30
-not ·=Q44	nothing=E19N19R26	nothing from=R19	notifications=V35W19	notifications $=V30	nov=N19	november=N19
-now=G19H19I32N19O19Q26U19W19	ns=Q41	number=J19M47O35P32T19	number $=M41O30	number belongs=M30	numbers=E30
-numbers don't=E30	n·=Q30	o=K30L30Q37	object=E19	obliged=R19X19	oct=N19	october=N19
-of=A37B19C37D19G39N19O19R26T19X19	of charges=C19	of identity=T19	of idiots=A30	of payment=N19	of the=C30
-of thieves=A30	of what=B19	of work=G33	of you=X19	off=A46E35G29I37Q30S35W32	off $=A41E30I30	off in=I30
-off since=S30	off the=W19	off ·=Q30	office=E19N33O48P19Q30T30	office $=N30O30T30	office hours=O33	office on=Q30
-office open=O30	office ·=O30	official=J35T32	official invoice=J30	official receipt=J19	ok=K33L37O19Q54
-ok $=L30Q30	ok ?=Q41	ok by=Q30	ok i=Q30	ok will=Q37	ok ·=Q37	okay=K19O19	on $=V37	on disability=G30	on it=Q26
-on notifications=V30	on payday=Q19	on sundays=L30	on th=S30	on that=Q30	on the=Q30	on till=Q30
-on unemployment=G30	on what=E26	on ·=D30I52L44N49O30Q59U30Y41	once=Q38	once i=Q19	once my=Q30	one=E19M19R19
-one cent=R19	online=O41	online payment=O37	only=E33K19M32	only ·=E30	open=L37O37S30T19	open $=S30
-open on=L30O30	open ·=L30	opening=O26	opening hours=O19	operation=G19	operator=P33	operator please=P30
-opt=V26W33	opt in=V19	opt me=V19	opt out=W33	option=O19	options=H41O26	options $=H37	or=Q46T33	or fake=T30
-or so=Q30	or ·=Q37	other=I29	other half=I19	our=D19G19S19U19Y19	ours=U19	out=B19G41N19Q37R26S37U30W33
-out $=G30S30W30	out and=U30	out of=G35R19	out ·=Q37	outlet=S19	outrageous=E19	outstanding=B47	outstanding $=B37
-outstanding amount=B30	outstanding for=B30	over=E19I35Q30R19U19Y43	over charged=E19	over months=I30	over my=R19
-over time=I19	over to=U19Y30	over ·=Q30Y30	overcharge=E19	overcharged=E39	overcharged $=E30	overcharged me=E30
-overcharging=E19	overdue=B29	overpriced=E19	overseas=O30	overseas $=O30	owe=B52E26N26	owe $=B37
-owe anything=B30	owe by=B30	owe in=B30	owe that=E19	owe this=E19	owe you=B37	owed=B19N19	owing=B29N19
-own=E30M26U35	own a=E30	own this=U30	owned=M26	owner=D48M43U44	owner $=M30U30	owner died=D37	owner is=D37U30
-owner passed=D37	owner sold=U30	owner you're=M30	owners=L30U19	owners meeting=L30	ownership=U26	p=Q44	pa=Q41
-page=O19	paid=G19I30N63Q45	paid $=N37	paid cash=N30	paid in=N39	paid it=N30	paid off=I30	paid on=N37
-paid this=N41	paid two=N30	paid up=N19	paid via=N30	paid ·=N41Q41	parasites=A19	parcel=L30	parcel arrives=L30
-parent=G19	parking=B30E43	parking $=B30	parking but=E30	parking fee=E30	parking spot=E30	part=I34Q19
-part now=I19	part payment=I19	partial=I19	partial payments=I19	partially=I19	parts=I40	parts $=I30	passed=D48
-passed away=D45	passed on=D33	pathetic=A19	pay=B19E43G44I51N37O57Q71R55T19Y19	pay $=E37G30O37Q53R48	pay a=I30
-pay after=Q37	pay already=N33	pay at=Y19	pay been=G30	pay by=O37Q44	pay day=Q19	pay from=O30	pay half=I30
-pay in=I41	pay it=I30Q30	pay monthly=I19	pay on=Q48	pay online=O19	pay over=I19	pay period=R30	pay that=Q30
-pay then=Q41	pay this=O37R30	pay u=Q41	pay up=Q30	pay when=Q30	pay with=O37	pay you=Q41R30	pay ·=I30Q59
-paycheck=Q19	paycheque=Q19	payday=Q34	payed=N26	paying=E29G19I19O26Q45R50	paying $=R37	paying a=R37
-paying for=E19	paying on=Q30	paying this=R30	paying you=R30	paying ·=Q41	payment=G30I46J30N48O47Q45
-payment $=J30	payment ?=O30	payment around=Q30	payment available=O30	payment code=O19	payment done=N37
-payment link=O30	payment on=N30Q30	payment plan=I39	payment scheduled=Q30	payment was=N30	payment will=Q30
-payment ·=G30I30	payments=I44	payments please=I30	payments ·=I30	paypal=O19	pays=Q33	pays me=Q30	pdf=C26
-penalty=B26	pending=B19	penny=R32	pension=G19	pensioner=G19	people=A19P26R30	people $=R30	people are=A19
-per=I29	per month=I19	period=B19G19R30	period $=R30	person=M45P49Y26	person $=M41P44	person please=P19
-phishing=T33	phishing $=T30	phone=M26O19P39	phone number=P19	pick=Y32	pick up=Y19	pieces=I19	pigs=A19	pipe=S40
-pipe burst=S30	pipe is=S30	piss=A33	piss off=A33	pl=Q30	place=M29U19Y40	place $=Y37	plan=I41Q19R19
-plan over=I30	plan possible=I30	plan to=Q19	platform=O19	please $=B30C41H30I30K49O30P37	please bear=Q30
-please call=P19	please come=Y37	please company=J30	please confirm=N30	please extend=Q30	please have=P37
-please issue=J37	please resend=C30	please send=S30Y37	please start=V37	please stop=D30W39	pls=C37J30K33Q41W19
-pls $=C30J30K30Q41	pls send=C30	plumber=S32	plz=K19	pm=Q30Y30	pm $=Y30	pool=E19L30	pool open=L30	poor=E34G19
-pop=Y19	portions=I26	pos=O19	possible=G19I37K19O19Q19	possible $=I30	possible ?=I30	postpone=G26	power=L30S38
-power cut=L30S19	power socket=S30	prefer=K19	price=E19	prick=A19	pricks=A19	probably=Q30	probably ·=Q30
-probate=D19	problem=E19G19S26	problems=G19	promise=Q44	promise $=Q41	promise to=Q19	promised=E19	proof=N26T19
-proof of=N19	proper=J19	property=M26T30U39	property changed=U30	property office=T30	property was=U30	prove=T37
-prove you're=T30	pump=S19	purchase=M19	put=P33	put me=P33	q=X19	qr=O29	quarter=B19	question=E19H19	quit=R19W29
-r=Q46T19	r u=T19	r$=Q30	ra=Q41	raised=E19	rather=K19	rats=A19E19	re=Q30	reach=P19	reactivate=V19	read=K19
-reading=E33	reading is=E30	real=P44T47	real $=T41	real human=P19	real or=T30	real people=P19	real person=P42
-really=G33T39	really $=T30	really struggling=G30	really the=T30	reasonable=E19	receipt=J49N32	receipt $=J44
-receipt for=J30	receipts=J33	receipts $=J30	receive=N19Q26	received=E19N26	reception=N19Q30	reception ·=Q30
-recipient=M19	records=N30	records $=N30	reduce=G26	reduction=G19	redundant=G26	refund=E19	refuse=R42
-refuse to=R39	refusing=R19	reimburse=J19	reimbursement=J30	reimbursement $=J30	reject=R26	relief=G19
-remainder=I37	remainder on=I30	remaining=B19I26	remember=Q19	remember to=Q19	remind=B30V26W26	remind me=B30V19
-reminders=V50W29	reminders again=V41	reminders back=V37	reminding=N19V29W19	remitted=N19	remove=W39
-remove me=W39	rent=M32	renter=M19	renting=M26	repair=E29S32	repaired=E26S19	repairman=S29	repairs=S19	repay=I19
-reply=H37K40	reply $=H30	reply in=K37	report=S26T19	report a=S19	report you=T19	reported=E19	representative=P26
-request=S19	required=S19	resend=C37	resend my=C30	resend the=C30	resolve=E26	resolved=E19	respond=H19
-responsibility=E19	rest=I48	rest by=I30	rest on=I37	rest ·=I37	restart=V19	resubscribe=V33	resubscribe me=V30
-resume=V41	resume messages=V30	resume the=V30	retard=A19	retards=A19	retired=G19	retirement=G19	return=Q19
-ridiculous=E26	right=E33M19	right $=E30	ring=P38	rip=D19E19	rip off=E19	ripoff=E19	rise=E19	risen=E19	rob=T19
-robbers=A19	robbery=E26	robot=P26	rot=A19	rot in=A19	round=Q30Y34	round to=Q30	rr=Q30	rubbish=A19E29	rude=E29
-run=L30	run on=L30	ry=Q30	r·=Q30	r给=Q30	s=C30Q44W41	sacked=G26	safe=T26	safe to=T19	salary=G29Q49
-salary come=Q30	salary comes=Q42	salary lands=Q30	sale=U33	sale closed=U30	saturday=N19O19Y19	savings=G19
-say=H26Q41	say ·=Q41	says=N19	sb=A29	scam=T41	scam $=T30	scam to=T30	scammer=T33	scammer $=T30	scammers=T19
-scheduled=Q30	scheduled for=Q30	screenshot=N29	screw=A40	screw off=A19	screw you=A39	scum=A33	scum $=A30
-scumbag=A19	scumbags=A19	se=C30W41	second=I39	second half=I30	second payment=I30	security=E34
-see=B19C39L37N19R35Y37	see $=L30	see an=C30	see the=C30Y30	see you=L30R33	seems=E19	sell=U19
-send=C47H26J37O43Q37S35V19W38Y41	send bill=C37	send it=Q30	send me=C37J37O39W30	send money=O19	send my=C30
-send somebody=Y19	send someone=S30Y39	send the=Q30	sending=N19V38W40	sending me=W30	sending reminders=V30
-sending these=W30	sense=E26	sent=N48	sent it=N30	sent the=N42	sep=N19	sept=N19	september=N19	service=E43P19X19
-service is=E37	services=E26H19	settle=G19O26Q50R19	settle before=Q30	settle by=Q30	settle it=Q37	settle the=Q30
-settle then=Q30	settle this=Q30	settled=N44Q19	settled everything=N30	settled it=N30	settled this=N30
-settling=Q19	several=I32	sf=Q41	shall=Q19	shameless=A19	she=D30N19	she died=D30	sheet=C19	shit=A19	shop=G19
-short=G29	short of=G19	short on=G19	shortly=Q19	should=E37H19O35P19Q30	should be=Q30	should i=E30H19O30
-shout=P19	show=C33	show me=C30	showing=N19	shut=A33G19	shut the=A30	shut up=A19	shuttle=L30	shuttle run=L30
-sick=G26	sign=V19	sign me=V19	signed=U19	simplified=K39	simplified chinese=K29	since=E29G33S30	since summer=G30
-since ·=S30	single=G19	sink=S30	sink is=S30	situation=G26	six=I32	size=E19	skint=G19	sleep=E19	sleeping=E26
-sleeps=E19	slip=N33O19	slip $=N30	slipped=Q19	slipped my=Q19	slow=G19	smell=E19S19	smells=E19	smoke=S19
-smoking=S19	sms=T19W29	so=B33E39Q46X30	so $=Q30	so bad=E30	so expect=Q30	so expensive=E30	so i=Q30	so i'll=Q30
-so much=B30X30	socket=S33	socket sparking=S30	sod=A19	sod off=A19	sold=U58	sold $=U30	sold contact=U30
-sold in=U30	sold it=U41	sold the=U44	sold this=U30	sold ·=U37	solve=E19	solved=E19	some=G33I29	some more=G30
-some now=I19	somebody=M19P38Y37	somebody $=P30	somebody come=Y30	somebody else=M19	somebody there=P19
-someone=E19M33P48S30Y50	someone $=P30	someone call=P41	someone can=Y30	someone come=Y37	someone else=M33
-someone needs=Y30	someone over=Y30	someone stole=E19	someone to=P19S30Y30	soon=Q38	soon as=Q29	sorry=M30Q46
-sorry for=Q30	sorry forgot=Q37	sorry i=Q30	sorry mate=Q30	sorry wrong=M30	sort=E19Q33	sort it=Q30	sounds=T30
-sounds like=T30	spam=T26W32	spamming=W26	spark=S19	sparking=S33	sparking in=S30	sparks=S19	speak=K48P46
-speak chinese=K37	speak english=K41	speak to=P39	speak with=P30	speaking=P19	split=I44	split into=I30
-split it=I37	spot=E30	spot i=E30	spread=I26	spring=U30	spring $=U30	square=E19	staff=E26P29Y29	stages=I32
-stagger=I19	stairs=E30	stairs $=E30	start=H19V48	start $=V41	start again=V33	start sending=V30	statement=C48
-statement $=C41	statement ·=C30	steal=T19	steps=I19	stfu=A19	still=B37E19N19	still not=E19	still owe=B37
-stink=E19	stinks=E19	stole=E19	stolen=E19	stop=D30R19W54Y26	stop $=W37	stop addressing=D30	stop by=Y19
-stop messaging=W37	stop msgs=W30	stop please=W19	stop sending=W37	stop texting=W37	stopall=W19	stopped=G19
-strapped=G19	struggle=G19	struggling=G40	struggling $=G30	struggling ·=G30	stuck=S40	stuck between=S30
-stuck on=S30	stupid=A19	subscribe=V41	subscribe again=V37	subscribe me=V19	subscription=W19	subsidy=G19
-successful=N19	suck=A19	sucks=A19	sue=R36	sue me=R19	summer=G30	summer $=G30	sunday=N19O19Y19	sundays=L30
-sundays $=L30	sup=F19	superior=P19	supervisor=P26	support=O19	supported=O19	surcharge=B19	sure=H26Q41T19
-sure $=Q37	sure what=H19	sure ·=Q30	surgery=G35	surgery money's=G30	survive=G19	suspicious=T33	suspicious $=T30
-swift=O19	swindle=T19	swing=Y19	switch=K39S19V19W19	switch off=W19	switch to=K37	t=Q41W30	t $=W30	ta=X19
-take=O43Q19R33S19W19	take alipay=O30	take care=Q19	take cash=O37	take me=R33W19	taken=N29O19	taken from=N19
-talk=K19P51	talk to=P48	talking=P19	tap=S35	tap is=S30	tax=J38	tax id=J19	tax invoice=J33	tax number=J19	td=W42
-td $=W41	team=S19	technician=S29	tel=P19	telephone=P26	tell=B33P19R19	tell me=B30	tenant=M38Q30	tenant $=M30
-tenant pays=Q30	terrible=E41	terrible $=E37	text=K19V19W29	texting=T19V29W40	texting me=W37	texts=W38
-texts $=W30	th=S30	th floor=S30	than=E19	thank=N19X40	thank u=X19	thank you=N19X39	thanks=N19X50	thanks $=X37
-thanks a=X41	thanks for=X37	thankyou=X19	thanx=X19	that=B35E19I19M30N19Q42T32U19	that amount=B30	that day=Q37
-that evening=Q30	that is=M30	that's=E19	the amount=B19E30	the apartment=U41	the balance=Q30	the bank=O30Q30
-the bill=B19C44	the breakdown=C30	the cash=Q30Y19	the ceiling=S30	the charges=B30	the cleaning=E30
-the corridor=S41	the damage=Y30	the delay=Q30	the estate=D19	the fee=E30	the fees=Q30	the flat=U30	the full=G30
-the guard=N30	the gym=L30	the hallway=S30	the heating=S30	the hell=A30	the intercom=S37	the landlord=M26
-the late=B37E30	the latest=Q37	the lift=E37	the light=S30	the link=O33	the list=W33	the lobby=E30
-the management=T30	the manager=P39	the messages=V33	the moment=G37	the money=G19N45Q30Y30	the new=U30
-the next=I19L30	the numbers=E30	the office=N30O41Q30	the owner=D46M39U33	the parking=E30
-the payment=G30I19N30O30	the pool=L30	the property=T30U30	the receipt=J37	the remainder=I30	the reminders=V35
-the rest=I45	the service=E30	the shuttle=L30	the slip=N30	the stairs=E30	the statement=C37	the tap=S30
-the tenant=M30	the total=B33	the transfer=N19	the unit=U30	the wall=Y30	the water=E30	the wrong=M45
-the ·=B30Q44	theft=E19	them=P33	them $=P30	then=E30I19Q48R19	then $=Q48	then i'll=E30
-there=E30F47L30M39O30P29Q19S30	there $=F46M30	there a=L30	there an=O30	there anymore=M30	there is=S30
-there must=E30	these=B19E30T19W33	these $=W30	these charges=E30	they=U19	thief=A19	thieves=A33	thieves $=A30
-thing=Q37S29	thing ·=Q37	things=H19	think=M30	think you=M30	third=I33	third on=I30	this $=H37O37R37W30
-this a=T30	this apartment=U30	this bill=E37	this charge=B30E30	this flat=U37	this for=B19T30	this is=T30
-this isn't=M33	this late=E30	this legit=T37	this link=T30	this looks=T30	this message=T30	this morning=N19
-this number=M30	this on=N30Q30	this real=T30	this time=E30	this work=H33	this ·=N41	those=B19	three=E19I42
-three instalments=I30	three months=E19	three parts=I30	through=G19N32P33U19	through to=P30	thursday=N19	thx=X40
-thx $=X37	tight=G44	tight $=G30	tight at=G37	till=O19Q39	till ·=Q37	time=E30G44I26O35Q19	time $=E30G37
-time does=O30	times=E26G26I19O19	title=J19U19	tks=X19	tmd=A19	to $=B30O30P30	to a=P47	to call=P19	to chat=P30
-to collect=Y44	to come=Y30	to court=R33	to english=K37	to fix=S30	to hell=A33	to it=Q30	to me=T30	to my=Y42
-to pay=G26O37Q42R47	to somebody=P30	to someone=M30	to speak=P41	to the=N30P37Q30	to them=P30	to use=H30
-to you=Q30	to ·=Q30	today=N26O19Q26	toilet=S39	toilet is=S37	told=E19	tomorrow=O19Q26Y19	tonight=Q19	too=E19G19
-too much=G19	took=N19	total=B51E26	total $=B41	total due=B19	total outstanding=B30	total please=B30	totally=G19
-touch=P19	tough=G19	tr=Q41	traditional=K39	traditional chinese=K29	tranches=I26	transfer=N40O43Q51
-transfer $=N30Q30	transfer after=Q30	transfer goes=Q30	transfer it=Q30	transfer on=Q30	transfer receipt=N19
-transfer that=Q30	transfer to=O30	transfer ·=Q37	transferred=N44Q19U29	transferred ownership=U19
-transferred the=N30	transferred ·=N37	transferring=Q19	translate=K19	trash=A26	traveling=Q30	traveling back=Q30
-treatment=G19	trick=T26	trip=Q30	trip i'll=Q30	trouble=G19	true=T26	trust=Q19T32	trust this=T19	trustworthy=T19
-try=Q26R19	try me=R19	try to=Q19	trying=T19	tuesday=N19	tui=W19	turn=V43W19	turn off=W19	turn on=V30
-turn reminders=V37	twat=A19	twice=E40	twice $=E30	twice ·=E30	two=D30E29I44N39	two months=D30E19
-two payments=I37	two times=E19	two weeks=E19N37	two ·=I30	ty=X39	ty $=X37	type=H26	u=G30Q44T26X19	u give=Q30
-u on=Q37	u ·=Q30	u$=G30	unable=G26	unable to=G26	unacceptable=E19	understand=H19K19	unemployed=G39
-unemployed $=G30	unemployed ·=G30	unemployment=G30	unemployment benefits=G30	unfair=E35	unfair $=E30
-unhappy=E19	unionpay=O19	unit=B33M32Q30U33	unit ?=B30	unit new=U30	unit paying=Q30	unjustified=E19
-unoccupied=E19	unpaid=B26G19	unreasonable=E19	unstop=V33	unstop $=V30	unsubscribe=W44	unsubscribe $=W37
-unsubscribe me=W30	until=E19I30O19Q42	until it's=I30	until ·=Q41	up=A33E43F19G26I19N19Q30U19V19Y29	up $=A30E30
-up on=Q30	up the=U19	up ·=E30	us=D33G33Y26	us funeral=D30	us out=G30	usage=E19	use=H40K26O19	use this=H37
-used=E26	useless=A19E29	usual=E19	vacant=E19	vampires=A19	vat=J19	verify=T26	version=K26	very=G30
-very tight=G30	via=N39	via alipay=N30	via wechat=N30	view=C19	virus=T19	visa=O40	visa $=O30	visit=Y42
-visit me=Y30	vultures=A19	wages=G29Q19	wait=G19Q39	wait until=Q30	wait ·=Q30	waive=E19G29	waiver=G19	wall=Y30
-wall yourself=Y30	wang=D30	wang passed=D30	wanker=A19	wankers=A19	want=C19J30K19P42Q19R19S19T19V40W19
-want a=J30	want reminders=V30	want the=V30	want to=P41Q19	was=B33D30E40N42S19U40	was $=B30	was charged=E30
-was made=N30	was overcharged=E30	was paid=N30	was sold=U39	was ·=D30	water=E37S43	water charge=E30
-water dripping=S30	water pipe=S30	water reading=E30	way=E30O19R39	way i'm=R37	way off=E30	ways=O29	ways to=O19
-we=B30I30K30M19N39O19Q35U45	we are=M19	we do=I30	we have=N30	we make=Q30	we moved=U30	we no=U30	we owe=B30
-we paid=N30	we sold=U37	we speak=K30	we'll=Q26	we're=G30	we're really=G30	we've=N33	we've paid=N30	weather=L37
-weather ·=L37	website=O19	wechat=N30O34T19	wechat $=N30	wednesday=N19	week=I35Q19	week $=I30	weekend=F19
-weekends=O19	weekly=I19	weeks=E26I19N39Q19	weeks ago=N37	well=X19	well done=X19	went=E19N26S29U19
-went through=N19U19	were=G33M19	were cut=G30	weve=N19	what=B54E38H52L30O41T19	what a=L30	what account=O19
-what am=E19	what are=B30H39O30	what basis=E19	what can=H42	what company=T19	what do=B41H37	what does=B30
-what for=E19	what grounds=E19	what i=B19E19	what is=B44H19	what means=O19	what should=H19	what time=O33
-what's=B44H19O37	what's due=B19	what's in=B33	what's my=B37	what's the=O30	what's this=B19H19	what's your=O30
-whatever=R19	whats=B35F19	whats the=B30	whats up=F19	when=L37O19Q47	when does=L30	when i=Q19	when i'm=Q30
-when is=L30	when my=Q41	where=C30J30O43T26	where are=T19	where can=C30O30	where did=T19	where do=O30
-where is=J30O19	where to=O19	where's=O33	where's the=O30	which=B19H19O37T19	which account=O33	which company=T19
-while=G19	who=M33O19P40T42	who are=T39	who can=P30	who do=O19	who is=M19P33	who r=T19	who that=M30	who's=T19
-who's this=T19	whom=O19	whom do=O19	why=B35E49N19	why am=E30	why did=E30	why is=B33E30	why should=E30	widow=D19
-wife=D19N33	wife paid=N30	will=B30I19L30Q65R35Y19	will be=Q35Y19	will clear=Q30	will do=Q47	will drop=Q30
-will i=B30	will never=R30	will not=R26	will pay=Q57	will send=Q30	will settle=Q41	will the=L30
-will transfer=Q37	will wire=Q30	window=O19	wiped=G30	wiped us=G30	wire=O19Q30S19	wire it=Q30	wired=N19	wish=R19
-with=D33E37N19O37P40Q42	with $=O30	with a=P30	with me=Q37	with my=E30	with someone=P30	with the=E30Q30
-with us=D33	with visa=O30	within=Q37	within ·=Q37	without=Q30	without fail=Q30	won't=R43S30	won't get=R33
-won't open=S30	won't pay=R37	wont=Q19R29	wont forget=Q19	work=E19G37H37O26Q39S37	work $=H30Q30S30
-work please=S30	work since=G30	work ·=Q30	worked=B19	worked out=B19	working=E19O26Q19S30	working $=S30
-works=E19O26Q37	works $=Q30	works for=Q30	worry=Q33	worry ·=Q30	worst=E26	would=E26K19O19	write=H26K35
-write in=K30	wrong=E47M51	wrong $=E37	wrong guy=M30	wrong i=E37	wrong number=M41	wrong person=M41	wtf=A19	x=A33
-xmas=F19	x物=A30	y=Q44	y$=Q41	y,=Q30	year=E26F26	years=E19	yesterday=N29	yet=G19	yo=F19	you $=A37B30R30T30X30
-you a=T30	you accept=O37	you are=A37T33	you back=Q30	you bastards=A30	you by=Q30	you charged=E30	you check=B30
-you come=Y30	you do=H41	you email=J30	you get=T26	you give=G30J30Q30	you guys=B30	you have=M41	you help=H19
-you idiots=A30	you in=R33	you legit=T30	you mean=H19	you on=L30	you open=O19	you overcharged=E30
-you people=A19R30	you really=T30	you reply=K30	you resend=C30	you send=C30J30	you so=X30	you speak=K37
-you take=O41	you there=F19	you wait=Q37	you when=Q30	you will=Q19	you wish=R19	you won't=R30	you write=K30
-you ·=Q30	you'll=Q33R19	you'll get=R19	you'll have=Q33	you're=A30M30T33	you're looking=M30	you're scum=A30
-you're the=T30	you've=E30M30	you've charged=E30	you've got=M30	your=E30N30O37P29R19T19W30Y19	your bank=O30
-your list=W30	your number=P19	your office=O30	your records=N30	your service=E30	your staff=Y19
-yourself=A19T19Y30	yourself i'm=Y30	yuan=R19	zero=G19	· ?=I37Q48	· a=I30L30	· after=Q30	· afternoon=Y30
-· and=I56Q37	· as=Q30	· at=N30Q37Y30	· by=N30	· can't=G30	· check=N30	· evening=Q30	· for=Q37	· half=I30
-· here's=N30	· i=Q46	· i'll=Q46	· instead=Q30	· is=Q37	· latest=Q37	· morning=Q44	· noon=Q30	· not=Q30U30
-· ok=Q41	· on=I30	· or=Q41	· pay=Q30	· please=C37N30	· pls=Q37	· promise=Q30	· rest=I30	· say=Q37	· second=I37
-· so=Q41	· the=I30	· then=Q30	· to=Q30Y30	· transfer=Q30	· via=N30	· will=Q44	· with=Q30	· without=Q30
-· works=Q37	· ·=I44Q44	·$=B46G30I56L41N41Q68S30	·,=I37Q65	·0=I51Q44	·?=Q30	·b=Q30	·d=Q30	·p=Q30	·t=Q30
-·一=B37E30I37N37Q66	·上=Q37Y37	·下=L37Q30	·不=E30L30N30Q44S30W30	·世=D30	·业=L37	·个=Q30	·么=Q30	·之=Q37	·也=E30R30
-·了=G30Q37	·争=B30	·交=B30G30I52J30N46Q78	·他=Q30	·付=I41N41Q63	·休=Q30	·会=L41Q37	·你=E30L37Y30	·假=L30	·停=E30L52
-·先=I44Q49	·公=Q30	·再=D30G30I49Q48	·冬=D30	·准=Q37	·几=L41	·出=G30L30Q41	·分=C30	·刚=G30N41	·初=Q30	·别=W30	·到=E30Q51
-·加=B30	·单=Q44S30	·卖=U37	·去=D30N41Q65	·发=Q52	·口=L30	·可=Q37Y37	·各=I30	·同=I37	·后=Q37	·吗=L46O41	·吧=Q64	·呢=G30
-·和=B30C30I30	·哪=Q30	·啦=Q30	·嗰=Q30	·回=Q56	·在=L30N46Q30Y41	·地=G30	·处=Q41	·多=B30E37	·大=S30	·天=L41	·失=G30	·头=Q30
-·奖=Q30	·好=G30	·实=G30Q30	·家=Q30Y30	·对=N30	·小=L37	·就=N56Q59U41	·工=Q37	·已=N44U41	·帮=N30Q30	·开=L48O30Q41	·弄=Q30
-·得=Q30	·微=N37Q37	·必=Q30	·忘=Q30	·忙=Q37	·快=L30	·怎=L30	·总=B37	·想=V30	·愉=F30	·我=B37E30N44Q64W30Y30	·或=Q46	·户=U30
-·房=Q37U37	·手=Q41	·才=E30Q37	·打=Q41	·扣=N30	·找=U30	·把=I30Q41U30	·报=E30	·抽=Q30	·接=S30	·揭=G30	·揾=Q30	·搞=Q52	·搬=Q30
-·攞=Q30	·支=N30	·收=O30	·改=Q37	·放=L41Q30	·数=N30	·方=Y30	·明=C30	·是=L30	·晌=Q30	·最=Q37	·有=L52Q30	·期=E30L30
-·来=L30Q41Y49	·检=L30	·植=L30	·欠=B44	·每=C30	·水=C30Q30	·汇=Q37	·没=B30D37E37G37Q41	·派=Y41	·涨=L37	·游=L30	·滞=E30	·物=L37
-·生=G37L30	·用=N30	·电=L30	·病=D37	·的=B30C49E37F30J37Q51	·盘=Q30	·真=G41L30	·短=W30	·社=L30	·立=L30	·答=Q30	·算=E30	·经=G37
-·结=B30I30Q53	·给=I48P30Q68	·统=Q37	·缴=C30Q49	·肯=Q53	·能=L30Q44S37Y37	·行=G30Q51	·补=Q41	·要=B41L46Q37	·见=L30	·让=P37
-·说=Q37	·账=C30	·资=G30	·走=D46	·转=I37N41Q67U30	·过=Q51	·返=Q37	·还=I30O30Q37	·那=Q30	·都=E37R30Y30	·银=Q30	·降=L30	·限=L30
-·陪=Q30	·顶=L30	·项=Q30	·顺=Q30	·领=Q30	·飞=Q30	·骗=T30	·黑=Q30	一上=Q37	一交=Q30	一付=Q30	一份=C47	一会=Q19	一位=P19	一修=S19	一共=B48
-一准=Q30	一半=I58Q30	一厘=R19	一可=I30	一地=E19	一大=G30	一定=O30Q64	一屁=G33	一帮=A30	一平=B33	一张=C30J41	一律=R19	一早=Q46	一有=Q30
-一条=R37	一样=E30	一概=R19	一次=I30N39Q33	一段=G30	一直=E44S30W29	一笔=C30	一缓=G33	一群=A41	一致=E19	一谈=Y30	一起=Q48	一趟=Q30Y49
-一遍=C30	一部=I33	一项=C30	一齐=Q30	七=D19E30	七折=E30	万=F19	万事=F19	三=E19	三差=E19	上$=G37Q54S37	上,=Q30	上0=Y30	上不=O26
-上个=N29U26	上交=N30O30Q41	上付=N30	上午=F26N33	上半=U19	上去=Q30	上司=P19	上吃=L30	上周=N34	上哪=O19R19	上啊=G30	上好=F51	上学=G33
-上往=S30	上怎=O41	上才=E30	上显=N30	上有=Q30	上期=N19	上来=Q30Y44	上漏=E30S30	上物=Q30	上班=L30O40Q48	上的=Q30	上空=S30	上级=P19	上给=Q30
-上能=O30	上转=Q30	上这=E30	上门=S26Y60	上面=B37	下$=B30C41J30L30N41O46P30Q30S44Y44	下,=I30Q37	下·=B37L30	下个=I19	下到=N30
-下午=F40N19Q30	下单=C30	下去=G19Q19	下吧=Y30	下周=Q19	下大=S30	下室=E30S19	下家=U19	下岗=G43	下得=Y30	下怎=Y30	下我=B41H30Y30	下收=N30
-下文=E19	下明=C41	下来=Q45	下欠=B30	下水=E30S47Y30	下滴=S30	下烧=E30	下现=Y30	下班=O40Q37	下的=I55Q30	下费=C30	下身=T19	下车=E30	下载=J30
-下雨=L37Q30	下雪=L37	不$=I44J30O44Q46	不一=E33	不上=E32G37O26S30	不下=E19G19	不严=S30	不久=N19	不了=I30O29Q42S33Y19
-不交=E37L30Q30R60	不亮=S47	不付=R26	不会=H45O30Q29R56T44	不住=M48	不便=Y33	不信=T33	不修=E33	不值=E33	不公=E19	不关=M19	不再=U19	不准=E19
-不凑=I30	不出=G48I37O19R19	不到=G33	不办=E30	不动=Y39	不包=B30	不及=Q30	不发=G19W19	不可=C30G26I41J30K26O29Q30R41Y41	不合=E48
-不同=E35	不吐=A19	不在=D51F42P19Q30U19	不坐=E30	不够=G35	不好=E19G41Q46R30W47Y30	不如=A19	不姓=M39	不宽=G29	不对=E47	不少=E19Q30
-不就=Q30	不尽=X30	不应=E19	不开=G43O33S40	不归=U33	不得=A26G30I37K40O37Q48Y30	不必=W19	不忙=Q19	不怕=R35	不急=Q30	不想=P33R19W19
-不懂=H44K39P30	不打=R30	不把=E30	不拖=Q30	不掏=R19	不接=W19	不搭=M19	不收=E19O38W30	不敢=T26	不方=Y37	不明=H33K30
-不是=A26E43L30M62N48O33P19Q47T52U50	不景=G30	不服=E19	不欠=N19	不消=G19	不清=C30P37	不满=E35	不灵=S30	不热=S30	不理=E19
-不用=D30Q37W38	不相=M19T19	不真=T33	不知=H33	不稳=G19	不符=E19	不管=E29	不紧=S30	不给=R51	不缴=R26	不能=G53I44J30K19O41P37Q30S33
-不行=E30I37Q49S19	不要=A41D30P30R30T26W55	不见=E26	不解=E30	不认=E45M46R19	不识=K30	不该=E37	不起=G51I37	不足=G19	不达=E30	不过=E19
-不通=S19	不错=L30	不高=G19	与=M19	与我=M19	专=J40P19	专员=P19	专用=J19	专票=J39	世=D60G30	世$=D51	世,=D37	世了=D48	世办=G30	世的=D30
-业$=A41F30Q30T46	业,=G30Q30	业·=L30O30	业中=O33	业主=D48E26L37M47U51	业了=G37	业交=Q37	业你=F30	业公=L30	业办=O19	业厅=Q37
-业吗=L30T19	业啊=T30	业处=O19	业多=B30	业委=E19	业执=T33	业搞=L30	业时=O19	业有=L30	业服=J30	业现=N30	业电=P37	业的=P19T30	业紧=G30	业经=P30
-业要=L30	业费=B49E45L30N19O44Q52R30	业那=Q30	业都=A37	东=A43B19E26K49M49O19U35	东$=M30	东不=M30	东去=M37	东吧=M30	东姓=U30	东家=U19
-东西=A43B19E26O19	东话=K49	丢=A19C30E30G26J30L37	丢了=C30G26J30L37	丢你=A19	丢快=E30	两=B30E33I37S30	两头=E33	两套=B30	两盏=S30
-两笔=I37	严=S30	严$=S30	丧=A33D35G35	丧事=D35G33	丧失=G19	丧尽=A33	个$=H30T30	个0=B30	个不=M30	个交=O30	个人=G47J30M44O30P48T33Y44
-个价=E33	个傻=A30	个公=B30	个单=C30U30	个号=H30M19	个地=O19	个增=J30	个天=Q30	个子=R29	个季=B19C30	个孩=G37	个小=M41	个屁=R19	个怎=H30
-个户=O30	个房=B19M30O30	个收=J30O30T30	个数=B30E30	个时=Y26	个是=T37	个月=B44C33E51G37I57N41Q37U26	个水=E30	个滞=E30	个物=T33
-个电=C30P44	个真=P37	个码=O30	个联=P30	个能=P30	个讯=T30	个账=C30O30	个费=B19	个金=B30	个钱=B19	个链=T30	个面=E30
-中=F42G33K58N34O39Q37Y19	中 =Q30	中午=F35N19O26	中国=K19	中心=N26O35Q30	中文=K57	中旬=N19	中秋=F35	中行=O19	中风=G33
-为=B33E50G19N37	为什=B33E50N35	为证=N19	为难=G19	主=D57E26L37M52P53U53Y30	主$=M41U37	主,=M30	主·=D30	主不=D30M30	主了=U37
-主事=P19	主人=M30U19	主任=P49Y30	主去=D30	主吧=U30	主因=D30	主大=L30	主已=D46	主换=U30	主本=D30	主管=P38	主群=L30	主老=D30	主走=D30	主过=D37
-举=E19	举报=E19	久=E26N19Q30	久,=Q30	久前=N19	么$=B41D30E30H53L30O30Q30	么下=J30	么东=A19B19	么个=O30	么久=Q30	么也=E30	么了=R30
-么交=E44G30O41R30Y30	么产=B30	么人=T26	么从=E30	么仲=E37	么会=B30E19T19	么信=T30	么全=E30	么公=T19	么关=M26	么凭=T30	么办=H19O19	么功=H39
-么加=E30	么单=T19	么又=E33	么回=B35H42	么地=O19R44	么多=B30E37I30	么大=E30	么差=E41	么开=J30	么弄=H33	么怎=R39	么情=H19	么意=B19H35
-么找=O30	么拿=J30	么操=H42O37	么收=E46L30	么数=H30	么方=O19	么时=B19C30E35J41L37O19	么是=T30	么服=E19	么材=O30	么来=B37	么查=H30
-么样=B30L37O19	么比=B30E30	么涨=E30	么照=E30	么物=T19	么玩=A19	么用=H47	么的=T26	么相=T19	么看=C30	么知=T42	么确=T30	么算=B44E30
-么给=O37R30	么缴=O44	么联=P19	么能=O30	么要=E30	么计=B19	么让=E30	么证=T39	么贵=E30	么费=B37	么走=L30O19	么车=E30	么转=O30	么还=E37N45
-么这=B30E30	么选=H30	么都=E26	么钱=B26E37	义=R19	义务=R19	之=E26I30Q39V30	之一=I30	之前=E19V30	之后=E19Q19	之间=Q37	乐=F48R26	乐$=F41
-乐意=R26	也=E37Q37R46	也不=E30R45	也就=Q30	也收=E30	也过=Q30	习=L30	习吗=L30	书=L30	书室=L30	买=M45Q30U35	买家=U35	买菜=Q30	买过=M45
-乱=E34	乱停=E19	乱收=E26	乱放=E19	乱涨=E19	了 =Q30S30	了0=B30E46G30N37	了·=B37E30Q37	了一=G39Q30	了不=Q37R30	了业=G19	了两=S30
-了为=N30	了了=Q30	了事=G19	了交=N37Q30	了人=D19M19	了什=E19	了价=E19	了你=E30N41Q33	了关=S30	了再=E30Q30R30	了几=L30	了别=U30
-了半=D30E30G30	了名=U30	了吗=E35F19J30L30N41	了吧=A30E30M41N19Q35R19	了呀=N47	了呢=N19	了咁=E30	了哈=N19X30	了哦=N19	了哪=B30
-了啊=N33	了啦=N37	了喇=N30U30	了多=B37G30	了大=G30	了好=S30U30	了就=Q52	了工=G26Q45	了年=Q37	了当=Q30	了很=G19	了快=Q30	了怎=N37	了成=E30
-了我=B30E46N30Q37R37	了房=N30U19	了找=S41	了数=N46	了有=L30	了条=R30	了款=O19	了水=S30	了没=E33F19L30N19	了点=G30	了烦=W37	了现=N19
-了的=N35	了真=G30	了知=Q30	了积=G30	了管=B30	了粮=Q30	了给=Q30U30	了能=J37	了解=H19	了账=N30Q30	了费=N19	了走=Y30	了身=D41	了还=D30N37U30
-了这=Q37	了那=I30	了都=E41	了钱=E30G30J30N19Q30	了门=S19Y19	了饭=F30	了马=Q30	争=B47E19Q40	争了=B30	争你=B30	争取=Q40	争多=B39	争物=B30
-争议=E19	事=B35D44E35F19G44H19M26P42Q30R46V30	事 =G30	事$=D30E30R30V30	事,=B30G30	事·=D30	事刚=D30	事去=R30	事如=F19	事当=P30
-事忙=Q30	事找=P30	事欠=R30	事花=G30	事起=R30	二=A19L30O43T26	二手=L30	二维=O43T26	二货=A19	于=E19	亏=G33X19	亏光=G30	亏本=G19	云=O26
-云闪=O26	五=E19F19G19I30	五一=F19	五交=I30	五保=G19	井=S19	井盖=S19	些=B32C19G33H39N19Q35S37U19	些什=H30	些先=Q30	些功=H30	些天=N19
-些得=G30	些整=S30	些时=U19	些来=S30	些费=B19	些项=C19	亡=D32	亡故=D19	亡证=D19	交 =Q30	交$=B37E53G44I30N30O53Q84R58W30Y30
-交,=I30O30Q49R44	交0=I56Q37	交·=Q30	交一=I41Q30	交上=Q49	交不=G47I37Q37R30	交个=R19	交了=B30E30J37N59Q46W30	交什=E37	交会=B30L30
-交你=R33	交全=E30	交公=E30	交到=B19O30	交剩=I37	交割=U30	交另=I37	交可=Q44	交吗=G30I30O46Q30	交吧=Q44	交呀=G30	交哈=Q41	交哦=Q30	交啊=O37
-交啦=Q30	交嘛=O30	交多=B49	交学=L30Q30	交完=I30J30N39Q37	交就=R37	交得=Q44	交房=E37	交掉=Q44	交易=N19	交晒=N19	交流=K26	交清=I30N35Q44
-交点=G30	交物=O37R30	交现=Q30	交电=E30	交的=B30E30J30N53O30Q48R44	交管=O30Q30	交给=N19O19Q37R19U19	交能=R30	交行=Q46	交谁=R33
-交费=N29O44Q30	交足=E30	交过=N54Q30	交还=Q30	交钱=E30O41Q30	交齐=N26Q41	产=B30D33G19M29U38	产权=U26	产生=B30	产证=U35	产还=D30	亮=S47
-亮$=S37	亮0=S30	亮了=S30	亮好=S30	亲=D45G19	亲·=D41	亲已=D30	人$=A30J30M48P52S37U30	人,=G30Y30	人·=D30Q30	人上=Y46	人不=A19D30
-人世=D40	人了=M49S30U44	人住=G30Q30	人信=T19	人修=E44S30	人倾=P37	人凭=E30	人到=Y30	人卖=L30	人去=G30Q30	人同=P30	人名=U30
-人吗=F19O30P39T26	人吧=P30	人员=P42	人呢=P33	人啦=M30	人喇=M37	人在=F33G30P30Q44Y30	人处=E30	人家=D39	人工=P53	人已=D37	人带=G37	人性=A19
-人打=E30G30P30	人扫=E30	人挣=G30	人整=S30	人来=E35P41S37Y53	人民=O33	人没=D37	人清=E37	人渣=A26	人生=G30	人电=P30	人的=L30M19T41
-人看=G30L30	人真=X30	人管=E41	人给=P37	人聊=P30	人联=P30	人讲=P30	人说=P41Q30	人账=O30	人走=Y30	人跟=P41	人过=Y33	人通=S30	人都=D30	人重=G30
-人靠=G30	仆=A39	仆街=A39	今=C19E19N26O19	今天=N26O19	今年=C19	介=H19	介绍=H19	从=E42M41R30T19	从·=E30	从哪=T19	从我=R30	从未=M19
-从来=E35M39	从没=E26M19	他=A35D48I35M41N19Q44U30	他$=M30Q30	他·=D30	他人=D30	他去=D30Q30	他喇=N19	他回=Q30	他女=D30	他妈=A33
-他娘=A19	他已=D30	他本=M19	他来=Q30	他的=D30I30M30	他要=U30	付=B26E19G26I55N63O58Q66R42	付$=I37N37Q55R30	付,=N30	付0=I44Q30R30
-付一=I37Q30	付不=G26I30O26	付了=N50	付你=Q30	付先=Q30	付可=I30	付吗=O30	付完=Q30	付宝=N45O50	付成=N19	付掉=Q30	付方=O19	付款=N43O45Q48R19
-付清=I37N44Q54	付的=N41	付给=N19O19	付行=I30	付过=N40	仙=D19	仙逝=D19	代=N33O37	代扣=N33O35	令=H35	令$=H30	以$=Q30	以·=Q30	以上=Y46
-以不=I44Q30	以交=O37Q30	以先=I30	以再=C30	以分=I46	以刷=O30	以前=Q30	以后=I19Q19	以吗=I46K35O33Q44Y30	以嘛=Q30	以委=O30	以开=J37	以找=P30
-以推=Q30	以来=Y26	以每=I30	以派=Y37	以点=T19	以用=K33O37	以电=P19	以等=Q30	以约=Y30	以继=V30	以补=J30	以讲=K30	以说=K41	以转=O37	以过=Y30
-以问=H33	们$=A37O30Q54	们0=Q30R30	们·=O37Q37Y41	们上=Y37	们主=P44	们了=N44X37	们交=Q37	们什=E30	们付=N30	们休=R30	们先=E30Q30	们全=A30
-们几=O37	们别=Q30W30	们到=E30	们前=Q30	们办=O30Q30	们去=R41	们可=Y30	们告=R30	们处=Q30	们多=B41	们好=F33	们家=G30M19Y19	们小=M44	们干=E19
-们开=L30	们打=Q37	们抽=Y30	们按=E37	们搞=M30	们收=E44O30	们放=L30	们施=S30	们是=A19T45	们有=T30	们服=E37	们来=Y33	们查=N37	们楼=E30
-们没=N30Q30	们派=Y44	们的=E37O30P26T42W30	们真=A30	们窗=N30	们算=E30	们管=E30	们系=N30	们经=P44	们结=Q30	们绿=E30	们能=Y30	们负=P30
-们账=N30O30Q30	们资=M30	们起=R37	们身=T30	们过=Y30	们还=A30E30N30	们这=A37E30	们送=Q30	们通=Q30	们那=M37N39O30Q37	们都=A30E30	们领=P30
-仲=B37E37R19	仲争=B30	仲差=B30	仲裁=R19	仲要=E37	件=O19T26	价=B19E52L41	价$=E41L30	价,=E30L30	价了=E19	价凭=E19	价吗=E30	价是=L30
-任=P49Y30	任$=P30	任倾=P30	任到=Y30	任来=P30	任电=P30	任谈=P30	份=C47E19T38	份$=C37T30	份吗=C37	份对=C30	休=G40Q41R39Y30	休息=Q41Y30
-休想=R39	休金=G39	众=O44	众号=O44	优=E26G26	优惠=E26G26	会=A19B37E26H50L53O30P19Q60R56T45	会$=L37	会,=Q30	会·=Q37	会下=L30
-会些=H30	会交=Q47R46	会什=H19	会付=R37	会停=L30	会儿=Q19	会几=L37	会出=R30	会去=Q37	会吗=L41	会处=Q30	会少=Q19	会干=H33	会弄=H30	会怎=L30
-会把=Q30	会按=Q30	会操=H37	会是=T44	会有=B37T19	会用=H30O30	会给=Q19R46	会缴=Q37	会计=P19Q37	会赖=Q19	会还=Q30	伟=M30	伟$=M30	传=R35W30
-传票=R35	传讯=W30	伤=G19	估=Q30	估计=Q30	伴=D30G30	伴·=D30	伴中=G30	位$=B30T30	位呀=T30	位已=U30	位我=E30Q30	位拖=G30Q30	位的=S30
-位置=O26	位行=J30	位费=B33E42Q30	位还=L30	低=E19G47	低$=G30	低下=E19	低保=G44	住=E48G50M50O19Q39S30Y30	住,=E30	住·=Q30	住了=S30
-住你=M30	住凭=E30	住在=M19	住宅=E30	住建=E19	住户=M19	住的=M19	住过=E30M26	住这=M41	住进=E33	住那=M30	住院=G50Q30Y30	体=C33D19G19K60Y19
-体$=K51	体中=K40	体吗=K30	体字=K43	体每=C30	体谅=G19	何=B19H26O34R19T26	何处=O19	何时=O19	何计=B19	何证=T19	余=B29G26I51	余·=I30
-余下=I30	余款=I30	余每=I30	余的=I42	余钱=G19	余额=B29G19	作=E19G40H48O37P42T19	作$=G30H44	作丢=G19	作交=O30	作人=P42	作啊=H30	作没=G19
-作用=E19	作缴=O30	作证=T19	你$=A37H30J30N30O30Q60R30T37X37	你0=I37	你·=F30	你个=A30	你了=X30	你人=X30	你什=H30	你会=H39	你到=T30
-你去=R30	你发=M41	你吹=R19	你呀=X30	你咬=R30	你哪=T37	你处=Q30	你大=A33	你好=F54Q48	你妈=A42	你娘=A19	你截=Q30	你打=Q37	你找=M39	你揾=M37
-你搞=M37	你放=Q30	你是=H19P33T48	你查=N30	你没=N30	你的=R19	你系=N30T30	你结=Q37	你老=A30	你能=H39R30	你脑=A30	你说=B30H30M40	你谁=T19
-你转=Q46	你这=P30T30	佳=F19	佳节=F19	使=E19H35	使用=E19H35	供=E41G19I19	供暖=E39	供楼=G19	供水=E19	供热=E19	依=E39	依据=E39
-便=G26Q39R43Y45	便 =Y30	便$=Y30	便,=Y30	便上=Y30	便交=Q30	便付=Q30	便你=R37	便告=R19	便宜=G26	保=E50G45O33Q26	保卡=O30	保安=E45
-保户=G37	保洁=E39	保证=Q26	保过=G30	信=E19K26N45O55P29Q41S19T53V49W58	信$=V41W44	信,=Q30T30	信了=W37	信付=N30O30	信你=T35	信公=O30
-信别=W30	信号=S19	信吗=T26	信吧=T37	信息=E19K19O30T34W43	信提=W30	信支=O19	信是=T30	信用=O43	信能=O30	信转=N37O37Q37	信通=V30	信都=N30W30
-修=B26E56L44S56	修 =S30	修$=E30S44	修,=E44S30	修0=E30	修一=S39	修下=S19	修吗=L37S30	修吵=L30	修噪=E19	修基=B19	修好=E47L30	修水=S30
-修理=S19	修金=B19	倒=G35	倒闭=G35	候=B19C30E40J41L37O19Q37U19	候交=E30Q30	候修=L30	候停=L30	候出=C30	候把=E30	候给=J30	候能=J37
-候转=Q30	候还=E30	借=G30	借的=G30	债=G38U30	债$=G30	债务=G19	债给=U30	值=E33J39O19P26	值$=E30	值班=O19P26	值税=J39	倾=P45R19Y30
-倾$=P41	倾下=P33Y30	假=L41O32Q30T47	假$=L30T30	假冒=T19	假吗=L37	假回=Q30	假日=O26	假的=T42	偏=R30	偏不=R30
-做=B19E29G43H43K30P26R26	做不=G19	做东=E19	做主=P26	做事=E19	做什=B19H43	做你=R19	做完=G37	做手=G30	做梦=R19	做英=K30
-停=B19E49G39L59S47W50	停$=L30W37	停了=S37	停发=G19W19	停工=G37	停止=W45	停气=L37	停水=E41L51S26	停电=L44S41	停车=B19E43L30	停过=L30
-停运=L30	健=E19L30	健身=E19L30	偷=E35	偷了=E30	偿=E26	傅=S37Y30	傅$=S30	傅几=Y30	储=O26	储蓄=O26	催=A30C19D30N44Q44R37T30Y30
-催$=N44Q30	催,=Q30	催也=R30	催了=Q37R37	催什=D30	催命=A30	催缴=C19	催费=T30Y30	傻=A47R30T30	傻$=R30	傻?=T30	傻b=A19	傻x=A33	傻叉=A19
-傻逼=A42	儿=A19D30N43O37P19Q50R35	儿$=D30R30	儿·=N30	儿交=Q41	儿子=N33O30Q44	儿帮=N30	元=E26F32O19Q44R19S44	元0=Q44	元子=E19
-元宵=F26	元旦=F26O19	元电=S30	元虫=E19	元都=R19	元门=S41	充=S19T26	充电=S19	先=D30E44I59N19Q60	先$=Q41	先,=I37	先不=Q30	先交=I44Q49
-先付=I41Q37	先凑=Q30	先别=Q30	先找=Q30	先把=E37	先有=Q30	先生=D30N19	先给=E30I49Q37	先赔=E30	先转=I30	先还=I30	先问=Q30	光=E39G46L30Y30
-光了=E37G44	光催=Y30	光秀=L30	免=E30G43R29	免0=G30	免了=E30R19	免掉=G30	免点=G30	免谈=R26	兜=G19Q19	兜里=G19Q19
-入=E32G49H19N39O26Q30S30	入$=G37	入了=N30	入住=E26	入口=O26	入很=G30	入成=G30	入户=S30	入断=G30	入账=N32	入钱=Q30
-全=A35C19E45G30N19Q30T37	全交=Q30	全吗=T33	全家=A19G30	全年=C19N19	全是=A33E30	全款=E30	全额=E39	八=A40O35	八蛋=A39	八达=O35
-公=B35C30E47G47J44L30N46O52Q52T29Y19	公,=Q30	公·=N30Q30	公下=G30	公众=O44	公会=Q30	公司=G39J44L30N30Q41T26Y19	公回=Q30
-公在=N30	公地=O19	公安=T19	公室=N19O38Q30	公平=E19	公开=E19	公摊=B35C30E45	公时=O19	公点=O19	公示=E19	公积=O19	公被=G30	公说=N30Q30
-公账=O33	公车=G30	公转=N30	共=B54	共多=B37	共欠=B44	共要=B41	共还=B30	关=G19L30M43O26S39W36	关$=L30	关不=S37	关我=M19	关掉=W26	关注=W19
-关系=M40	关门=G19O26	关闭=W26	其=E19I47	其他=I35	其余=I42	其妙=E19	其它=I26	具=C33	具体=C33	养=A19G35	养0=G30	养病=G19	养老=G19	内=J30
-内容=J30	再=C41D41E41G37I49O30Q62R41U33V33W59Y30	再0=I37	再s=C30W41	再·=Q41	再交=E30G30I30Q52R30	再付=I30	再传=W30	再催=R30
-再去=Q30	再发=C37D30O30W48	再容=Q30	再开=V30	再打=Q30W30	再找=U30	再推=W30	再提=W30	再是=U19	再次=V19	再烦=W30	再等=Q19	再给=D30I41W41
-再缴=Q30	再议=Q19	再说=D30E37G30Q50R30	再谈=Y30	冒=T29	冒充=T26	写=E30J41N30	写了=N30	写公=J37	写物=J30	写的=E30	冚=A33	冚家=A33	农=O19
-农行=O19	冬=D30	冬天=D30	冰=L30	冰箱=L30	冲=S33	冲不=S33	决=E45Q26R35	决$=E30	决,=E30	决不=E30R30	况=B40C19G19H19Q30Y19	况,=Q30
-况怎=B30	况麻=B30	冷=L30S37	冷$=L30	冷气=S37	冻=L30Q30	冻$=L30	冻后=Q30	冻结=Q30	准=B19E43Q43R29	准,=E30	准儿=Q30	准备=Q19R29
-准时=Q39	准有=E30	准谁=E30	减=E30G44	减$=E30	减0=G30	减免=G40	减少=G19	凑=G19I30Q37	凑,=Q30	凑不=G19	凑凑=Q30	凑够=Q30	凑手=I30	凑齐=Q30
-几=B44E41G26I33L56N26O45P26Q35S30Y33	几,=Q30	几个=B29E29	几句=P19	几号=P19	几周=E19	几块=B19	几天=E26G26N26Q26	几年=B26
-几期=B29I30	几楼=O35	几次=E26	几点=L56O41Y33	几盏=S30	几项=B30	凭=E55J26N32R41T38	凭什=E55R39T26	凭本=R35	凭证=J26N32T35
-出$=C30N30U30	出,=I30N37	出不=Y19	出了=G33Q30	出事=G19	出入=E26	出去=U39	出售=U35	出工=G19	出差=Q44	出年=Q30	出手=U26
-出来=B35C30G30I30O19P33	出殡=D19	出生=L30	出的=R30	出示=T26	出这=R19	出钱=G44	出院=Q42	分=C39D30E19G26I66L30Q19R51T19X30
-分$=D30R37	分,=I30	分0=I58	分两=I37	分之=I30	分几=I33	分别=C37I19	分开=I45	分感=X30	分成=I19	分批=I26	分文=G19	分月=I19	分期=I50	分次=I26
-分着=I19	分类=L30	分红=Q19	分辨=T19	分钱=R45	分项=C19	切=K37	切到=K19	切换=K35	划=N19	划走=N19	列=C44	列个=C30	列出=C30	列给=C30	列表=C30
-刘=M30	刘不=M30	刚=D33G44L30N49Q41	刚下=Q30	刚交=N37	刚做=G37	刚出=Q30	刚刚=N29	刚办=D30	刚在=L30	刚失=G30	刚才=N29	刚看=Q30	刚给=N30
-刚花=G30	刚走=D19	刚转=N37	初=N35Q30U19	初0=N30	初几=Q30	判=R30	判了=R30	别=C37D30E33I19M35N30Q51R49T33U45W56Y30	别人=M19U42
-别催=N30Q41R30	别光=Y30	别再=D30Q30R30U30W47	别发=W47	别多=C30	别急=Q37	别想=E33R44T30	别打=Q30	别找=M30	别担=Q30	别是=C30	别烦=W19
-别的=M19	别给=W30	别老=W30	别费=R30	别骚=W19	刮=E30	刮了=E30	到$=L37Q37	到,=Q41	到·=B44E41L30Q58	到个=O30	到了=L41Q30	到位=Q30
-到你=N30Q41	到几=L30	到医=Y30	到单=J30	到吗=N30	到哪=B19O44	到处=E19	到奖=Q30	到客=S30	到家=Q30	到工=G30	到年=Q30	到底=B42T33	到店=Y30
-到我=S37Y37	到手=Q19	到提=V30	到期=Q30	到没=N30	到消=Q30	到现=E26	到短=Q30	到经=E30	到账=N37Q53V30	到还=I30	到邮=J30	到钱=N19Q19
-刷=N42O49Q41S26	刷不=S26	刷信=O37	刷医=O33	刷卡=N19O43Q41	刷的=N41	刻=Q19	前=B37D30E19M30N52O29P19Q51U26V30	前0=N19	前t=Q30
-前些=N19	前交=Q37	前几=N26	前台=N45O29P19Q44	前多=B37	前天=N34	前夫=M30	前就=N30	前年=U26	前离=D30	前退=V30	前都=Q30	剩=B19I57Q30
-剩下=I54Q30	剩余=I41	割=U30	割完=U30	劈=A19	力=G43	力交=G30	力比=G30	办=D45E33G33H26M30N26O45Q42	办丧=D33G30	办事=E33	办什=H19
-办公=N19O43Q30	办后=D19	办好=N19	办完=D30	办法=G19Q35	办理=O19Q19	办的=M30	办继=D37	功=H44N38	功了=N30	功能=H44	加=B37E42	加了=E35
-加价=E35	加起=B37	务=B19E49G19J30K26N19O19P35Q44R19X19	务$=P30	务中=N19O19Q30	务又=E30	务咁=E30	务室=Q30	务说=Q37	务费=B19J30
-务这=E37	务配=E30	劣=E26	动=E29G26L52N33O19P35Y43	动,=Y37	动不=Y30	动几=L30	动吗=L49	动回=P35	动在=L30	动扣=N30	动车=E29
-助=G19H42N30P19	助$=H37	助机=N30	助理=P19	助菜=H30	劲=R30	劲了=R30	劳=G26X33	劳了=X30	劳动=G26	勿=W30	勿打=W30	包=B43E26	包不=B30
-包含=B33	包括=B39	包裹=E26	化=D19E40G35	化疗=G35	化都=E37	匪=A19	区=E41L52M51	区$=M37	区·=L41	区买=M30	区什=L30	区健=L30	区在=M19
-区大=L30	区天=E30	区有=L37	区活=L30	区的=M39	区脏=E30	区路=E30	医=G35O33Q30Y30	医保=O33	医疗=G19	医药=G19	医院=G30Q30Y30	千=T19
-午=F49N37O26Q37	午到=Q30	午好=F44	午安=F33	午我=Q30	午转=N30	半=D30E46G44I59Q30R26U19	半$=I49Q30	半,=I51	半·=I44	半一=I19	半个=E33
-半价=E19	半先=I39	半夜=E19	半年=D30E41G44I30U19	半毛=R26	协=E19	单$=C53H37	单,=C30	单丢=C30	单亲=G19	单什=C30	单价=B19E19
-单位=G30J30M26Q30T26U33Y19	单元=Q44S44	单再=C30	单发=C49	单可=C30	单吗=C30	单子=C46N19	单寄=C30	单我=C30	单据=C19J33	单提=V30
-单有=C37E30	单看=C30	单给=C37	单能=C30	单车=E29	卖=E26L30Q37U63	卖,=U30	卖了=Q37U56	卖二=L30	卖出=U39	卖房=U19	卖掉=U45	卖的=U30	卖给=U42
-南=Q30	南,=Q30	卡=G19N44O57Q45S19	卡$=N37O30Q41	卡,=N30	卡不=O30	卡住=O19	卡冻=Q30	卡可=O30	卡号=O41	卡吗=O37	卡行=O30	卡转=O30
-卡里=G19N19Q19	卫=E33S39	卫生=E33S39	印=C35	印一=C30	厂=G37	厂子=G30	厂里=G30	厅=Q37S37	厅了=S30	厅玻=S30	厅转=Q30	厅顺=Q30	历=C26
-历史=C26	压=G37M19S19	压力=G37	压根=M19	厕=S46	厕所=S46	厘=R19	原=E33M30Q37	原价=E33	原来=M30Q37	厢=S30	厢里=S30	厨=S45	厨房=S45
-去=A45C19D52E35G39M39N53O49Q75R46S30U41	去$=M37Q58	去,=E30	去p=Q37	去一=Q30	去世=D51G30	去买=Q30	去了=D19G30N45Q30U39
-去交=N30O37Q67	去你=A39N30Q37	去再=Q30	去刷=Q30	去前=N37Q41	去办=Q19	去告=R37	去哪=O43	去年=C19N19U26	去把=Q37	去服=Q30	去柜=Q30	去死=A39
-去水=S30	去法=R37	去物=N30O30Q41	去管=Q30	去缴=Q41	去营=Q37	去财=Q30	去起=R30	去趟=Q30	去过=M19	去逝=D26	去银=Q41	又=E42M30S41T30V33
-又不=E30M30	又停=S37	又坏=E19S30	又想=V33	又来=T30	又涨=E35	叉=A19	及=L30Q39	及,=Q30	及了=Q30	及吗=L30	及时=Q19	双=E19F19	双节=F19
-双重=E19	反=E29P19Q30R33S30T19	反应=E19S30	反映=E26P19	反正=Q30R33	反诈=T19	发$=D30N41	发,=Q30	发一=B30C44O41	发下=C30Q30	发不=G26
-发个=C37	发中=K30	发了=D30Q55W53	发什=H30	发你=J30N30	发信=W37	发到=J30	发吧=V30	发商=E26	发完=Q37	发工=G19Q19	发年=Q30	发我=C46O37P19
-发提=V41	发来=C30	发消=W37	发短=N19V33W41	发票=J64N19	发繁=K30	发给=C30	发英=K30	发补=Q30	发讯=W37	发财=F19	发过=C30	发这=W37	发送=V33W35
-发通=V30	发钱=Q30	发错=M41	发霉=S19	发饷=Q30	取=E37Q40V19W48Y42	取·=Q37	取一=Y30	取关=W19	取暖=E37	取款=Y19	取消=V19W47	取现=Y30	取钱=Y19
-受=O26R26X19	受累=X19	变=G19U26	变故=G19	变更=U26	口=A19E41G19L41N35O38S30Y19	口$=L30	口交=N30	口保=E30	口在=O30	口垃=E37	口就=L30
-口有=L30	口的=S30	口袋=G19	句=P19	另=E19I47M19	另0=M19	另一=I46	另外=E19I19	叨=F19	叨扰=F19	只=G19	只有=G19	叫=M30P49Q30S19Y33
-叫人=P30S19Y33	叫会=Q30	叫你=P37	叫李=M30	叫真=P30	叫管=P30	叫负=P37	可$=E30	可不=C30G26I41J30K26O29Q30Y41	可信=T29	可否=G26J19O26
-可能=E19R46	可靠=T19	台=N47O29P19Q46S39	台$=Q30	台交=N37Q37	台刷=N37Q30	台在=O19	台地=S30	台缴=Q30	台门=S30	史=C26	史账=C19
-号=D30H30I37J39M54N41O56P19Q30S19T40	号$=D30N30O30	号上=O30	号不=M30	号主=M19	号交=I30	号发=O37	号吗=T19	号吧=Q30	号多=O30	号我=J30
-号是=H30M30O37	号的=J30	号码=M50T37	号稍=N30	号给=O30	号能=O30	号自=N30	号还=I30	号里=O30	司=G39J44L30N30P19Q41R19T26Y19	司$=J30L30
-司·=N30	司倒=G30	司半=G30	司名=J30	司回=Q30	司打=Q30	司抬=J30	司要=J30	司账=Q30	吃=A26F19G37L30Q37	吃不=G19	吃了=F19	吃人=A19	吃什=L30
-吃完=Q30	吃屎=A19	吃紧=G19	吃饭=G33Q30	各=B30F19I30	各一=I30	各位=F19	各欠=B30	合=B29E53	合同=E40	合法=E30	合理=E47	合约=E30	合计=B29
-同=E51I37P47Q30R19	同,=E30	同·=I37	同事=P19	同你=P30	同写=E30	同合=E30	同意=E40R19	同我=P30	同真=P37	同管=Q30	同经=P30	同虚=E37
-名=E19J30L37O19U41	名$=J30L30U30	名下=U29	名了=U30	名其=E19	名截=L30	后=D35E19G19I37N30Q46	后,=Q30	后0=Q30	后一=I30	后事=D35
-后交=Q30	后发=N30	后第=Q30	后面=I19	吐=A19	向=W19	向我=W19	吔=A30	吔屎=A30	吖=R30	吖$=R30	吗 =I30	吗,=I37N30P30T30Y30	吗几=L30
-吗我=B30	否=G32J19O29	吧 =Q30	吧,=I37M30N30P37Q56R37T30V30	吧·=G30	吧你=A41T30	吧我=N30	含=B33	含滞=B30	听=H19L37P30	听不=P30
-听懂=H19	听说=L37	启=V37	启提=V30	吵=L30	吵死=L30	吸=A35	吸血=A35	吹=R19	吹什=R19	呀=B37F45G30N47O30Q30T35X30
-呀$=B37F44G30N44O30Q30T30X30	呀怎=N30	呃=T41	呃人=T39	呃钱=T19	告=B19P26R46	告$=R30	告吧=R30	告我=R40	告状=P19	告诉=B19P19	呗=O29
-员=G35P43	员了=G30	员回=P30	员联=P30	呢=E30G30J37L30N33O30P33Q19T30Y30	呢$=G30J37L30N30O30T30	呢,=E30P30Y30
-周=E42F26G37I41M30N34O26Q29	周,=E30	周五=I30	周先=Q19	周才=E30	周末=F26O26	周没=E30	周的=M30	周给=I30	周转=G37Q26	周还=I30
-味=A19E19S19	呵=L37	呵$=L37	呵呵=L37	命=A30G19H19R37	命一=R37	命令=H19	命啊=A30	咁=E37	咁多=E30	咁差=E30	和=B37C30I30M19P30Q37
-和·=B30C30I30Q30	和我=B30M19	和物=P30Q30	咨=H19	咨询=H19	咪=W37	咪再=W37	咬=R30	咬我=R30	哀=D30	哀的=D30	哈=F42L37N19Q41X41
-哈$=L37Q41X41	哈哈=L37	哈啰=F33	哈喽=F35	哈罗=F19	响=S35	响,=S30	哥=D30	哥没=D30	哦=L37N19Q30	哦$=L37	哦哦=L30
-哪=B53C19E26H35L41M29O63Q30R19T53	哪$=O30	哪·=B41	哪个=B32H19M19O44T43	哪些=B32C19H33	哪交=O44	哪位=M19T43	哪儿=O29	哪几=B40
-哪天=L30O19Q30	哪套=B19	哪家=T29	哪年=B26	哪张=O26	哪报=L30	哪有=T30	哪条=E19	哪来=B33E19	哪栋=O19	哪里=L30O52T32	售=U38	售$=U30	售出=U19
-商=E35P26R33	商量=P26R33	商铺=E30	啊=A33B37F40G30H41N33O37Q37T40X30	啊$=B37F30H41N30O37Q30T37X30	啊,=A30Q30	啊物=F30
-啊真=G30	啦=A37E30L30M30N44Q44R30X47	啦$=A30E30L30M30N41Q41R30X46	啦,=N30Q30	啦你=A30	啰=F33	啰$=F30	喂=F39	喂$=F30	喂你=F30
-喂喂=F19	喇=D30M37N45U30	喇$=M37N44U30	喇,=D30	喉=S30	喉爆=S30	喊=P30	喊你=P30	喜=F26	喜发=F19	喷=E19	喷泉=E19	喽=F35	喽$=F30
-嗨=F41	嗨$=F37	嗨你=F30	嗯=L41Q30	嗯$=L37	嗯,=Q30	嗯呢=L30	嗯嗯=Q30	嗰=Q30	嗰阵=Q30	嘈=S30	嘈要=S30	嘛=B33E33F19H40O30Q30T29
-嘛$=B30E30H30O30Q30	嘛了=E19	嘛的=H30T26	嘞=X30	嘞谢=X30	嘱=D19	嘴=A33	嘴吧=A30	嘻=L30	嘻$=L30	嘻嘻=L30	器=A30P48S19T19
-器人=A30P43T19	器听=P30	器说=P30	噪=E32	噪音=E29	回=B35E26H47K34N26P48Q62V19	回个=P37	回事=B35H19	回去=Q42	回国=Q42
-回复=E26H46K29P35	回头=Q29	回家=Q42	回我=K26	回执=N26	回来=Q56V19	回款=Q33	回电=P39	回答=H19	因=D30	因病=D30	团=L37	团购=L37	困=G47S30
-困人=S30	困难=G46	国=F26K36O19Q45	国,=Q30	国再=Q30	国外=Q37	国就=Q30	国庆=F26O19	国话=K19	国语=K34	图=L30N45Q30	图$=N37Q30	图书=L30
-图发=N30	土=A19	土匪=A19	圣=F37	圣诞=F37	在$=F41Y30	在,=Q30	在i=G30	在·=Q30	在上=L30	在不=F42P19	在么=F19	在了=D46	在人=D39	在住=G30
-在你=M37N37	在几=O30	在前=N37	在办=D30	在医=Q30	在吗=F47P35	在呢=N30	在哪=L37M19O51	在嘛=F19	在困=G30	在国=Q37	在外=O30Q37	在家=Y45
-在小=N30Q30	在度=D30	在开=L41	在我=U19	在手=O41	在找=G30	在抱=Q30	在拿=G41	在收=E30	在没=G30	在海=Q30	在理=Q30	在的=U19	在线=F19	在老=Q30
-在股=Q30	在自=N30	在路=Q19	在边=O19	在这=M19N30	在那=M30	在顶=E30	地=E42G37L30M19O44Q37R44S35Y30	地$=R37	地,=Q30R37	地下=E37S19
-地出=Q30	地址=O36	地库=E30	地怎=R30	地方=O29Y30	地替=O30	地欠=G30	地漏=S33	地点=O19	地里=G30	地铁=L30	场=E19L37N33Y30	场$=Y30	场交=N30
-场什=L30	场舞=E19L30	圾=A41B19E44L37	圾$=A37	圾东=A19	圾分=L30	圾半=E30	圾堆=E37	圾怎=L30	圾物=A19	圾费=B19	址=O40T19	坏=E52S58
-坏 =E30	坏了=E45S58	坏半=E30	坏我=E30	坐=E30P19Y39	坐$=Y30	坐坐=Y39	坐席=P19	坐电=E30	坐谈=Y30	坑=E30	坑,=E30	块=B19E37I30Q41R26
-块$=E30	块0=E30	块一=Q30	块交=Q30	块儿=Q30	块我=I30	块收=E30	坚=R37	坚决=R35	坚持=R19	垃=A41B19E44L37	垃圾=A41B19E44L37	基=B19
-基金=B19	堆=E37	堆了=E30	堆成=E30	堵=E30S47	堵了=E30S45	堵住=S30	塞=S30	塞了=S30	填=O30	填哪=O30	境=E19	墙=E37S33	墙修=E30	墙掉=E30
-墙皮=S19	墙裂=S30	增=J39	增值=J39	壁=S30	壁有=S30	声=L30S30	声控=S30	声音=L30	处=B30E41G19N26O41P30Q54S19U33	处主=P30	处交=Q30
-处多=B30	处有=O30	处理=E40N19O19Q53S19U33	备=N37Q19R29	备注=N37	复=E47H46J30K29N19P35Q33V56	复$=H37Q30V30	复,=P30	复了=E33
-复什=H30	复你=H30	复发=V30	复张=J30	复我=E19	复接=V37	复提=V46	复收=E33	复短=V37	复算=E30	复计=E19	外=E37G19I19M19O30Q44S37	外,=Q37
-外债=G19	外卖=E26	外地=M19O30Q37	外墙=E30	外机=S37	多=B72C37E55G44I30O40P46Q37T30W19X19	多$=B30E41G30	多,=E30I30T30	多0=G33
-多·=Q30	多久=E19	多了=B30E33	多亏=X19	多号=Q30	多少=B72C37G30O40P46	多收=E42	多月=E19	多次=E26	多点=G19	多算=E30	多里=B30	多钱=E19	夜=E19
-够=G35Q30	够了=Q30	够用=G30	大=A35E33F39G43L37N33P19Q44S37Y30	大$=E30G30	大了=Y30	大会=L30	大前=N19	大半=G30	大厅=S30	大家=F39
-大年=N30	大概=Q41	大爷=A35	大笔=G30	大约=Q30	大门=E19L30S30	天=A35B30D30E54G26L44N46O29Q53S46W32Y30	天$=B30L30	天,=E37	天上=Q30
-天丢=E30	天两=E33	天了=E19S30	天交=Q30	天吧=Q30	天坏=E33	天天=E48W29	天就=E30Q30	天打=A19	天早=N19	天晚=N19	天气=L41	天然=S19	天睡=E37
-天积=E30	天给=Q30	天良=A33	天花=S43Y30	天转=Q37	天过=D30	天都=Q30	太=D42E45G33H19N19W26X41	太·=D30	太多=E19W19	太大=G19	太太=D42N19
-太少=G30	太差=E33	太已=D37	太感=X37	太懂=H19	太烦=W19	太离=E30	太谢=X30	太贵=E19	太高=E33	夫=M30	夫的=M30	失=E19G49O26S33	失业=G45	失了=G19
-失劳=G19	失效=O19S19	失望=E19	失灵=S30	失独=G19	失败=G33O19	头=D19E33G39I30J47O30P19Q49S43	头$=J30O30	头0=Q30	头一=I30	头七=D19
-头儿=P19	头写=J37	头坏=E30S37	头宽=Q30	头很=G30	头拧=S30	头改=J30	头有=Q30	头松=Q30	头点=J30	头紧=G30Q30	奈=R26	奈我=R26	奉=R37	奉陪=R37
-奖=G19Q53	奖,=Q30	奖·=Q30	奖先=Q30	奖再=Q30	奖发=Q30	奖立=Q30	奖金=G19Q41	套=B39M26Q30R30T19U44	套,=R30	套房=B30M19U37	套早=U30
-套欠=B30	套的=Q30	套路=T19	套转=U30	女=D30N39	女儿=D30N39	她=D30M33N30Q37	她$=M30	她·=Q30	她交=N30Q30	她发=D30	好$=F58L41Q37
-好,=E30F46G37Q51X30Y30	好·=Q37S37	好久=E19	好了=E30J30N32R35Y30	好休=Q30	好再=W46	好几=E34S30	好别=E30	好吗=K19	好吧=L30	好呀=F45
-好啊=F37	好嘈=S30	好嘞=X30	好困=G30	好多=B19E19	好意=E45Q46	好我=E37Q30	好旨=R30	好死=A19	好电=E30	好的=E30L30Q41X51	好耐=U30	好说=Q30
-好过=G19	好难=G30	如=A19B19F19H26O29T26	如何=B19H26O29T26	如意=F19	妇=Q37	妇·=Q30	妇去=Q30	妈=A47B30D39N33Q44	妈·=N30Q37
-妈两=B30	妈个=A19	妈去=Q37	妈妈=D19	妈的=A45	妈走=D37	妙=E19	始=E26L37V45	始$=L30V30	始停=L30	始接=V30	始提=V30	始算=E19	始终=E19	始通=V30
-姐=Q30	姐话=Q30	姑=Q30	姑娘=Q30	姓=M43U37	姓刘=M30	姓周=M30	姓李=U30	姓王=M30	姓赵=U30	姓陈=M30	委=E19O30	委会=E19	委托=O30	姨=Q30
-姨你=Q30	娃=G30	娃$=G30	娘=A26Q30	娘来=Q30	婆=G30N39Q37	婆婆=N30	婆已=N30	婆生=G30	婆说=N30Q37	婚=G30	婚了=G30	媳=Q37	媳妇=Q37
-子$=A30C41G37M37T30	子,=G30	子·=B30D30L30N30Q30U41	子一=E30	子上=G30	子不=M30	子了=U30	子交=U30	子住=G37	子停=G30	子儿=R19	子再=Q30
-子刚=G30	子卖=U44	子发=C30J41	子吧=T37	子在=D30M30O30Q30	子处=U30	子多=T30	子寄=Q30	子就=Q30U30	子已=U30	子归=U30	子我=U37	子打=Q30
-子抵=U30	子收=Q30	子放=Q30	子早=U30	子是=M30	子有=A19	子漏=E30	子版=C30	子生=Q30	子票=J39	子绝=A19	子要=Q30	子账=C39	子质=E30	子转=U30
-子过=Q30U42	子还=D30	子进=A30	子都=E30R30	字=E19H30K44O33P30	字$=H30K37	字人=O33	字说=P30	存=E19G19L30O19	存一=L30	存哪=O19	存在=E19
-存款=G19	孙=A26	孙子=A19	季=B19C33I33	季度=B19C33I33	学=G38L44Q45	学$=L30	学前=Q30	学吗=L37	学忙=Q30	学的=Q30	学费=G29L30Q30	学都=G30
-孩=E30G48L30Q44	孩子=E30G48L30Q44	它=I26	宅=E30	宅的=E30	安=E46F43Q26S19T38Y33	安$=F37	安保=E19	安全=T37	安天=E30	安康=F19
-安形=E37	安态=E30	安排=Q26S19Y33	完=D30G43I37J30N41Q57U30	完$=D30I30Q37	完,=I30Q30	完了=G30N40Q30U30	完卖=Q30	完就=Q37	完年=Q30
-完我=Q30	完手=G37	完毕=Q30	完给=Q30	完账=Q30	完这=Q30	完钱=J30	完饭=Q30	官=R19T35	官司=R19	官方=T35	定=E33G19N19O33Q70R19T41W30Y19
-定$=Q53	定了=N19	定交=Q56W30	定他=Q30	定付=Q41	定会=Q37	定位=O19	定你=T30	定假=T33	定到=Q37	定处=Q37	定的=E33	定结=Q37	定给=Q51	定缴=Q30
-定补=Q41	定要=O30	定转=Q30	宜=G26	宝=N45O50	宝上=N30	宝付=N30	宝吗=O30	宝哪=O30	宝扣=N37	宝能=O30	宝里=O37	实=G47N33Q37T35	实$=N30
-实你=T30	实在=G47Q30	实给=Q30	客=M43P51Q30S30T19	客$=M30	客,=M30	客·=Q30	客厅=S30	客服=P51T19	室=E30L30N19O38Q37S19	室·=L30O30
-室交=Q37	室在=O19	室天=E30	宵=F26	家$=M30P30U30	家,=Q37Y46	家·=D30G30	家一=Y37	家不=D30	家中=Y19	家了=S30	家交=Q30	家人=N19	家从=E30
-家停=S30	家吃=Q30	家吗=Y30	家在=E30	家坐=Y30	家好=F30	家姐=Q30	家对=S30	家就=G30Q30	家庭=G19	家打=P30	家收=Y41	家新=F30	家是=E30	家晚=Y30
-家暖=S30	家来=Y30	家水=E30S37	家没=E30	家漏=E30	家父=D30	家物=B30	家狗=L30	家猫=L30	家电=P30	家的=B30M33U19	家看=Y44	家窗=S30	家网=S30
-家联=P30	家谈=Y30	家还=B41	家都=E30	家里=B30D30E30G50M30N19Q37S48Y57	家铲=A33	家长=Q30	容=J30Q37	容写=J30	容我=Q37	宽=G40L30Q41
-宽带=L30	宽松=Q19	宽裕=G32Q35	宽限=G35Q30	寄=C30J37L30Q30	寄到=J30	寄存=L30	寄张=J30	寄给=C30	寄钱=Q30	密=S30	密码=S30
-对=C41E50M33N37O33Q26R33S42Y30	对$=E37	对,=E30	对一=N19Y30	对不=E26R30	对公=N33O33	对号=M30	对吧=E30	对得=E19	对讲=S42	对象=M19
-对账=C41E30	寻=N30	寻晚=N30	导=P39T19	导来=P30	小=E42L52M51N43O39Q30U30	小偷=E19	小区=E41L51M51	小张=U30	小李=N30	小点=L30	小票=N33
-小程=N33O39Q30	少=B72C37E29G47O40P46Q35R30	少$=B63O30P41	少,=C37G30O30P30Q30	少0=B19G30	少一=B30	少不=Q19	少个=B30	少了=E19
-少交=G35	少发=G19	少呀=B30	少啊=B30	少平=B19	少来=B30R30	少没=B48	少物=B41	少算=E19	少管=B30	少钱=B56G30
-就=D35E39G30L30M30N61Q73R53U49	就·=Q52	就不=D30M30R46U37	就交=E37N48Q63	就付=N37	就卖=U37	就去=Q56	就我=G30	就打=N41Q37	就扣=N30
-就把=U30	就是=Q37R40	就替=N30	就来=Q37	就系=R30	就结=N37	就给=N30Q51	就缴=N30	就能=Q30	就行=L30	就转=N46Q49U30	就这=R30	尼=A19	尼玛=A19
-尽=A33Q40R26X30	尽$=X30	尽天=A33	尽快=Q29	尽管=R26	尽量=Q37	尾=E19I26Q33	尾款=I26Q33	尿=G19	尿毒=G19	局=E19	屁=A26G33R19	屁股=G33
-层=M35U44	层楼=M35U44	居=L37Q30	居说=L37	居都=Q30	屋=M26S26U37Y26	屋卖=U30	屋转=U30	屋里=S19Y19	屋顶=S19	屎=A39E26	屎啦=A37	屏=W26
-屏蔽=W26	属=E19	属于=E19	山=E30	山$=E30	岗=E33G43	岗了=G41	岗天=E30	工=G55N19O19P56Q55S30T19	工$=P41	工,=G30	工0=G30	工·=Q30
-工了=G30	工伤=G19	工作=G40P42T19	工养=G30	工地=G30	工客=P44	工开=G26	工挖=S30	工服=P33	工程=Q30	工行=O19	工谢=P30	工资=G42N19Q54
-差=B49E49Q46	差$=E30	差,=E30Q30	差0=Q30	差中=Q30	差为=E30	差了=E30Q30	差五=E19	差你=B30	差回=Q30	差多=B47	差评=E19	差还=E37	己=Q26
-已=D58N63Q30U57	已付=N39	已出=U30	已卖=U30	已去=D30	已售=U19	已扣=N19	已支=N30	已故=D42	已汇=N37	已经=D55N60Q30U54	已缴=N30	已转=N30U30
-币=O35	币$=O30	市=Q30	市里=Q30	师=R29S37Y30	师傅=S37Y30	带=G37J30L30O33Q37	带0=G30	带什=O33	带吗=L30	带娃=G30	带把=Q30	带着=Q30
-带税=J30	席=P19	帮=A37B41C30H48J30N37O19Q41	帮助=H42	帮吸=A30	帮帮=H33	帮强=A30	帮忙=B37H19O19	帮我=B30C30H39J30N37Q41	常=E29X30
-常坏=E19	常年=E19	常感=X30	干=A19B26E35H46M19T32	干什=B19H39T26	干你=A19	干嘛=B19E33H40T26	干活=E19	平=B37E37	平$=B30E30	平不=E30
-平方=E19	平米=E19	年=B43C32D30E50F44G44I30L30N42Q52U36Y30	年$=E30	年,=G37	年·=Q30	年也=Q30	年了=D30E37G30	年初=N33U19	年前=N30
-年多=B40	年好=F35	年快=F33	年检=L30	年没=E37G30	年的=E30N19	年纪=Y30	年终=Q49	年还=I30	广=E19K49L30	广东=K49	广场=E19L30	庆=F26O19
-庆快=F19	序=N33O39Q30	序上=N30Q30	序在=O30	库=E37S39	库漏=E37	库灯=S30	库门=S30	应=B32E34H19Q30S30	应$=S30	应·=Q30	应交=B19	应付=E19
-应缴=B29	应该=E29H19	底=B42G19Q30T33	底了=Q30	底差=B30	底是=T30	底欠=B37	底没=G19	店=E30Q30Y41	店油=E30	店里=Q30Y41	废=A40	废物=A40
-度=B19C33D30E43I33Y30	度$=E30	度不=E30	度分=I30	度喇=D30	度差=E30	度收=Y30	度的=C30	座=S19	庭=G19R26	庭见=R19	康=F19	延=G26	延期=G19
-延缓=G19	建=E19O33	建局=E19	建行=O33	开=A19D29E32G46I45J60L56O45Q52S42V56	开$=G30J41L30O30S37V37	开0=I30	开一=J41	开不=G19S19
-开个=J37	开了=D19	开交=I30	开人=D19	开会=L44	开关=S19	开单=J30	开发=E26J44	开吗=J30L30	开启=V35	开增=J30	开好=J30	开始=E19L37V45
-开学=L41Q42	开家=Q30	开张=J37	开我=D19	开户=O26	开支=Q30	开收=J30	开放=L37	开春=Q30	开电=J30	开番=V30	开票=J26	开给=I30	开缴=I30	开账=E19
-开车=L30	开通=V43	开销=G19	开锅=G39	开门=O39Q37	异=E38S35	异味=E19S19	异响=S33	异议=E37	弄=E29H39N19Q30	弄$=H30	弄,=Q30	弄啊=H30
-弄好=E26N19	弄错=E19	式=O36P26T19	弟=U37	弟了=U37	张=C41G33J49M30O26U30	张 =G30	张$=C30	张·=J30	张专=J30	张了=U30	张伟=M30	张单=C30
-张发=J37	张收=J41	张详=C30	弱=A19	弱智=A19	强=A33M30	强$=M30	强盗=A33	归=D19U39	归别=U30	归我=U33	归西=D19	当=E30P33Q41T30Y37
-当天=E30Q41	当我=T30	当面=P33Y37	录=B19C19H19N43	录,=N30	录入=N19	录在=N30	形=E39	形同=E39	影=L30	影吗=L30	往=C19D19G19S30W26
-往下=S30	往后=G19	往年=C19	往我=W26	往生=D19	径=O19	待=B19G19	待业=G19	待缴=B19	很=E26G40	很低=G30	很多=E26G19	很大=G19	很紧=G30
-律=E19R34	律师=R29	徒=T19	得=A26E47G30H19I37K40L30O41Q52R35Y30	得$=G30I30K37O30Q46Y30	得,=I30Q30	得上=E30
-得不=E41G30I37K40O35Q48Y30	得倾=R19	得八=O30	得及=L30Q30	得呀=Q30	得商=R30	得好=A26	得的=Q19	得空=Q19	得美=R19	得起=E19	得过=E19
-微=N42O51P29Q37T19W26	微信=N42O51P29Q37T19W26	德=A33	德玩=A30	心=A42N26O35Q47R37X26	心$=A30Q37	心,=Q37	心了=X19	心交=O30
-心刷=Q30	心吧=R30	心啦=R30	心物=A30	必=E33Q35W19	必到=Q30	必须=E33Q26	忘=Q48	忘不=Q19	忘了=Q45	忘记=Q19	忙=B37H19O19Q51	忙 =Q30
-忙,=Q37	忙完=Q33	忙忘=Q39	忙看=B37	忙过=Q33	快=E40F51L48O38Q39S46	快$=F30	快乐=F48	快了=Q35	快些=S37	快得=O30	快来=S37	快点=S30
-快递=E40L48	忽=T19	忽悠=T19	态=E35	态度=E35	怎样=O41R30	怕=R35	怕$=R30	思=B19E45H35Q46	思$=H30	思s=Q30	思出=Q30	思忘=Q30	思拖=Q30
-思收=E41	思要=E30	急=Q41	急,=Q37	急吧=Q30	性=A19I30N39Q33	性交=I30N19	性付=N37	性给=Q30	怪=S19	怪响=S19	总=B50E19P29W19	总共=B45
-总数=B33	总是=E19W19	总欠=B30	总经=P19	总部=P19	总额=B29	恢=J30V56	恢复=J30V56	恩=X19	恭=F26	恭喜=F26	息=E19K26O30Q44T40V32W55Y30
-息 =Q30	息$=Q30W46	息,=Q30Y30	息了=W30	息是=T30	息的=Q30	息给=O30W41	恶=A33E26	恶劣=E26	恶心=A33	悠=T19	您=F48Q41X37	您$=Q30X30
-您在=F19	您好=F48	您的=X30	您转=Q30	您送=Q30	悼=D19	情=B40C26G33H19Q30Y19	情·=G30	情况=B40C19H19Q30Y19	惠=E26G26
-想=C41E39H19I41K30P54Q42R53T33V45W19	想$=R41	想,=R30	想下=Q30	想从=R30	想住=Q30	想分=I37	想办=Q33	想同=P42	想和=P30	想得=R19
-想找=P33	想投=E30	想按=I30	想揾=P30	想收=E30V33	想看=C37K30	想继=V30	想要=C30R30	想让=R30	想跟=P42	想都=R41	想重=V37	想问=H19P19	想骗=T33
-愁=L30	愁死=L30	愉=F35	愉快=F35	意=A33B19E51F19G49H35L30Q46R39V19	意$=A30E30	意不=G37	意失=G30	意思=B19E45H35Q46	意我=R30
-意的=E30	意赔=G37	意这=E30	意防=L30	感=X53	感恩=X19	感激=X33	感谢=X51	愿=R26V19	愿意=R26V19	慢=I44	慢慢=I44	慢来=I30	慢还=I37	慰=L30
-慰问=L30	懂=H46K39P33	懂$=H30	懂,=H30P30	懂怎=H30	懂的=P19	懂繁=K30	懂英=K30	成=C26E44G41I33J30K47N38Q37W19	成,=G30	成0=G30
-成·=Q37	成个=E30J30	成功=N38	成吗=I30	成天=W19	成山=E30	成日=E30	成普=K30	成简=K30	成英=K37	成这=E30	成问=G30	我 =Q30	我,=M30W30
-我0=E37G37I37Q30	我p=Q30	我·=B30G37L30N52Q66U44Y41	我一=B30C30O30Q41	我上=Q30	我下=G30	我不=E48H30M57O30R50T30U30	我个=P37
-我了=W30	我争=B30	我事=M19	我交=E37N46O30Q30R30	我人=Q41	我什=E30	我从=M37	我付=N30	我们=D19E30G30M19N19Q30Y26	我仲=B30	我休=Q30Y30
-我会=Q48	我低=G30	我住=Y30	我何=R19	我偏=R30	我傻=T30	我儿=N30O30Q44	我先=D30Q39	我公=N30	我再=E30R30	我减=G30	我凭=E30	我到=B41Q41
-我前=M30	我卖=U41	我去=N30O30Q48	我又=M30V30	我发=C30J30V46W50	我叫=M30Q30	我可=H30	我名=U19	我吖=R30	我吧=P30R30V30	我和=B30	我哥=D30
-我回=P41Q41	我在=G30L41M19Q37Y19	我多=G30	我奉=R30	我女=N37	我好=R30	我妈=B30D37N33Q44	我姑=Q30	我姓=M33	我婆=N30	我媳=Q37
-我家=B48E49L37M39N19S53Y58	我对=E30	我小=N30	我就=E33N37Q48R44	我尽=Q30	我层=M30	我屋=Y19	我已=N30U37	我带=Q30	我年=Y30	我店=Y33
-我度=Y30	我开=J37	我弟=U37	我当=E30	我忙=Q30	我怎=T37	我想=C37E30I37K30P46Q41V37	我房=E30	我才=Q30	我打=P37T30	我把=E30Q30U37	我报=J30
-我拉=C30	我接=P30	我攞=Q30	我新=M33	我无=M19	我早=E30M30N30U30	我明=N37	我是=D30E30F30G30M45Q30R37	我有=N41	我查=B30	我欠=B41N19Q30
-我死=R30	我母=D30	我每=I30N30	我永=R30	我没=E45M48	我滞=E30	我点=H30T30	我爱=Q41	我父=D41	我爷=D37	我爸=B30D37L30N33Q30Y30	我用=E19Q30
-我电=J30P30	我病=G30	我癌=G30	我的=M33U44	我看=C48H30K37	我知=Q41	我管=U30	我系=M19	我给=N30Q30R30	我绝=R30	我老=D30G30N44Q48	我聊=P30
-我肯=Q30W30	我能=H37	我腿=Y41	我行=Y30	我要=B30C44E30J30P51S30T37V37	我让=Q44	我讲=P30	我该=B30H37	我说=K37P37	我谈=P30Y42	我贷=Q30
-我跟=Q30	我车=E30	我转=N30O30P30Q30	我过=Q46	我还=B44	我这=B37E30N30R30W19Y33	我邮=C30	我都=M19N37	我钱=E30	我间=U30	我需=J30	我马=Q37
-或=Q46	或·=Q41	或者=Q37	截=L30N45Q37	截图=N45Q30	截止=L30Q30	户=D47G37M41N30O50Q30S37T19U51	户$=O30S30	户,=G30M30	户·=Q30
-户主=D47M26	户了=N30U44	户信=O30	户发=O30	户口=O19	户名=O19	户吗=O30	户头=O30	户给=U37	户能=G30	户行=O26	户都=U30	户门=S30
-房=B39D45E50G33L37M61N30O30Q42S45U64	房$=E30M44	房·=U30	房下=S37	房不=E30U30	房东=M49U33	房主=D39M26U29	房产=M29U35	房几=L30
-房卖=U30	房去=S30	房号=N30O30	房各=B30	房子=B33D37E41M50Q30U61	房客=M26	房我=U30	房早=U30	房本=U19	房水=S30	房的=E30M42	房租=Q39	房贷=G33
-房间=L30	房顶=S19	所=Q30S46	所冲=S30	所有=Q30	所漏=S37	所灯=S30	手=G49I30L30M35N19O47P19Q51T26U46	手,=I30	手上=Q39	手了=U41	手冰=L30
-手头=G39Q45	手术=G44	手机=M35N19O47P19Q30T26	手紧=G26	才=E44N29Q41	才0=E30	才交=Q30	才截=Q30	才收=E30	才来=E37	才能=Q30	扑=A26
-扑你=A19	扑街=A19	打$=Q30	打0=T30	打七=E30	打不=O33S39	打个=P37	打了=N30	打到=N30O19Q30	打印=C35	打哪=O19	打字=P30	打官=R19	打工=G30
-打开=V41	打我=P30	打扫=E42	打扰=F33W42	打折=E40G26	打款=N19Q44	打死=R43	打电=E26P42Q37	打算=I30Q33R38	打给=N39P40	打过=N37Q48	打钱=Q30
-打错=M46	打雷=A19	托=O35	托收=O26	托银=O30	扣=G19N52O35	扣了=N39	扣吗=O30	扣已=N30	扣掉=N30	扣款=N41	扣走=N19	扣过=N42	执=N26T33	执照=T33
-扫=E44N19O41	扫,=E41	扫不=O26	扫码=N19O39	扰=E26F35W48	扰$=W30	扰了=F30	扰我=W37	扰民=E26	批=I26Q30	批下=Q30
-找=G30M49N33O30P53Q30R30S41U48Y41	找$=Q30	找个=P45	找买=U30	找了=N33	找人=P39S41	找他=U30	找你=O30P30	找工=G30	找我=M30U37Y40
-找房=M42	找新=U37	找管=P30	找谁=M30R30	找错=M30	找陈=P30	承=D40E19G19M19Q19R19	承$=D37	承担=E19G19R19	承租=M19	承诺=Q19
-把=C44E48I30Q52R19U46V39	把0=Q37	把·=C30E37Q41	把剩=I30	把墙=E30	把我=E30R19	把房=U44	把提=V33	把欠=C30	把清=C30	把漏=E30	把缴=C30
-把费=Q30	把这=U30	把通=V30	把钱=Q41	把门=E30	投=E42P39	投诉=E42P39	折=E43G29	折$=E30	折吗=E30	折呢=E30	折扣=G19	抢=E19S26	抢修=S26
-抢钱=E19	护=E26Q30	护,=Q30	报=B30E35J39L37O19Q19S45T35	报个=B30	报修=E33S45	报名=L37	报警=T35	报销=J39Q19	报错=O19	抬=J47	抬头=J47
-抱=Q30	抱歉=Q30	抵=U33	抵债=U30	抵给=U19	押=Q30	押金=Q30	抽=Q43Y30	抽时=Q37	抽空=Q37Y30	担=E19G37Q30R19	担不=G35	担心=Q30	拆=Q37
-拆迁=Q37	拉=C30W19	拉一=C30	拉黑=W19	拍=U37	拍了=U30	拍卖=U19	拒=E30R33W33	拒收=W33	拒绝=E30R33	拖=G35Q44R19	拖了=Q30	拖到=Q37	拖欠=G35
-拖着=Q30R19	招=O19	招行=O19	拜=F19Y29	拜年=F19	拜访=Y29	拧=S30	拧不=S30	括=B39	括什=B30	括车=B30	拮=G29	拮据=G29
-拿=E19G50I37J30Q33R33T26Y43	拿0=R30	拿不=G48I37	拿什=E19G33	拿出=T26	拿到=Q33	拿吧=Y30	拿我=R19	拿收=J30	拿现=Y33	拿钱=Y19	持=O32R19
-指=H33	指令=H33	按=E37I37Q33S30	按0=E30	按商=E30	按季=I30	按时=Q33	按月=I30	按钮=S30	挖=S30	挖断=S30	挣=G30	挣钱=G30	挨=G30	挨$=G30
-换=K47L37M42P41S29U39	换个=P30	换主=M30	换了=L30U19	换人=M37P37U37	换到=K19	换号=M19	换成=K40	换灯=S26	换物=L30	换英=K30	换语=K30
-换锁=S19	据=C19E39G29J56N39	据$=J41N30	据,=J30	据丢=J30	据吗=E30J30	据吧=J30	据呢=J30	据是=E30	据给=J41	据还=N30
-掉=E30G30N33Q52S19U47W26	掉$=Q49	掉,=Q30	掉了=N33U47	掉提=W19	掉滞=G30	掉皮=S19	掉砖=E30	掉算=Q30	掏=R19	排=Q26S19Y33	排人=Y30
-接=O41P35R26S30T47V49W29	接?=T30	接上=S30	接再=O30	接受=O26R26	接安=T33	接客=P30	接收=V48W29	接有=T30	接着=V19	接线=P19	接能=T30
-控=E33S30	控坏=E30	控灯=S30	推=G19Q30V39W44	推迟=G19Q30	推送=V39W44	提=N29V61W48X48	提示=V33	提醒=N29V60W48X48	插=S19	插座=S19
-揭=G40	揭不=G40	揾=G33M39P42Q30S30	揾不=G30	揾个=P30	揾人=P30S30	揾时=Q30	揾真=P33	揾错=M39	揾食=G19	搜=O30	搜什=O30
-搞=E29H19L30M43N19Q53	搞不=H19	搞好=E19	搞定=N19Q53	搞活=L30	搞清=E19	搞错=E19M43	搬=E19Q30	搬走=Q30	搬进=E19	搭=G30M19	搭界=M19
-搭进=G30	摊=B35C30E45	摊$=E30	摊我=E30	摊是=B30	摊电=E30	摊的=C30	摊面=E30	摔=E30	摔了=E30	操=H48O37	操作=H48O37	攞=J30Q37	攞$=J30
-攞到=Q30	攞支=Q30	支=N48O55Q37R19	支了=Q30	支付=N48O53R19	支持=O32	支票=O26Q30	收$=E51L30N41O30V41W30Y48	收一=Y42	收上=Q30	收不=O38
-收了=E44	收什=E37	收你=A30W30	收入=G49	收全=E30	收到=L37N42Q43V39	收吗=Y44	收吧=Y41	收多=E33	收完=Q30	收成=G30	收我=E37	收房=E35
-收据=J54N39	收提=V30	收条=J19N19	收款=O48T33Y19	收水=E30	收消=V19	收物=Y19	收现=O30	收的=E30N33	收短=V19	收租=Q30
-收费=B19C37E55N19O35Y39	收这=E19	收通=V30	收那=E30	收重=E30	收钱=E45Y33	收错=E19	改=E29J37K35Q50	改$=J30	改·=Q37	改一=Q30	改到=Q41
-改天=Q19	改成=J30K35Q37	放=A19E19L52O26Q47U33	放·=L30	放了=U33	放假=L37O26Q30	放吗=L30	放屁=A19	放工=Q30	放心=Q43	放泳=L30	放物=L30
-放电=L30	放门=L37	故=D48G19	故$=D44	故去=D19	效=O19S19	救=G32	救助=G19	救命=G19	救济=G26	教=A19H33	教下=H30	教养=A19	教我=H19	敢=T32
-敢点=T29	数=B42E41H30N48O43Q37	数$=B30N37Q30	数啦=E30N30	数喇=N41	数多=B30	数字=E19H30O33	数币=O19	数快=O38	数次=E19	数目=B26
-数给=Q30	数计=E30	数额=B19	整=E29S45	整$=S41	整下=S30	整改=E29	敷=E19	敷衍=E19	文=E19G19K63	文$=K56	文,=K30	文o=K30	文可=K30	文吗=K37
-文字=K19	文得=K30	文版=K30	文跟=K30	料=M30O33	料去=O30	料错=M30	断=A19G30S39	断了=G30S37	断子=A19	断电=S19
-新=C33F43L30M33N39T19U46V56	新业=U42	新办=M30	新发=C30	新吧=N37	新年=F43	新开=V44	新房=U33	新打=V30	新接=V30	新收=V30	新给=V30	新订=V41
-新闻=L30	新骗=T19	方=E19H19O40P26Q19T35Y44	方便=Q19Y41	方再=Y30	方式=O36P26	方法=H19	方的=T30	施=S30	施工=S30	无=A26E26G33M32R19
-无关=M26	无分=G19	无数=E26	无此=M19	无理=R19	无耻=A19	无赖=A19	无钱=G30	日=A26D30E30F29G35L30O26Q19R19	日$=L30	日你=A19	日前=D30
-日子=G35	日快=F19	日没=E30	旦=F26O19	旦快=F19	旨=R30	旨意=R30	早=D26E30F53M30N51Q48U48	早$=F30	早上=F44N32	早些=U19	早交=N30Q30
-早卖=U41	早去=Q30	早呀=F19	早啊=F26	早安=F35	早就=D26M30N47Q30U40	早我=Q30	早晨=F39	早点=Q30	早给=Q30	早退=E30	旬=N19
-时=B19C30E40G45J41L37O34Q53U19Y32	时$=Q30	时交=Q30	时候=B19C30E40J41L37O19Q37U19	时到=Q30	时困=G30	时间=G42O29Q44Y32
-明=B26C55D19E19H46K33N39O19T42	明$=H30	明交=N37	明你=T37	明吗=H30	明天=O19	明明=N39	明白=H38K19	明简=K30	明细=B26C55E19
-易=M19N19U29	易主=M19U26	易手=U19	映=E26P19	春=F26L37O19Q30	春$=L30	春了=Q30	春晚=L30	春节=F26O19	昨=N34	昨天=N34	是$=L37	是0=E30
-是·=E30F30L44N30Q51	是一=O30	是下=Q30	是不=E30O33Q19R44T51	是业=M45U39	是东=A19	是个=T30	是交=N30	是人=A19	是什=B39E30O30
-是他=D37M40	是会=Q19	是住=E30	是你=M33Q30T30	是假=T33	是刚=N30	是原=E30M30	是吗=L30	是吧=Q30	是呃=T39	是哪=B44L30T33	是坏=E19	是坑=E30
-是垃=A30	是多=B30C30O30P19	是她=M33	是已=N30	是干=H30	是废=A30	是张=M30	是怎=B41	是我=E19M52U45	是房=M30	是扣=N30	是本=M30T19	是机=P30T19
-是残=G30	是物=T44	是狗=A37	是真=L37T47	是租=M45	是算=E30	是给=V30	是诈=T48	是该=E30	是谁=H19P26T35	是这=M33	是钓=T30	是骗=T47	显=K19N39
-显示=K19N39	晌=Q30	晌午=Q30	晒=N19X49	晒$=X44	晒你=X30	晒啦=X30	晓=H19	晓得=H19	晚=F47G30L37N40O26Q47Y30	晚0=G30	晚·=Q46
-晚上=F46L30N26O26Y30	晚些=Q19	晚几=L30	晚安=F26	晚点=Q19	晚给=N30	晚转=N30	晨=F39	晨$=F37	普=J35K45	普票=J33	普通=J19K45	景=G30
-景气=G30	智=A19	暂=G33W19	暂停=W19	暂时=G33	暖=E39S33	暖,=E30	暖气=S33	暖温=E30	暖费=E37	曝=E19	曝光=E19	更=N39U26	更新=N39	替=N30O30
-替我=N30O30	最=G26Q52	最后=Q30	最多=Q30	最晚=Q44	最近=G26Q19	最迟=Q41	月=B44C35E51G40I60N43Q39U26	月$=B30E30G30	月,=E30
-月0=I37N30	月·=I30	月中=N19	月了=E30G30N30	月交=I41	月份=E19	月供=I19	月光=G19	月分=I30	月初=N19	月多=B26	月底=G19Q30	月慢=I30	月才=E30
-月月=Q19	月没=B19E30	月的=C30E30Q30	月给=I30	月还=I51	有$=C37N37	有,=R30	有·=C30	有了=Q40	有事=G30P39	有人=E33F35G30L37O37P44Y33
-有什=B30H43M19T30	有付=N37	有你=M30	有依=E30	有关=M19	有出=E19	有到=N19	有劳=G19X33	有发=J30	有可=R30	有吗=C30O30	有哪=H30	有团=L30
-有多=B44	有姓=M30	有工=G19	有异=E33S30	有得=O30R19	有心=X19	有快=L37	有慰=L30	有我=T19	有房=M37	有收=E30G35J30N30	有时=Q19	有本=R39
-有毛=A26	有没=B30C46L30N19O35P43T30	有活=L46P37	有消=L30	有滞=B30	有灯=L37	有点=G19Q30	有电=C30S30	有病=A42T30	有的=Q30	有真=P30
-有着=Q19	有空=Q29	有纸=C30	有能=G33	有脸=E33	有要=R30	有诈=T19	有详=C30	有误=E26	有说=H30	有费=C30	有车=E19	有转=N30	有还=E30	有这=E26M19T30
-有违=B30	有道=E19	有钱=G43Q50	有问=E40	有闲=Q19	有雾=L30	服=B19E50J30K26N19O19P53Q30T19X19	服$=P46
-服务=B19E49J30K26N19O19P33Q30X19	服电=P33	服通=P30	望=E19	期=B29E30G19I56L30N19O19Q33	期$=I37	期,=I37Q30	期付=I37	期吗=I37
-期就=Q30	期已=N19	期得=I37	期给=I37	期还=I30	期间=E30L30	木=T26	木马=T26	未=B36F30M19	未$=F30	未交=B29	未缴=B29	末=F26O26
-本=D30E26G33M38Q37R44T19U19	本,=G30	本事=R44	本人=D30M37T19	本来=Q37	本没=E19	术=G44T19	术,=G37	术花=G30
-机=A30D30M41N33O47P49Q30S48T32	机,=O30	机上=N30O37	机主=D30M33	机交=Q30	机位=S30	机号=M33	机器=A30P48T19	机坏=S41	机好=S30	机构=T19
-机漏=S30	机点=O30	机能=O30	杂=A26B19E19	杂物=E19	杂种=A19	杂费=B19	权=E19U26	李=M30N30U30	李强=M30	李收=N30	李的=U30	材=O33	材料=O33
-束=L30	束$=L30	条=E26J19N19Q30R41	条$=R37	条心=R30	条数=Q30	条款=E19	条法=E19	来$=C37E30G37I37P46Q49W37Y37	来,=Q46	来0=E37
-来一=Y47	来不=Q30	来个=K19P37	来了=R30	来交=Q52	来人=E19S39Y19	来信=W19	来修=E19S45	来先=Q30	来再=Q41	来取=Y26	来吧=Y19	来家=Y53	来就=Q46
-来帮=Q37	来得=L30Q30	来我=Q30Y58	来打=Q30	来找=Y26	来拿=Y41	来收=Y44	来整=S33	来欠=B30	来没=E30M39	来电=P19	来的=B47E19T19
-来看=C30E19S41Y37	来着=B30	来短=W19	来访=Y26	来说=Q41	来谈=Y26	来跟=P30Y30	来转=Q30	来这=R30	来通=S30	来那=M30	来骗=T30	松=Q35	松了=Q19
-松点=Q30	板=P26Q30S40Y30	板$=Y30	板渗=S30	板滴=S30	板说=Q30	构=C19T19	构成=C19	析=G19	柜=E30N26Q30	柜台=N26Q30	柜都=E30
-查=B45E19H30L30M26N51	查$=H30N30	查,=N30	查一=B41N41	查下=B30	查收=N41	查无=M26	查是=L30	查查=N37	查清=E19	查询=B19	标=B19E45
-标,=E30	标准=B19E42	栋=O19	树=L30	树活=L30	样=B30E37L37O44R37T30	样$=B30E30L37R37	样交=O19	样付=O30	样催=T30	样好=E30	样给=O26
-样缴=O30	核=M30N35T35Y30	核实=N33T35	核对=M30N19Y30	根=E26M26	根本=E26M19	格=C19	桩=S19	桶=S44	桶堵=S41	梦=R19	梯=E48L37S48
-梯0=E30	梯·=E30	梯凭=E30	梯又=S41	梯困=S30	梯坏=E30S30	梯天=E30	梯年=L30	梯成=E30	梯检=L30	梯费=E30	梯轿=S30	检=L41S29	检修=L30S29
-检是=L30	检查=L30	植=L30	植树=L30	楚=E29H19	楼=E48G19L30M35O35S52U44Y19	楼$=M30O30	楼,=E30	楼·=U30	楼上=E30S41Y19
-楼下=E30L30S33	楼卖=U30	楼我=U37	楼梯=E30	楼道=E37S45	概=Q41R19	概·=Q41	欠=B64C33E19G45M19N37Q33R30	欠不=Q19	欠了=B47G30
-欠你=B30M19	欠债=G19	欠发=G19	欠吗=B19	欠多=B54	欠工=G33	欠我=E19	欠款=B33	欠的=B37Q30R30	欠薪=G33	欠费=B50C33N30	欠钱=B30
-次=B30C30E43I56N39Q48V19	次$=C30E30I44	次,=E30I46	次一=B30	次了=Q30	次交=I37Q30	次付=I37Q30	次性=I30N39Q33	次我=Q30	次拿=I37
-次清=Q30	次给=I30	次行=I37	次还=I30	欺=E26	欺负=E19	欺骗=E19	款=B33E33G26I35N56O54Q60R19T33Y26	款$=E30N30Q56	款·=I30	款下=Q30
-款了=N42	款二=O30	款到=Q33	款呢=O30	款多=B30	款已=N37	款成=N19	款截=N37	款批=Q30	款方=O19	款没=Q30	款渠=O19	款的=N30	款码=O43T33	款结=Q30
-款账=O39	款过=Q30	款项=N30	歉=Q30	歉,=Q30	止=L30Q30W45	止$=W30	止,=Q30	止到=L30	止发=W37	止推=W30	正=D30Q37R33T29	正·=Q30	正办=D30
-正好=Q30	正式=T19	正我=R30	正规=T26	此=M26	此人=M26	步=O19	步骤=O19	死=A45D34E37L37R50W39	死不=R30	死也=R37	死了=A30D26L37R30W37
-死亡=D29	死你=A19	死光=E37	死全=A19	死吧=A37	死开=A19	死心=R30	死都=R39	残=A19G35	残疾=G35	殡=D19	段=G30	段时=G30	母=A33D33	母$=A30
-母亲=D33	每=B19C46I55N30	每一=C37	每个=C39I45N30	每周=I41	每平=B19	每月=C19I45	每期=I19	每次=I19	每笔=I19	每项=C19	毒=G19T35	毒啊=T30
-毒症=G19	比=A19B33E30G30	比·=B30E30	比上=B19	比较=G30	毕=Q30	毕$=Q30	毛=A26R40	毛病=A26	毛都=R30	民=E26O33	民币=O33	氓=A19
-气=B19E19G30L46S45	气$=G30	气不=L30S30	气吗=L37	气怎=L30	气机=S30	气滴=S30	气真=L30	气费=B19	水=A30B19C43E59G19L51N33Q30S65Y37
-水$=L44S51	水,=E37S41	水0=E37	水一=E30	水了=A30S26	水你=E37	水修=E37	水再=Q30	水分=E19	水到=S30	水压=S19	水号=N30	水吗=L30	水喉=S30
-水器=S19	水塞=S30	水把=E30	水揾=S30	水是=L41	水浸=S19	水滴=S30	水漏=E30	水漫=S30	水灾=G19	水用=S19	水电=C37S19	水的=Y30	水管=S46	水表=S30Y30
-水费=B19C30E44	水道=E30S42	水龙=S41	永=R33	永远=R33	求=R19W30	求你=W30	汇=N39O19Q37	汇出=N37	汇款=N19O19Q37	汉=K29	汉字=K19	汉语=K26
-池=E26L37	池$=L30	池开=L30	沙=A19	沙比=A19	沟=K26P39	沟通=K26P39	没$=L30N30	没·=G37	没下=E19Q30	没买=M39	没了=D50G29	没事=V30
-没交=B45E30	没人=E56	没住=E44	没供=E30	没修=E30	没做=E19	没关=M37	没分=D30	没到=N19	没办=D30	没反=E19S30	没发=G34Q30	没在=M37R19	没工=G19
-没开=Q30	没得=R30	没忘=Q19	没打=E30	没收=G42N30	没更=N37	没来=Q30	没欠=N19	没气=S19	没水=S29	没活=G19	没灯=S19	没生=G19	没用=E19	没电=S41
-没空=Q37	没签=E30	没结=B30	没给=B30J30	没缴=B39	没网=S19	没能=G19	没解=E39	没记=N33	没车=E33	没辙=G19	没道=E19	没那=E30	没钱=G50R35	没门=R44
-没顾=Q30	油=E33	油烟=E33	治=G19	治病=G19	泉=E19	法=E37G19H26Q35R50U35	法$=Q30	法,=E30	法庭=R26	法律=E19R19	法拍=U35	法院=R49
-泡=E30S19	泡了=E30	泥=A19	泥马=A19	注=L30N37W19	注·=N30	注写=N30	注意=L30	泳=E26L41	泳池=E26L37	泳课=L30	洁=E39	洁0=E37
-活=E19G26L52P41Q30	活人=P41	活动=L52	活结=Q30	派=S39Y56	派个=Y44	派人=S33Y53	派师=S30	流=A19C26K26N33O26	流氓=A19	流水=C26N33
-流程=O26	济=G42	济不=G30	济压=G30	海=Q30	海南=Q30	浸=S19	消=E19G19K19L30Q30T19V34W55	消协=E19	消息=K19Q30T19V32W48	消提=W30
-消短=W30	消订=W41	消退=V19	消防=L30	涨=E46L44	涨了=E33	涨价=E42L37	涨物=L30	涨电=L30	混=A26	混蛋=A26	清=B37C53E43H19I49N53P37Q65
-清$=B30I48P30Q63	清,=C30E37P30Q37	清了=N51	清你=Q30	清单=C52	清可=I30	清尾=Q30	清所=Q30	清条=Q30	清楚=E29H19	清物=Q30	清理=E26	清需=B30
-渗=S35Y30	渗水=S35Y30	渠=O29	渠道=O29	渣=A26	温=E30L30	温吗=L30	温度=E30	港=Q30	港,=Q30	游=E19L37	游泳=E19L37	滚=A41	滚$=A37
-滚远=A30	滞=B51E49G33	滞纳=B51E49G33	满=E35	满意=E33	滴=S47	滴$=S30	滴到=S30	滴水=S42	漏=E51S54	漏,=S30	漏了=E30	漏水=E50S50	漏返=S30
-漏雨=E30S19	演=L30	演习=L30	漫=S30	漫到=S30	激=X33	激不=X30	火=D19G19	火化=D19	火灾=G19	灯=E42L37S54	灯不=S46	灯会=L30	灯光=L30
-灯坏=E41S41	灯好=S30	灯泡=S19	灵=S37	灵$=S37	灾=G26	炒=G37	炒了=G26	炒股=G30	点$=A30G44L44	点下=O37	点事=G30	点交=O30Q30	点停=L44
-点关=L30	点再=G30Q30	点吗=G30I30L30T30	点就=Q30	点开=L41	点攞=J30	点改=J30	点时=G35	点来=S30	点用=H42	点知=T30	点紧=G19Q30	点结=L30
-点能=Y30	点赞=X19	点过=Y30	点链=T30	烂=E19S26	烂了=S26	烂尾=E19	烟=E33	烟没=E30	烤=E30	烤店=E30
-烦=A30B37C37J37K19N37P39Q30S43W44X40Y46	烦c=N30	烦上=Y41	烦了=X19	烦你=X37	烦别=Q30	烦发=B30C30	烦寄=J30	烦开=J30	烦我=W35	烦把=C30
-烦报=S30	烦来=Y30	烦查=B30	烦核=N30	烦死=A30W39	烦派=S37	烦管=Y30	烦让=P37	烧=E30	烧烤=E30	热=E19P26S40	热$=S30	热水=S35	热线=P26
-然=E19I19Q30S19	然会=Q30	然后=I19	然气=S19	煞=A19	煞笔=A19	煤=S19	煤气=S19	照=E30T33	照呢=T30	照收=E30	燃=B19S19	燃气=B19S19	爆=S37
-爆了=S37	爱=N19Q41R46	爱交=R19	爱人=N19Q41	爱怎=R43	爱找=R30	父=D45	父亲=D42	父日=D30	爷=A35D45	爷子=D33	爷已=D37	爷爷=D37	爷的=A30
-爷过=D30	爸=B30D42L30N33Q30Y30	爸·=D30L30N30	爸会=Q30	爸去=D30	爸已=D30	爸爸=D19	爸讲=Y30	爸那=B30	版=C30K30	版的=K30	版账=C30
-物$=A37	牲=A26	牲口=A19	特=G19	特困=G19	状=G19P19	状况=G19	狗=A49E26L30	狗$=A37	狗不=A19	狗东=A35	狗屁=A19	狗屎=E26	狗日=A19	狗杂=A19
-狗物=A19	狗腿=A33	狗走=L30	独=G19	猪=A19	猪狗=A19	猫=L30	猫丢=L30	王=A40E19M30P30	王$=M30	王八=A40	王条=E19	王经=P30	玛=A19	玩=A33
-玩意=A33	环=E19	环境=E19	现=B19E26N45O48Q37U19Y45	现在=B19E26N19U19	现场=N33Y30	现金=N41O48Q37Y42	玻=S30	玻璃=S30
-班=L30O47P26Q51	班$=L30O30	班,=O30	班就=Q46	班时=O19	班来=Q30	班电=P19	班看=Q30	班顺=Q30	理=B40E57N29O37P54Q57R19S26U33
-理$=E44P30Q44	理倾=P30	理吗=E19	理处=B30N19O19P30Q30	理好=N19Q41	理打=P30	理掉=Q37U30	理收=E30	理来=P30	理给=P30	理联=P30	理要=R19
-理财=Q30	理费=B35E42N19O30Q41	理那=E30	理面=P30	琴=N30	琴晚=N30	璃=S30	璃门=S30	瓶=E26	瓶车=E26	生=A33B30D33E33G52L37N19Q30S39
-生$=A30	生太=E30	生孩=G30	生意=G49	生日=L30	生活=G19	生病=G33Q30	生的=B30L30	生过=D30	生间=S39	用$=B30G30H46	用·=Q30	用不=E37	用中=K33
-用交=Q30	用什=O19	用催=Q30	用光=G19	用再=W30	用列=C30	用单=C19	用卡=O43	用啊=H30	用完=G33	用广=K39	用微=N30O30	用我=Q30	用手=O30Q30	用支=O30
-用数=O30	用方=H19	用明=C37	用普=K30	用法=H19	用清=C37	用现=O37	用的=E19	用繁=K41	用英=K41	用表=C19	用要=E30	用说=D30H30	用这=H30	用钱=G30
-甭=R19	甭想=R19	由=E19	由我=E19	申=E19	申诉=E19	电=B19C48E53J47L52M37P62Q44S56T29	电$=L30S41	电了=S40	电价=L30	电公=C30	电到=L30
-电动=E29	电吗=L30	电子=C42J47	电影=L30	电是=L30	电桩=S19	电梯=E47L37S48	电瓶=E26	电用=S19	电话=E26M37P61Q37T29	电费=B19C37E37Q37
-电通=L30	界=M19	畜=A35	畜牲=A19	畜生=A33	番=V30	番通=V30	疏=S29	疏通=S29	疑=E29	疑问=E19	疗=G37	疗,=G30	疗费=G19	疫=G33	疫情=G33	疾=G35
-疾人=G30	病=A46D44G48Q30T35	病$=A30	病,=G30	病了=G30	病吧=A39	病啊=A19	病故=D33	病毒=T35	病用=G30	病离=D30	病花=G30Q30	病逝=D35	症=G35
-症化=G30	痪=G19	痴=A40	痴线=A39	瘫=G19	瘫痪=G19	癌=G30	癌症=G30	登=N26Y26	登记=N26	登门=Y26	白=A19E37H38K36R19	白交=E37	白你=H30
-白日=R19	白痴=A19	白话=K34	的 =N30X30	的,=D30E37M41N46Q48R37T30X46	的0=B30E30N30	的?=L30	的·=I52Q41	的一=Q30	的业=U19	的东=A30
-的了=M30U44	的事=D30M19Q30R30	的交=G30Q30	的人=M37P19	的假=T33	的停=E30	的凭=R30	的分=I30	的别=Q30	的单=C37	的卡=N41O30	的发=J37
-的号=D30M19T30	的吗=L37N30T41	的吧=T45	的嘛=T19	的地=Y30	的墙=S30	的慢=I30	的我=E30Q30	的房=M41U33	的打=E30	的提=X30	的收=C30E37Q30
-的时=Q37	的明=C37	的是=B30E30	的标=E30	的欠=B41	的款=N30	的没=G33	的活=L30Q30	的消=W30	的清=C30	的灯=S30	的烦=A30	的物=M19Q44T37	的现=N37
-的电=P30Q30	的等=I30	的菜=L30	的营=T30	的补=I30	的话=D30O30	的谢=X37	的账=C41M19N30	的费=B19C37E39Q30	的还=G30T19	的退=E30	的那=J30O30
-的都=Q30	的钱=B30G30J30	的银=O30	皮=S29	盏=S37	盏$=S37	监=E33	监控=E33	盖=S19	盗=A33E19S37T19	盗$=A30	盗号=T19	盗门=S37	盘=Q30
-盘完=Q30	目=B26C26H19P19Q30	目录=H19	目款=Q30	目经=P19	直=E44I30S30W29	直停=E30	直到=I30	直坏=E19	直没=E30	直滴=S30	直空=E30	相=M19T32
-相信=T32	相干=M19	看=B41C57E19G37H44K47L37N30Q41R26S46Y52	看$=C46S41Y30	看,=Y37	看0=S19	看·=C30	看一=C30S26Y33
-看下=B37C44N30S19Y33	看不=C30H39K42	看你=R19	看具=C30	看到=L30Q37	看天=Y30	看怎=H30	看情=Q30	看懂=H26	看我=B30	看明=C30H19	看每=C30
-看渗=Y30	看现=Y30	看病=G37	看看=B30C47H30S43Y47	看简=K30	看英=K30	看见=L30	看谁=R19	真=A30G54L46P53T53X30	真不=T33	真人=P53	真假=T26
-真冷=L30	真好=L30X30	真定=T33	真恶=A30	真没=G41	真的=G43L41T50	真系=G41	真负=G30	着=B30E30I19Q41R29V19	着$=B30	着,=E30	着呢=Q19
-着没=Q30	着现=Q30	着落=Q19	睡=E40	睡不=E19	睡觉=E39	知=C42E19H33L41M19N19Q50T46V54W41	知$=V44	知你=T30	知单=C39	知我=Q30V37	知看=L30
-知道=E19H33L37M19Q48T44	知重=V30	短=K19N33Q30T43V49W55	短信=K19N33Q30T43V49W55	码=M50N19O53S30T43	码$=O30	码,=M30
-码了=M37N19	码交=O30	码发=O30	码在=O30	码怎=T30	码打=O30	码换=M41	码是=T30	码有=O30	码锁=S30	砖=E30	砖没=E30	破=G19	破产=G19	确=N26T38
-确定=T35	确认=N26T26	碎=S30	碎了=S30	示=E19K19N39T26V33	示已=N30	示给=V30	示缴=N30	礼=D19	社=A19G19L30	社会=A19	社保=G19	社区=L30
-祝=F30	祝你=F30	神=A35	神经=A35	票=J67N35O26Q30R35	票$=J52N30	票,=J37	票不=J30	票什=J41	票内=J30	票发=J30	票吗=J46	票呢=J30	票寄=J30
-票开=J37	票怎=J37	票抬=J41	票据=J26	票来=R30	票点=J30	票给=J37	票能=J30	票过=Q30	票还=J30	祸=D30G35	祸$=D30	祸住=G30	禁=E33S40	禁修=E30
-禁卡=S19	禁坏=S30	禁打=S30	离=D43E33G30	离世=D40	离婚=G30	离开=D29	离谱=E33	秀=L30	秀$=L30	秋=F35Q30	秋快=F33	秋收=Q30	种=A19J30W37
-种消=W30	种短=W30	种票=J30	租=E19M54Q45	租了=Q30	租住=M19	租到=Q30	租客=M41Q30	租户=M37	租房=M44	租收=Q30	租的=M32	租这=M19	租金=Q19
-积=B19E48G39O19	积怎=E30	积水=E33	积算=E41	积蓄=G39	积金=O19	程=N33O41Q37	程序=N33O39Q30	程款=Q30	稍=N30Q19	稍后=N30Q19	税=J46
-税发=J37	税号=J39	税票=J19	稳=G19	稳定=G19	究=B30	究竟=B30	空=E37Q47S43Y30	空,=Q37	空了=Q19	空就=Q30	空来=Y30	空着=E30	空置=E30	空调=S43
-突=E19	突然=E19	窗=N35O33S30	窗口=N35O33	窗户=S30	窘=G19	窘迫=G19	立=L30Q35	立刻=Q19	立春=L30	立马=Q33	竟=B30	竟要=B30	端=F26	端午=F26
-笔=A19B26C30E30G30I39N30	笔$=C30	笔,=G30I30	笔公=E30	笔吧=I30	笔我=N30	符=E19	第=C32I19Q33	第0=C32I19Q33	等=I30Q62R32Y19
-等·=I30Q46	等下=Q19	等传=R19	等公=Q30	等到=Q30	等发=Q30	等年=Q30	等我=Q53	等房=Q30	等拆=Q30	等拿=Q30	等法=R19	等着=R26	等秋=Q30	等等=Q26
-答=E19H19Q39	答复=E19Q33	答应=Q30	签=E30	签过=E30	简=K52	简体=K52	算=B46E56I30Q43R38	算$=B30E37	算·=Q30	算了=E37Q37	算交=R30
-算出=B30	算分=I30	算得=E41	算法=E26	算的=B33E30	算起=E19	算错=E45	管=B40E52N26O33P52Q44R26S46U30Y39	管$=E37U30	管,=E30	管了=E33
-管事=P19	管吗=S30	管家=P47Y39	管漏=S37	管爆=S30	管理=B40E44N26O33P30Q44	管谈=P30	箱=C30J30L30	箱$=C30	箱吗=L30	箱行=J30	米=E19
-类=A19L30	类·=L30	粤=K43	粤语=K43	粮=Q30	粮交=Q30	系=G41M41N39P53Q37R30T30U30W26	系,=M30	系·=Q30	系不=R30	系交=G30	系人=P30
-系好=G30	系我=P47	系新=U30	系方=P19	系没=G30	系真=T30	系租=M19	系统=N39Q30	素=A19	素质=A19	紧=G48Q37S30	紧$=G30	紧,=G37Q37	紧一=S30
-紧张=G33	累=B19X19	累计=B19	繁=K55	繁中=K19	繁体=K55	红=Q19	约=B48E35G19Q30Y37	约·=Q30	约上=Y30	约不=E30	约个=Y19	约金=B48E26G19
-级=P19	纪=Y30	纪大=Y30	纳=B51E49G33Q30R19	纳完=Q30	纳金=B51E49G33	纸=C33J19	纸质=C33J19	线=A40F19O26P29S30	线$=A37	线上=O26
-线吗=F19	线员=P19	线被=S30	组=C19	组成=C19	细=B26C58E19	细$=C46	细单=C30	细吗=C30	细怎=C30	细有=C30	细清=C30	细的=C30	细目=C19	细表=C30
-细账=C30	终=E19Q49	终奖=Q49	绍=H19	绍一=H19	经=A35D55E35G40N60P53Q30U54	经不=D44U33	经交=N49	经付=N33	经入=N30	经卖=U42	经去=D37
-经常=E26	经打=N37	经扣=N37	经找=N30	经把=U30	经换=U30	经放=U30	经济=G40	经理=E30P53	经病=A33	经给=N33	经缴=N30	经走=D37	经跟=Q30	经转=N26
-经过=D41N37U41	结=B37I30L30N41Q59	结$=Q30	结了=Q44	结掉=Q37	结束=L30	结清=B37I30N41Q54	结账=Q30	给 =Q30R30	给$=B30I44O30Q63R53
-给,=Q30R37	给0=I46	给一=C30I46O30	给个=O30	给了=N48	给人=U30	给你=I33N47O30Q69R40	给别=U37	给到=Q37	给另=I37	给可=I30	给吧=I30	给多=B30
-给她=D30	给姓=U30	给小=U30	给开=J30	给张=C30	给得=Q30	给忘=Q19	给怎=R30	给您=Q41	给我=C48E33G37J52O30P58Q37U37V49W55Y30	给新=U19
-给清=Q30	给物=Q30	给的=N30R30	给票=J30	给答=Q30	给行=Q30	给谁=O37	给过=N19	给钱=O37Q30	给银=U30	绝=A19E30Q26R40	绝不=E30	绝孙=A19
-绝对=Q26R33	绝缴=R30	统=N39Q41	统一=Q37	统没=N37	统维=Q30	继=D40R19V52	继承=D40	继续=R19V52	续=R19V52	续发=V30	续拖=R19	续提=V30
-续收=V30	续给=V41	续通=V30	维=B26E29O43Q30S19T26	维修=B26S19	维护=E26Q30	维权=E19	维码=O43T26	绿=E40	绿化=E40	缓=G45Q39	缓$=G41
-缓一=G33	缓到=Q37	缓吧=G30	缓缓=G41	缓过=Q19	缴=B45C44I30N51O53Q57R38	缴$=B37N30O30Q49	缴了=N19	缴单=C19	缴可=Q30	缴吗=I30O30
-缴清=N29Q44	缴纳=Q30R19	缴费=C43N39O50Q37R33	缴过=N43	缺=A33G19	缺德=A33	缺钱=G19	网=N19O45S33T19	网上=N19O40	网址=O29T19	网线=S30
-网银=O29	罗=F19	置=E30O26	置房=E30	美=R19	群=A44E19L30	群垃=A30	群废=A30	群有=L30	群狗=A30	群王=A30	群租=E19
-老=A35D53E32G52L30N47P32Q53T19W33Y37	老了=D19	老人=D43G44L30Q30Y37	老伴=D30G30	老公=G41N42Q46	老千=T19	老味=A19	老大=P19
-老太=D42	老婆=G30N33Q37	老家=Q30	老总=P19	老早=N30	老是=E26W19	老板=P26Q30	老母=A33	老爷=D33	老给=W30	老金=G19	老鼠=E26	考=Q19	考虑=Q19
-者=Q37	者·=Q37	耐=U30	耐$=U30	耗=B19R19	耗费=B19	耻=A19	聊=P37	聊$=P37	聊聊=P30	联=O26P53U30W26	联系=P53U30W26	股=G39Q30	股亏=G30
-股债=G30	股市=Q30	肯=Q55R19W30	肯定=Q55R19W30	能$=H41	能·=G30I30	能不=G53I44J30K19O40P37Q30S33	能交=O44Q37	能代=O19	能修=S30
-能做=H41P19	能免=G30	能再=C30	能减=G37	能凑=Q30	能分=I44	能到=Q30Y37	能刷=O41	能力=G37	能办=H19	能发=K30Q30	能否=G26O19	能宽=G30Q30
-能小=L30	能少=G37	能干=H39	能开=J44	能微=O30	能怎=R37	能打=C30	能找=P30	能按=I30	能换=P30	能放=L30	能晚=G30	能来=S39Y41	能每=I30	能派=Y30
-能点=T33	能用=K30O43	能的=R30	能看=C30	能给=G37J30R37	能缓=G37	能缴=O30	能网=O30	能耗=B19	能补=C30J37	能装=L30	能让=O30	能说=K30P30
-能转=O30Q30	能问=H33	脏=E30	脏成=E30	脑=A37	脑子=A35	脑残=A19	脚=Y42	脚不=Y41	脱=U29	脱手=U29	脸=A41E33	脸$=A30	脸收=E30	脸的=A30
-腿=A33Y42	腿子=A30	腿脚=Y42	自=E26N39O19P35Q35	自动=N33O19P35	自助=N30	自己=Q26	自然=Q30	自行=E26	臭=A19S30	臭,=S30	臭不=A19	至=E19
-至今=E19	致=E19P19	致电=P19	舞=E19L30	舞声=L30	良=A37	良$=A30	良心=A26	艰=G29	艰难=G29	节=D30F41O29	节假=O26	节哀=D30	节快=F33	节日=F29
-芯=S30	芯断=S30	花=G49O29Q30S43Y30	花了=G39Q30	花光=G42	花医=G30	花呗=O29	花完=G19	花板=S40Y30	花漏=S30	苦=X48	苦$=X30	苦了=X39
-苦啦=X37	英=K59	英文=K56	英语=K47	草=A19	草泥=A19	药=G19	药费=G19	莫=E19	莫名=E19	菜=H40L30Q30	菜到=L30	菜单=H40	菜顺=Q30	营=O29Q37T33
-营业=O29Q37T33	落=Q19	葬=D19	葬礼=D19	蓄=G39O26	蓄$=G30	蓄卡=O26	蓄都=G30	蔽=W26	薪=G33	薪半=G30	虑=Q19	虚=E37	虚设=E37	虫=A19E19
-蛀=A19	蛀虫=A19	蛋=A41	蛋$=A37	螂=E19	融=G19	蟑=E19	蟑螂=E19	血=A35	血鬼=A33	行 =Q30	行$=E30I37L30Q37	行,=Q51	行不=I37Q49
-行了=Q30U30	行代=N30O30	行入=Q30	行动=Y33	行卡=N19O43	行吗=G30I37J37K19L30O33Q48	行吧=I30Q37	行啊=Q30	行的=O30	行短=N30	行账=O33
-行车=E26	行转=O30Q37	行那=N30	行骗=T19	衍=E19	街=A40	街$=A37	补=B30C30E19I30J41Q51S19	补一=C30	补上=Q47	补交=B30	补偿=E19	补吗=J30
-补开=J37	补漏=S19	补贴=Q30	补齐=I30Q37	表=C41E30S30Y30	表$=C30Y30	表上=E30	表吗=C30	表格=C19	表漏=S30	袋=G19	被=E40G40S30	被你=S30
-被偷=E33	被刮=E30	被炒=G19	被盗=E19	被裁=G39	裁=G44R19	裁了=G37	裁员=G35	裂=S30	裂了=S30	装=E32L41	装修=E32L37	装宽=L30	裕=G32Q35
-裕点=Q30	裹=E26	西=A43B19D19E26O19	西$=A37	要$=J30U30	要·=C30	要一=J30	要下=L30	要不=A30Q30	要专=J30	要了=W19	要交=B47E37L30Q30
-要付=B19	要修=S19	要再=D30W45	要减=E30	要去=O30	要发=J30W37	要同=P30	要命=R37	要多=B37	要寄=L30	要带=J30O30	要开=J30Q30	要张=C30	要恢=V30
-要想=R30	要我=N19	要打=E30P30	要找=P39	要投=E30P37	要报=J30S30T30	要换=L37	要收=E30J30	要整=S30	要是=Q30	要普=J30	要核=T30	要每=C30
-要求=R19	要涨=L37	要烦=W19	要看=C37	要短=W19	要给=B30W37	要脸=A41	要自=P30	要补=B30	要装=L30	要跟=P39	要这=E19	要退=E30	要重=V30
-要钱=E37N19R42	要骚=W33	覆=P19	覆电=P19	见=E26L37R35Y29	见$=L30R30	见吗=L30	见面=Y29	规=T26	规吗=T19	觉=E39	觉$=E30	觉,=E30	角=R19
-解=B19E45H19Q35W19	解一=H19	解决=E45Q26	解冻=Q30	解释=B19	解除=W19	言=K33	言$=K30	警=T35	警$=T30	警了=T19	计=B36E41P19Q41	计·=Q30
-计处=Q30	计打=Q30	计算=B26	计费=E19	计错=E39	订=V46W52	订$=W41	订了=V30	订短=W37	订阅=V45W43	认=E45M48N26R19T26	认$=E37	认,=E30
-认可=E33	认识=M47	认错=M26	让=E30N26O30P48Q46R33T30U38Y37	让,=U30	让人=P30Y30	让会=Q30	让你=P37	让她=Q30	让孩=Q30	让工=P30
-让我=E30N26O30Q37R33T30	让王=P30	让管=P30Y30	议=E38Q19	议$=E30	讯=T30W41	讯息=T30W41	记=B19C19E19N48Q40	记下=Q19	记了=Q26
-记住=Q19	记录=B19C19N43	记得=Q29	记着=Q26	记账=N35	记错=E19	讲=K47P37S42Y30	讲$=K30P37	讲一=Y30	讲中=K39	讲广=K30	讲机=S41	讲粤=K30
-讼=R19	设=E37	设$=E30	设,=E30	访=Y34	证=D19J26N34O19Q26T48U35	证$=T30	证一=T19	证件=O19T26	证已=U30	证明=D19T42	评=E19
-识=H19K30M47	识你=M37	识做=H19	识看=K30	识这=M37	诈=T51	诈骗=T50	诉=B19E43P40R49	诉$=E30R37	诉,=P30	诉到=E30	诉吧=R30	诉我=R30
-诉电=P30	诉讼=R19	话=D30E26K55M37O30P63Q42T29	话$=K41M30P53Q30	话·=Q30	话了=Q30	话号=M19	话吗=K37P30	话吧=P30	话填=O30	话多=P44
-话就=D30	话得=K33	话沟=P19	话的=P30	话算=Q19	话给=P44	话联=P19	话讲=K30	话说=P30	话里=P19	诞=F37	诞快=F19	诞节=F30	询=B19H19	该=B35E44H42
-该交=B33	该付=B19	该发=H30	该怎=H37	该打=E30	该收=E37	详=C43	详情=C19	详细=C42	语=K55	语$=K37	语吗=K37	语言=K33	语跟=K30	语音=K19	误=E29
-诱=T19	诱导=T19	说=B37D37E44G30H43K52L46M40N42P54Q62R37	说$=D30E37K30P44Q41	说,=P30Q37	说·=L41Q52	说不=E19P37	说中=K41
-说了=D30Q37R30	说什=H30	说吗=K30	说吧=G30Q41R30	说她=N30	说好=E33Q30	说已=N30	说广=K30	说得=E19	说我=N19	说明=H40	说普=K30	说欠=N30
-说清=E19	说物=L30	说的=B37M39Q30	说粤=K30	说英=K30	说要=L30	说话=P42Q19	说错=Q37	请·=Q30	请不=D30	请主=Y30	请你=Y30	请停=W30	请再=Q30
-请勿=W30	请安=Y30	请工=P30	请查=N41	请核=M30	请用=K41	请管=P30	请继=V30	请说=K30	请转=P30	请问=B41F30H26O37	诺=Q19	课=L30	课报=L30
-谁=E39H19M30O38P29R40T46	谁$=O30R30T30	谁,=M30	谁交=R33	谁傻=R30	谁同=E30	谁呀=T26	谁啊=T26	谁定=E33	谁找=R30	谁来=T33	谁爱=R19
-谁的=T19	谁耗=R19	谁负=P19	调=S43	调外=S37	调水=S30	谅=G19	谈=P45R26Y54	谈$=P41Y48	谈一=Y30	谈吗=P30Y30	谈吧=Y30	谈谈=P37	谈钱=Y30
-谢=K29P30Q30X67	谢$=P30Q30X57	谢了=X42	谢你=X41	谢哈=X30	谢啊=X30	谢啦=X39	谢您=X37	谢感=X30	谢提=X46	谢晒=X49	谢谢=K29P30Q30X64
-谱=E33T19	谱了=E30	谱吗=T19	象=M19	负=E19G37M19P48	负债=G19	负担=G35	负责=M19P48	财=F19P19Q44	财务=P19Q41	财里=Q30	责=M19P48
-责人=P47	责的=P19	败=A19G33O19	败欠=G30	败类=A19	账=C61D30E35G19M26N56O60Q67T26V30	账$=C30N30O30Q62	账,=N37Q46	账o=Q30
-账上=Q30	账单=C60E33M19V30	账可=Q30	账号=O48T19	账吗=O37	账吧=N30	账就=Q30	账当=Q30	账成=N19	账我=Q37	账户=N30O47Q30T19	账没=N30	账的=D30
-账给=O30Q44	账记=N39	账转=O37	货=A19Q19	货款=Q19	质=A19C33E38J19	质单=C19	质疑=E26	质账=C30	质量=E35	购=L37	购吗=L30	购的=L30	贱=A19
-贱人=A19	贴=Q30	贴,=Q30	贵=E35	贵$=E30	贵得=E19	贷=G37Q30	贷款=G19Q30	贷都=G30	费$=B48E51J30L30N30O51Q48R37Y37	费,=L30Q37
-费0=B37	费·=Q46	费不=E37	费了=N35	费依=E30	费分=C30	费加=E30	费劲=R30	费包=B30	费单=C40	费可=O30	费同=E30Q30	费吗=Y30	费呀=O30	费和=Q37
-费啊=B30Q30	费在=O30	费处=O37	费多=B30E30	费太=E33	费心=X19	费必=E30	费怎=E37	费情=B37	费成=N33	费我=E37Q37	费收=E30	费方=O26	费是=B30
-费有=E37	费标=B19E39	费欠=B30	费清=C37	费渠=O19	费用=B30C49E43N19Q37	费电=C30	费白=E37	费的=T30	费码=O26	费窗=O30	费算=E37	费表=C19
-费要=E37	费通=C39	费重=E37	费链=O30	资=G46M30N19Q54	资 =Q30	资$=Q30	资,=G30Q30	资·=Q30	资低=G19	资先=Q30	资再=Q30	资到=Q30	资卡=N19Q30
-资就=Q30	资料=M30	资金=G35	赔=E35G37	赔了=G30	赔偿=E19	赔再=E30	赔我=E19	赔本=G30	赖=A19Q19	赖账=Q19	赞=X19
-走=D54L37N29O19Q30R19U30Y39	走$=L30	走,=Q30	走不=Y39	走丢=L30	走了=D52U30	走法=R19	走的=D37	赵=U30	赵$=U30
-起=B37E26G51I37Q48R49S19V19	起$=G48	起,=I37	起交=Q41	起来=B37V19	起皮=S19	起结=Q30	起补=Q30	起诉=R49	起转=Q30	趟=Q37Y49	趟$=Y44
-趟,=Q30	趟吗=Y30	趟物=Q30	足=E30G19	足$=E30	跑=Q19	跑不=Q19	跟=E26K39M33P54Q37W26Y30	跟不=E26	跟你=P37	跟客=P30
-跟我=K39M33P45Q30W26Y30	跟机=P37	跟真=P30	跟财=Q30	路=E42Q39S33T19	路上=Q19	路交=Q37	路灯=E39S33	路面=E30	跳=S40	跳闸=S40
-身=D47E19G19L30T38Y19	身$=D37	身,=D30	身了=D30	身份=T38	身体=Y19	身房=L30	身故=D26	身无=G19	车=B40D30E56G35L41Q30S39U19	车$=L30
-车位=B39E46L30Q30U19	车场=L30	车库=E30S39	车怎=E30	车泡=E30	车祸=D30G35	车被=E30	车费=B19E41	车都=E30	转=G37I41K41N62O56P47Q72U51
-转$=N30Q64	转,=Q30	转0=I41	转不=G35	转了=N45Q30U30	转人=P44	转你=N19Q37	转做=K30	转出=N30U30	转到=O42	转卖=U19	转吗=O30	转哪=O19
-转完=Q30	转开=Q19	转成=K30	转手=U42	转接=P19	转数=O38Q30	转款=N19	转的=N48	转繁=K30	转给=N33O33Q46	转让=U38	转账=N46O50Q63	转走=N19
-转过=N44Q42	转驳=P30	载=J30	载$=J30	轿=S30	轿厢=S30	较=G30	较大=G30	辈=R30	辈子=R30	输=H19	输入=H19	辙=G19	辛=X48	辛苦=X48	辞=D19G19
-辞世=D19	辞退=G19	辨=T26	辨别=T19	边=B30N37O19Q30	边交=Q30	边已=N30	边总=B30	边显=N30	达=E30O35	达标=E30	达通=O35	迁=Q37U30	迁款=Q37
-迁走=U30	过$=N30	过0=Q33	过不=G19	过世=D47	过了=D41N58Q30	过人=E30	过几=Q19	过去=E26N45Q61	过合=E30	过吗=E19N30	过啦=N30	过完=Q37
-过年=F19	过户=U48	过房=M41	过日=G30	过期=O19	过来=C33G19P19Q52S26Y53	过款=N37	过没=E19	过电=L30	过给=U33	过费=N30	过身=D35	过这=M30Q30
-过钱=N19	过阵=Q19	运=L30	运$=L30	近=G26Q29	近日=Q19	近期=Q19	近紧=G19	返=Q37S37	返到=Q30	返水=S30	返臭=S30	返香=Q30	还$=I44Q30	还0=I51
-还·=L30	还不=G40Q30	还你=I30	还催=D30N41	还剩=B19	还发=N37	还吗=I30	还在=E30G30N30	还好=E41	还完=I30	还差=B45Q30	还找=U30	还收=E37
-还是=E30T26V33	还有=B47E30	还欠=B33	还没=B19D37E33G19J30	还涨=E30	还清=I41Q30	还的=Q30	还给=N30	还能=O30	还被=G30	还要=A30B19E30
-还说=N30	还贷=G19	这$=M30	这0=Q33	这不=M30N30T37	这个=B37E47H41M52T47	这么=B30E49G19Q30	这人=M19	这几=Q19	这取=Y30	这号=M33
-这套=M19R30U41	这家=M33	这就=Q29	这屋=M19	这帮=A30	这户=M19	这房=B30D30M19U41	这手=M30	这拿=R30	这收=E30	这是=B33D30M19T39	这机=P30
-这样=E30R30T30	这次=B30Q30	这滞=E30	这物=E30	这短=T30	这种=W37	这笔=B19E30N30	这群=A30	这辈=R30	这边=B30N30	这里=M41N30	这钱=E30R39
-这链=T30	这阵=Q41	这项=B19	进=A30E35G33N19S19	进去=E30G30	进水=A30S19	进账=G19N19	远=A30R33	远不=R30	远点=A30	违=B48E26G19
-违约=B48E26G19	迟=G33Q47	迟$=Q30	迟·=Q37	迟些=G30Q33	迟到=Q30	迟点=Q19	迫=G19	追=D19	追悼=D19	退=E44G41Q30V33W48	退$=E37	退了=E37
-退休=G40	退出=W26	退完=Q30	退订=V33W47	送=Q37V43W47	送$=V30W41	送过=Q37	选=H33	选项=H33	透=G19	透析=G19	逐=C30I19	逐月=I19	逐项=C30
-递=E40L48	递,=E30	递到=L30	递吗=L30	递放=L37	递柜=E30	递能=L30	递要=L30	途=O19	途径=O19	通$=S30	通0=S19	通一=S33	通下=S19	通提=V37
-通气=E19	通水=E19	通电=E19	通知=C42L30N19Q30V54W41	通短=V30	通给=O30	通融=G19	通话=K45P33	逝=D41	逝世=D26	逝了=D30	逼=A42	逼$=A30
-逼机=A30	逼物=A30	遍=C30	遍吗=C30	道=E44H33L37M19O29Q48S51T44	道,=Q30	道了=L30Q44	道你=T37	道啦=L30Q30	道堵=E30S37	道声=S30	道怎=H30
-道没=E30	道灯=E30S41	道理=E26	道返=S30	道这=T30	道闸=E19S19	遗=D37	遗产=D33	遗体=D19	遗嘱=D19	那=B46E45I30J30L30M48N42O37Q52T19U30
-那$=E30M37	那0=B30	那·=L30Q30	那个=B40M37O30T19	那么=E40I30	那买=M30	那了=M30	那交=N30Q30	那儿=Q30	那刷=N30	那套=B30Q30U30	那就=Q41
-那我=Q30	那时=E30	那种=J30	那笔=B19	那能=O30	那边=N30Q30	邮=C30J30	邮箱=C30J30	邻=L37Q30	邻居=L37Q30	部=G19I39P19T19	部分=G19I39
-部门=T19	都不=E35G30M19R50W30	都交=N43Q30	都付=N30	都借=G30	都别=R42	都在=Y30	都成=G30	都搭=G30	都摔=E30	都是=A42Q30	都有=B30N30	都死=E37
-都没=D30E51R19	都用=G30	都给=N19	都能=H30	都花=G30	都行=Q30	都被=E30	都说=Q30	都迁=U30	都还=G30	配=E30	配得=E30	醒=N29V60W48X48
-醒$=V52W37X46	醒了=V30	醒吧=V46	醒哈=X30	醒我=V19W30	醒打=V30	释=B19	里$=L30M30O30	里,=N30Q37	里·=Q37	里交=O44	里人=G30	里仲=B30
-里停=G30S30	里冷=S30	里可=O37	里吧=Y30	里坐=Y30	里怎=O37	里找=Y30	里揭=G30	里搜=O30	里收=Y44	里有=G37S30Y30	里来=T26Y33	里核=Y30	里正=D30
-里水=S30	里没=G39M30S30	里的=M33T29	里看=Y37	里等=Y19	里老=G37Q30	里说=P19	里谈=Y30	里跳=S37	里都=E30	里面=B33Y30	重=C33E46G35N19V56
-重启=V19	重复=E45N19	重新=C33V56	重病=G33	重症=G19	量=E35P26Q37R33	量,=R30	量早=Q30	量这=E30	量问=E19	金=B59E52G48N41O49Q48Y42
-金$=E37G30N30Q30Y37	金,=B30N30	金不=E30O41	金为=B30	金先=Q30	金免=E30	金凭=E30	金发=Q30	金可=Y30	金吗=B37	金多=B41	金太=E30G30	金怎=B41
-金收=O30	金是=B37	金紧=G30	金过=Q30	金退=Q30	金都=G30	金额=B42E35	钓=T33	钓鱼=T33	钮=S30	钮没=S30
-钱=B58E56G62I30J41N47O46Q60R55T45Y41	钱$=B52E52G55O44Q41T30Y30	钱,=G37Q41	钱0=B30	钱·=N30	钱不=E39G19I30	钱也=R30
-钱了=G30Q37	钱交=G37Q30R19	钱到=Q19	钱发=J30	钱吗=B30	钱吧=Y30	钱呀=B30	钱嘛=B30	钱回=Q30	钱在=Q37	钱多=G30	钱就=Q30	钱已=N37	钱干=E30
-钱我=R37	钱打=Q30	钱早=N30	钱是=B30	钱有=J37	钱来=G30	钱没=R42	钱的=O30R30T41	钱给=Q30R19	钱自=Q30	钱过=Q30	钱都=G37R41	钱马=Q30	铁=L30
-铁几=L30	铲=A33	铲$=A30	银=N44O52Q44U30	银联=O26	银行=N44O50Q44U30	铺=E30G19U33	铺子=G19U19	铺我=U30	铺算=E30	链=O39T47
-链接=O39T47	销=D19G19J39N19Q19	销$=J30	销,=J30	销户=D19	销账=N19	锁=S45	锁坏=S37	锁失=S30	锁芯=S30	锅=G39	锅$=G37
-错=E51L30M58O19Q37	错$=L30	错了=E46M45Q37	错人=M51	错号=M39	错收=E19	错数=E30	错电=M30	错误=E19	长=Q30	长会=Q30
-门=E48G19L41O41Q37R45S56T19Y61	门$=R30Y30	门,=Q30R30	门了=G19	门倾=Y30	门儿=R33	门关=S30	门几=L30	门取=Y30	门口=E41L37S30Y19
-门吗=O30Y41	门坏=S37	门好=Y30	门密=S30	门岗=E33	门我=Q30	门打=S30	门收=Y51	门来=Y41	门碎=S30	门禁=E33S40	门给=Y30	门都=R19	门锁=S42	闪=O26
-闪付=O26	闭=A33G35W26	闭了=G30	闭嘴=A33	闭提=W19	问=B41E42F30G33H44L30M19O37P19Q30T30	问$=T30	问·=B41	问一=H19	问下=H19	问什=H30
-问你=H30	问在=F30	问怎=O30	问我=Q30	问房=M19	问物=O30	问老=L30	问问=Q30T30	问题=E41G33	闲=G19Q26	闲下=Q19	闲钱=G19
-间=E30G42L37M19O29Q48S39U41Y32	间$=G30Q30	间0=L30	间交=Q30	间停=E30	间去=Q30	间吗=G30	间垃=L30	间天=S30	间屋=M19U37	间灯=S30
-间给=Q30	间铺=U30	闸=E19S42	闸了=S37	闸机=S19	闻=L30	闻说=L30	阅=V45W43	阅$=V41W41	防=L37S37	防冻=L30	防演=L30	防盗=S37	阳=S39	阳台=S39
-阵=Q45	阵$=Q30	阵交=Q30	阵子=Q39	阿=D37Q30	阿姨=Q30	阿爷=D30	阿爸=D30	陈=M30P30	陈$=M30	陈主=P30	降=E19L30Q30	降价=E19	降前=Q30
-降温=L30	限=G35L30Q30	限一=G30	限到=Q30	限行=L30	院=G51Q45R49Y30	院,=G46Q41	院了=G30Q30	院传=R30	院判=R30	院吧=R30	院告=R30	院呢=Y30
-院就=Q37	院找=Y30	院花=G30	院见=R33	除=W19	陪=Q30R37	陪$=R30	陪我=Q30	随=R43	随你=R19	随便=R43	隔=E19S30	隔三=E19	隔壁=S30	难=G51
-难$=G41	难做=G19	难处=G19	难挨=G30	雨=E30L37Q30S19	雨$=L30	雨0=E30	雨吗=L30	雨就=Q30	雪=L37	雪$=L30	雪注=L30	雷=A19	雷劈=A19	雾=L30
-雾$=L30	需=B30H19J37P26	需要=B30H19J37P26	霉=S19	霜=Q30	霜降=Q30	霸=E19	霸王=E19	非=X30	非常=X30	靠=G30T26	靠低=G30	靠谱=T19
-面=B43E48I19O19P40Y46	面全=E30	面收=Y19	面积=B19E46	面说=B30P30	面谈=P33Y41	面那=B30	面都=B30	音=E29K19L30	音能=L30	页=O19	页面=O19
-顶=E30L30S26	顶楼=E30	顶装=L30	项=B33C41H33N30P19Q30	项$=C30H30	项·=N30	项列=C30	项加=B30	项目=C19P19Q30	顺=Q46	顺便=Q37	顺带=Q30
-顺路=Q37	须=E33Q26	须退=E30	顾=Q30	顾上=Q30	预=N19Y29	预交=N19	预定=Y19	预约=Y26	领=P39Q33	领到=Q19	领导=P39	领工=Q30	题=E41G33
-题$=E37G30	额=B47E44G19	额$=E30	额不=E33G19	额包=B30	额收=E30	风=G33	风住=G30	飞=Q30	飞回=Q30	食=A30F30G19	食了=F30	食屎=A30	食艰=G19
-饭=F30G33Q37	饭就=Q30	饭未=F30	饭的=Q30	饭都=G33	饷=Q30	饷$=Q30	首=I33	首付=I33	香=Q30	香港=Q30	马=A19Q51S44T26	马上=Q49	马交=Q30
-马桶=S44	驳=P30	驳人=P30	验=T26	验证=T26	骗=E19T60	骗$=T30	骗人=T39	骗吧=T44	骗子=T45	骗徒=T19	骗我=T30	骗术=T19	骗短=T37	骗钱=T45	骚=W41
-骚扰=W41	骤=O19	高=E35G19	高了=E33	高得=E19	鬼=A33	鬼$=A30	鱼=T33	鱼吧=T30	麻=B37C37J37K19N37P39Q30S43X40Y46
-麻烦=B37C37J37K19N37P39Q30S43X40Y46	黐=A19	黐线=A19	黑=A35Q30W19	黑$=Q30	黑心=A33	黑社=A19	鼠=E26	齐=I30N29Q49	齐$=I30Q46
-齐了=N19	齐交=Q37	龙=S43	龙头=S43	龟=A19	龟儿=A19	=O26	=O26"""
+ =E24G30I30N24Q49R24S30X24Y24	 0=Q24	 t=Q24	 ·=I24Q44	 凭=E24	 剩=I24	 卫=S24	 去=Q24	 就=R24	 我=Q24	 改=Q24	 看=N24
+ 缓=G24	 能=G24	 谢=X24	 那=Q24	 隔=S24	 麻=Y24
+$=A66B71C66D65E74F66G70H66I71J66K66L75M67N74O71P69Q92R69S69T66U66V65W67X66Y67
+,=A24B34C41D53E63F41G61H24I63J37K24L30M53N58O37P46Q76R54S52T39U51V30W37X45Y52	,0=G24I24R24
+,·=D24E30G37I57N39Q70S30U30V24W24Y30	,一=I24Q37	,下=Q24	,不=E30M34P24Q30R34T30U24	,为=E30	,也=Q24	,交=E30G34	,人=D30
+,他=Q30	,会=Q30	,估=Q24	,余=I37	,你=E39N37R30Y37	,修=E24	,停=W24	,催=R24	,先=E24	,入=S24	,全=Q24	,公=J30	,其=I34	,凑=Q24
+,凭=E30	,出=P24Q30	,分=I37	,列=C30	,别=D24M24N24Q30R30U24W30Y24	,到=E24Q34	,剩=I45Q24	,半=I24	,单=N24	,卖=Q24U24	,原=Q24
+,去=O24Q24	,反=Q24R24	,发=K24Q39	,取=E30	,另=I24	,叫=P24	,可=I24Y24	,吃=G24Q24	,后=D24I24	,周=G24	,哪=T24	,在=F30	,堵=S24
+,备=N30	,多=B34	,大=Q30	,她=Q30	,好=Q24	,孩=E24	,实=G34Q24	,家=D24E24G30	,小=N24	,就=Q30R24	,已=D24N30U24	,当=Q30Y24	,得=Q24
+,忙=Q24	,快=S39	,怎=E34N24	,愁=L24	,我=D34E39F24G30M46N30O30P24Q52R34T30U24Y34	,截=N24	,户=U24	,房=D30G24M24U30	,手=G30
+,打=F24M24P24	,找=M34P24U37	,把=C24Q24	,抵=E24	,押=Q24	,拒=E24	,拿=G34	,按=S24	,换=P30	,收=E24G24N24	,改=Q37	,放=Q24	,新=U24
+,无=G24	,早=U24	,是=E24Q34	,晚=Q24	,暂=G24	,最=Q37	,有=N24Q24	,服=E24	,机=M24	,来=P24S34	,查=N24	,欠=G24Q24	,正=Q24	,死=R30
+,每=I24	,水=S24	,没=E24G30Q24R24S24V24	,流=N24	,漏=E24	,爱=R34	,物=E24F24	,琴=N24	,真=G41L24	,神=A24	,积=G24	,税=J24	,等=Q24
+,管=E30	,系=Q30	,给=J24Q24	,绝=Q24	,缓=G24Q30	,联=U24	,能=C30G30I24O24S24Y30	,节=D24	,表=E24	,要=Q24R24	,解=Q24	,让=Q24Y24
+,该=H24	,请=D24F24N37	,谁=E24	,谢=Q24X43	,负=P24	,账=D24	,费=E24	,车=D24E24	,转=Q24	,辛=X30	,过=D24Q24Y24	,还=E39G30
+,这=D30E30	,迟=G24	,退=G24	,遗=D24	,那=E24Q30	,重=C24	,钱=G34	,银=N24	,门=R24	,顺=Q30	,骗=T24	,麻=N30Q24S34Y30
+0=B49C36D30E54G51I65L24M19N43P32Q56R52S34T24X24Y24	0 =I24Q24	0$=B30I49L24	0,=E24I56N24Q41	0p=Q24	0下=S26
+0个=B29D30E40G45I46M19N24P32Q34R29S19	0了=N24	0些=G19	0元=R19	0分=I24R46X24	0包=B24	0半=I19	0可=I37	0号=I30N24	0吧=Q24
+0周=E34	0块=E30I24Q34R26	0多=B24Q24	0天=B24E36N19Q38S24	0平=E24	0年=B35E39N19	0度=E24	0慢=I24	0成=I24	0我=N24	0时=Q19
+0是=B34Q24	0期=I39	0次=C24E30I48Q37	0毛=R36	0点=E19G42I28Y24	0的=N24Q30	0直=I24	0行=I30	0角=R19	0问=T24
+?=B24H30I37L24O30P24Q48T34Y24	? $=B24H30I34O30Q47T30Y24	? i=P24	? on=I24	?$=L24T24	?当=T24	?算=Q24
+^=A66B71C66D65E74F66G70H66I71J66K66L75M67N74O71P69Q92R69S69T66U66V65W67X66Y67	^ $=L44	^ ?=H24	^ a=C24I30
+^ after=Q34	^ already=N34	^ apartment=U24	^ appreciate=X30	^ are=T30	^ as=Q24	^ asdfgh=L24	^ bank=O24
+^ before=Q44	^ bills=C24	^ bloody=A24	^ business=G24	^ by=I24Q46	^ call=P30
+^ can=B30C37G30I37J37K34O37P30Q43Y37	^ can't=G30Q24	^ cancel=W24	^ check=N24	^ cheers=X24	^ chinese=K30
+^ come=Y30	^ commands=H24	^ connect=P24	^ could=C30I30J24Q30Y34	^ dad=D24	^ do=B24J24K30O39W24	^ does=L24O24
+^ don't=Q24W24	^ done=N24	^ elevator=S30	^ email=C24J24	^ english=K37	^ expect=Q24	^ first=I30Q24	^ fix=E30
+^ flat=U24	^ forget=R24	^ fuck=A30	^ garage=S24	^ give=Q34	^ go=A30	^ gonna=Q30	^ good=F43	^ half=I39
+^ happy=F24	^ he=D30	^ hello=F39	^ help=H34	^ hey=F30	^ hi=F37	^ hiya=F24	^ hmm=L24	^ hold=Q24	^ hopefully=Q30
+^ how=B46H37O37Q24T30	^ i=E34G39I24J37M37N46P34Q50R43U37V30	^ i'd=P24	^ i'll=Q55	^ i'm=G34M34Q34R24
+^ i've=E24G24N34U30	^ idiots=A30	^ in=K30	^ invoice=J24	^ is=B24I24L37O30T45	^ it=N24	^ it's=N24	^ just=N30Q24
+^ let=I24P37Q39	^ let's=Q30	^ lift=S24	^ lol=L24	^ lost=G24	^ mandarin=K24	^ many=X30	^ maybe=Q24	^ medical=G24
+^ menu=H30	^ money=G30	^ monthly=I24	^ mr=D24	^ much=X24	^ my=D43G24L30N24Q37S37	^ need=C24G24J24Q24
+^ never=R30	^ nice=L30	^ no=R30U24W24	^ nobody=E24	^ not=M30Q37R39	^ ok=L24Q43	^ on=G24I34Q24	^ once=Q24
+^ online=O24	^ operator=P24	^ opt=W24	^ outstanding=B24	^ owner=D24	^ paid=N34	^ pay=I30N24O24Q45	^ paying=Q30
+^ payment=N34Q37	^ piss=A24	^ please=C30J30P30Q30V30W30Y37	^ pls=C24Q24	^ power=S24	^ probably=Q24
+^ property=U24	^ prove=T24	^ put=P24	^ real=P30	^ remind=B24	^ remove=W30	^ reply=K24	^ resubscribe=V24
+^ resume=V30	^ sadly=D24	^ sale=U24	^ scam=T24	^ screw=A30	^ see=L30R24	^ send=C34J24O30Y24	^ sent=N24
+^ she=D24	^ show=C24	^ shut=A24	^ someone=Y30	^ sorry=M30Q39	^ sounds=T24	^ speak=K30	^ split=I30	^ start=V39
+^ stop=W45	^ stupid=A24	^ subscribe=V30	^ sure=Q24	^ switch=K34V24	^ t=W24	^ take=R24	^ talk=P24	^ tax=J30
+^ td=W34	^ tell=B24	^ thank=X37	^ thanks=X41	^ that's=E24	^ the=D39E44L24N24Q24S45U30	^ there=E24S24
+^ these=E24	^ this=E39M30T30U24	^ thx=X30	^ toilet=S30	^ total=B24	^ transferred=N24	^ turn=V34	^ two=I24
+^ ty=X30	^ unit=Q24	^ unstop=V24	^ unsubscribe=W34	^ water=S24	^ we=G24N30U37	^ we're=G24	^ we've=N24
+^ what=B45H43L24O30	^ what's=B30O30	^ whats=B24	^ when=L30Q34	^ where=C24J24O30	^ where's=O24	^ which=O24
+^ who=L24P30T30	^ why=B24E34	^ will=L24Q48	^ within=Q30	^ wrong=E24M30	^ you=A37E30M34R30	^ you'll=Q24
+^ you're=A24	^ you've=E24M24	^ your=E24	^ ·=I46L44Q72	^0=B30E24G24I39Q34R34X24	^b=Q24	^o=L24
+^·=B45C47E44G47I54J30L66N60O30P34Q84R30S34T24U37W34Y54	^一=A37B30I34Q30R24	^上=B30N24Y34	^下=E24F30G24L24S34
+^不=A30E30H43K24L24M41N34Q48R49T34W50	^业=D44E24U24	^丧=A24	^个=U24	^中=F30K30	^为=B24E30	^之=J24V24	^争=B30Q30	^二=O24
+^交=J34N39O39W24	^人=D30P37Q24	^什=H24	^仆=A30	^他=A24D39	^付=I30N30O24	^休=R24	^会=L24	^低=G24
+^你=A48B24E48F46H39M48N34O45P34Q46R39T49X24Y45	^使=H24	^供=E24	^保=E39	^做=G24	^停=E30L30W39	^催=A24	^傻=A37
+^先=E30I47Q37	^全=G24	^公=E30G34O30Q24	^再=Q37V24	^冚=A24	^冷=S24	^凭=E37R30	^出=Q30	^分=I48	^切=K24	^刚=G30L24N24Q34
+^别=Q34R30T24W45	^到=B37Q30	^刷=O24	^前=B30	^剩=I24	^功=H24	^加=P24	^升=S24	^午=F24	^单=G30Q24S37	^卖=U24	^卡=O24	^卫=E24S24
+^厂=G30	^厕=S37	^原=Q24	^厨=S39	^去=A37N24O30	^又=T24	^发=C34J49K24M24N24Q34	^取=W41	^叫=P43Y24
+^可=I43J34K41O39P24Q34V24Y41	^号=M34	^吃=A24	^合=E24	^吔=A24	^听=L30	^呃=T24	^呢=E24	^呵=L30	^咪=W30	^哈=F34L30	^哦=L30
+^哪=O30T24	^喂=F30	^喊=P24	^嗨=F34	^嗯=L34Q24	^嘻=L24	^回=H24	^团=L24	^图=L24	^圣=F24	^在=F39O39Q24	^地=E34L30	^坚=R24
+^垃=E24L24	^外=E24	^多=E30	^大=F30N24Q30	^天=S30	^太=X34	^失=G30	^头=I24	^好=L34Q43X47	^孤=G24	^孩=G37L30Q34	^安=E24	^官=T24
+^实=G30	^客=P30	^家=D24G43Q30S41	^容=Q24	^对=C30O24S30	^寻=N24	^小=E34L44O24	^少=R24	^就=Q30R24	^层=U39	^工=G24Q34
+^已=N43Q24U39	^师=Y24	^帮=B34C24H41J24	^年=N24Q24	^广=L24	^店=Q24	^建=O24	^开=J37Q34V39	^微=O37	^忙=Q30	^快=E24L34Q24
+^怎=B30H45J24O46T39	^总=B34	^恢=J24V48	^您=F41	^想=C24I24P34R34	^感=X41
+^我=B54C43D51E51G47H43I39J34K39L43M54N58O30P49Q63R48S45T41U44V43Y43	^户=D39	^房=D34E34L24M24U50	^手=G24O24Q34
+^打=I24M37P30R34V24	^扫=O24	^找=P30	^把=C37V30	^报=B24S30	^抬=J24	^抽=Q24	^拆=Q24	^拒=R24W24	^拖=Q24	^指=H24	^换=K37P24
+^揾=G24P30	^支=N34O37	^收=A30E30G24J34L34O37Q30	^改=K24Q24	^放=Q24	^教=H24	^新=F24L24U24	^早=F44N34	^明=C24	^春=L24
+^是=L24O24T37	^晚=F41L24Q24	^普=J24	^最=Q37	^有=A30C39F24H39O30P44Q34R34X24	^服=E30	^本=Q30	^机=D24	^来=Y34	^查=B34N24
+^楼=E37L24S45	^欠=B39	^款=N34	^每=C24I43	^水=C30E24S30	^求=W24	^没=G37R37	^法=R34U24	^派=Y34	^游=L24	^滚=A39	^滞=B41E30
+^漏=E24	^炒=G24	^点=H30T24	^烦=W24	^热=S24	^爱=R30	^物=A30B30E30F24L30O34P30Q30	^狗=A24	^王=A24	^现=O24	^生=G34	^用=K41
+^电=C24E37J37L24Q24S41	^畜=A24	^疫=G24	^痴=A30	^监=E24	^看=B24C24H30K24Q24	^真=T24	^知=L30Q34	^短=W24	^祝=F24	^票=J24
+^离=G24	^租=M30Q24	^究=B24	^空=E24S30	^等=Q54	^简=K34	^管=E24P24Q24	^繁=K30	^给=C34J30N24O24P39Q24	^继=V37	^绿=E30
+^缴=C24N24	^缺=A24	^网=O24	^老=D43G43N24Q34Y34	^能=C24G44H30I44J30K37O41P34Q24Y24	^英=K30	^菜=H24	^行=Q39	^裁=G24	^装=E24
+^要=J39O30R30	^计=E24	^认=M24	^让=P30R24T24Y24	^讲=K34	^诈=T24	^详=C24	^说=E24K30Q30R30
+^请=B34J24K39M24O30P39Q30V24W34Y37	^谁=O24R30T24	^谈=Q24	^谢=W24X54	^财=Q24	^账=C44O24	^费=C24	^跟=M24P24	^路=E30S24
+^车=B24E41L24Q24S30	^转=K34N24O24P34	^辛=X37	^过=N24Q24	^还=B30G24Q24V24	^这=B34E39H30M43N30Q24R34T47U43	^违=B37
+^迟=Q24	^退=G24W41	^逐=C24	^那=B30Q30U24	^邻=L30Q24	^都=H24N30	^重=V45	^金=E24	^钓=T24	^钱=I24N37Q30	^银=N30O34	^链=T24
+^门=E39S30	^闭=A24	^间=U30	^防=S30	^阳=S30	^阿=D30Q24	^除=B24O24	^随=R30	^需=J24	^霜=Q24	^非=X24	^面=E30	^食=A24F24	^首=I24
+^马=S34	^骗=T30	^麻=B30C30J30P30X30Y30	^黑=A24	a=A30C30E40G28I45J39L34N26P45Q43R44S29T42X34Y28	a bit=I19	a bot=P24
+a breakdown=C24	a bunch=A30	a call=P19	a car=E24	a cent=R37	a chance=R28	a cheque=Q24	a colleague=Y24
+a copy=C24	a day=L24	a dime=R26	a discount=G24	a fapiao=J30	a few=I26	a fraud=T30	a holiday=L24	a human=P30
+a job=G19	a joke=T19	a little=I19	a look=S26	a lot=X34	a mistake=E24	a month=E19I28	a parking=E24	a payment=I30
+a penny=R29	a person=P28Y19	a power=L24	a real=P30	a receipt=J34	a scam=T34	a scammer=T24	a third=I24
+a time=I19	a transfer=N26	a week=I24	a year=E26	able=G26Q35	able to=G26Q33	about=B19E24P19Q28	about it=Q24
+about mould=E24	about to=Q19	abroad=Q24	abroad until=Q24	absolutely=R19	absolutely not=R19	absurd=E19
+accept=O37	accept cash=O24	accept credit=O24	accepted=O26	accident=G19	account=B19C26M19N33O44T19	account $=O24
+account money's=N24	account number=O24	account on=N24	account should=O24	account statement=C19	accurate=E19
+actual=P19	actual person=P19	ad=Q24	add=E29	add up=E29	address=O29	addressing=D24	addressing him=D24	afford=G39
+afford it=G30	after=I19Q47Y28	after $=Y24	after dinner=Q24	after payday=Q19	after work=Q30	after ·=Q39
+afternoon=F28Y30	afternoon $=F24Y30	again=C30N24V47W31	again $=C30N24V44W24	agent=P29	ages=E19	ago=D24N33
+ago $=D24N24	ago by=N24	agree=E31	agree with=E24	agreed=E26	ahead=R19	ahead and=R19	ai=P19	aint=M19R19	al=P19
+alerts=W19	alipay=N30O39	alipay $=N30O30	alive=D19	all=N29Q28W19Y19	all about=Q24	all paid=N19	allow=G19O19
+allowed=O26	alone=W19	already=N49U26W19	already done=N24	already lah=N24	already paid=N34	already settled=N30
+already sold=U19	already transferred=N30	always=E19	always broken=E19	am=B35E34G19M29Q19R24Y29	am home=Y19
+am i=B33E28	am not=M19R24	amount=B43E40G24N19	amount $=B24E24G24	amount due=B19	amount including=B24
+amount is=E24	an=C24J43M29O24Q37U19Y19	an app=O24	an appointment=Y19	an e=J24	an invoice=J39	an itemised=C24
+an official=J24	an owner=M19U19	and=E30G34I50N19Q34R26U24Y38	and can't=G24	and cannot=G24	and collect=Y24
+and half=I34	and i'll=Q24	and i'm=G24	and look=Y24	and nobody=E30	and on=I37	and see=Y24	and sold=U24
+and sue=R26	and the=I37	and will=Q30	and ·=I37	annoying=W19	another=M26	another person=M19	answer=H19
+any=G19R26U28W28	any money=G19R26	any more=U28W28	anybody=F19P19	anybody there=F19	anymore=M24U26W26
+anymore $=M24	anyone=F19P29Y19	anyone home=F19	anyone i=P19	anyone there=P19	anything=B24R31	anything $=B24
+anything from=R24	apartment=M37U41Y31	apartment $=M24U24	apartment has=U24	apartment i=M24	apartment sold=U24
+apartment ·=U30Y24	app=N19O41	app to=O24	apple=O19	apple pay=O19	appointment=Y26	appreciate=X33
+appreciate it=X30	appreciated=X28	appreciated $=X24	apr=N19	april=N19	are=A33B31E29F26G19H33M19O28P26S31T45
+are a=A30	are my=H33	are out=S24	are really=T24	are the=B24	are u=T19	are you=F26O19P19T40	are your=O24
+area=E26	aren't=E19	around=P19Q24Y26	around ·=Q24	arrange=Q26	arranging=Q19	arrears=B29	arrived=N26
+arrives=L24Q28	arrives $=Q24	arrives on=L24	arse=A19	arsehole=A19	arseholes=A19	artist=T19	artists=T19	as=Q34
+as my=Q24	as possible=Q19	as soon=Q29	as ·=Q24	asap=Q26	asdfgh=L24	asdfgh $=L24	ask=M19P19	ask the=M19
+asking=N19	asshole=A19	assholes=A19	at=G30I26N24O19Q39S19Y46	at $=Y24	at a=I19	at home=Y29	at my=Y35
+at noon=Q24	at pm=Y24	at reception=Q24	at the=G30N24Q30Y24	attached=J24	attached $=J24	aug=N19	august=N19
+auto=N19O19	auto pay=O19	autopay=N19O19	autumn=F19	available=O24P19	available $=O24	away=D42	away $=D37
+away ·=D30	awful=E29	ay=Q34	b=A19Q30	ba=Q24	back=P31Q42V40	back $=P24	back from=Q30	back i'll=Q24
+back on=Q30V33	back ·=Q24	bad=E31G19Q19	bad lately=E24	balance=B41I29Q24	balance $=B34	balance on=Q24
+bank=N28O42Q30	bank account=O30	bank details=O24	bank transfer=N24O19Q30	banking=O19	bankrupt=G26
+bankruptcy=G19	basis=E19	bastard=A19	bastards=A28	bastards $=A24	batches=I19	bathroom=S24	bathroom pipe=S24
+be=E24Q41T19Y29	be a=E24	be able=Q30	be made=Q24	be paid=Q24	be sure=T19	bear=Q28	bear with=Q28
+been=E30G33M19N36S31U35	been broken=E24	been complaining=E24	been off=S24	been out=G24	been paid=G19N28
+been sick=G24	been sold=U33	before=E26I19N19Q49	before i=E19	before the=Q34	before ·=Q45	behind=B34G19
+behind $=B24	behind on=G19	being=B24	being charged=B24	bell=P19	belongs=M28U19	belongs to=M24U19	benefits=G24
+benefits and=G24	between=G24S24	between floors=S24	between jobs=G24	bill=B26C48E43M19	bill $=C37E24
+bill again=C24	bill for=C24	bill is=E34	bill please=C24	bill pls=C24	bill ·=C24	billed=E24	billed for=E24
+bills=C31G28	bills wiped=G24	bills ·=C24	bit=G32I26	bit by=I19	bit more=G19	bit of=G19	bitch=A19	bits=I19
+biweekly=I19	bless=X19	blocked=S28	blocked $=S24	bloodsucker=A19	bloodsuckers=A19	bloody=A24	bloody crooks=A24
+body=R19	bonus=Q28	bonus arrives=Q24	boss=P19	bot=A24P31T19	bot $=A24P24	bot or=T19	bother=W26	bothering=W19
+bought=E19M26	break=I19	breakdown=B19C41	breakdown $=C30	breakdown by=C24	breakdown of=B19	breaking=E19
+breaks=E19	breaks every=E19	bring=Q19	broke=G29	broken=E31O19S40	broken $=S30	broken for=E24	bugger=A19
+bugger off=A19	building=M31	building $=M24	bulb=S19	bullshit=A19	bunch=A30	bunch of=A30	buried=D19	burnt=S19
+burst=S33	burst $=S30	business=G31O19	business closed=G24	but=E28	but i=E24	buy=M19	buyer=U26	buzz=P19
+by=B24C28G19I37N33O35Q55Y40	by alipay=N24O24	by bank=N24	by bit=I19	by credit=O24	by line=C19	by little=I19
+by month=C24	by my=G19Y30	by the=B24	by what=O19	by ·=I30Q55	c=G24N24P19	ca=P19	cable=S19	calculated=B26
+call=P49Y19	call back=P19	call me=P39	callback=P19	calling=T19	came=E34N19Y19	came $=E24	came through=N19
+can=B30C39G37H38I39J37K38O46P38Q50R24T19Y39	can $=Q24	can come=Q24Y24	can do=Q30	can i=C34G24I30J34O41P30Q34T19
+can my=O24	can not=G26K19	can pay=I24Q30	can settle=Q24	can somebody=Y30	can someone=P24Y24	can sue=R24
+can u=Q24	can we=I30K24Q24	can you=B30C30G24H34J24K30Q24Y24	can't=G43K19Q24	can't afford=G33	can't do=Q24
+can't make=G24	can't manage=G24	can't pay=G33	cancel=W31	cancel messages=W24	cancer=G19	cannot=G34K19
+cannot afford=G19	cannot pay=G28	cant=G19T19	cantonese=K44	cantonese please=K24	car=E35	car $=E30	card=O41
+card $=O30	cards=O19	care=Q19	cares=E26	cash=G32N31O41Q28Y36	cash $=O34Q24	cash at=Y24	cash flow=G19
+cash to=N24	ceiling=E24S24	ceiling $=S24	ceiling first=E24	cent=R39	cent $=R30	certificate=D19	ch=N24
+chance=R31	chance $=R24	change=K19	changed=M19U28	changed hands=U28	channel=O19	characters=K19
+charge=B39C29E45P31	charge $=E24	charge ?=P24	charge for=B24	charge is=E24	charged=B24E40N26	charged for=B24
+charged me=E30	charged to=N19	charged twice=E28	charges=B34C29E24	charges don't=E24	charges for=B24	chasing=N19
+chat=P31	chat with=P24	cheat=T19	check=B28N38O19S19Y24	check $=Y24	check again=N24	check my=B24	check your=N33
+cheers=X28	cheers $=X24	chemo=G19	cheque=N19O32Q24	cheque at=Q24	chinese=F19K52	chinese $=K39
+chinese language=K24	chinese new=F19	chinese please=K24	choices=H19	christmas=F19	chunks=I26	city=M19	ck=A19N24
+clean=E26	cleaned=E26	cleaner=E19	cleaners=E19	cleaning=E36	cleaning is=E24	cleans=E35	cleans $=E24
+cleans the=E24	clear=G19H19N19Q37	clear everything=Q24	clear it=Q24	clear my=Q24	clear the=Q24	cleared=N29Q19
+click=T19	clogged=S33	clogged $=S30	close=O19	closed=E19G28O19U28	closed down=G24	closed on=U24	closing=G19O19
+clown=A19	clowns=A19	cnm=A19	cockroaches=E19	code=O29	collapsed=G19	colleague=P19Y24	colleague visit=Y24
+collect=Y45	collect $=Y30	collect cash=Y24	collect it=Y24	collect the=Y24	come=B30E19G19Q33S19Y53	come $=Q24
+come and=Y36	come by=Y33	come it's=B24	come over=Y37	come round=Y26	come to=B24Q24Y39	come up=G19Y19	comes=Q41
+comes back=Q24	comes in=Q24	comes through=Q24	comes ·=Q30	coming=Q31	coming on=Q24	command=H19	commands=H31
+commands ?=H24	community=M19	company=G19J28T31	company $=T24	company name=J24	company title=J19	compensate=E19
+compensation=E19	complain=E19	complaining=E24	complaining about=E24	complaint=E26	completed=N19U19	computed=B19
+computer=P19	con=T32	con artist=T19	con artists=T19	confirm=N28	confirm $=N24	confused=H19	connect=P28
+connect me=P28	contact=P34U24W26	contact the=U24	contacting=W19	continue=K19V19	contract=E28	contract $=E24
+copy=C31	copy of=C28	correct=E19M19	corridor=E19S34	corridor $=S24	corridor light=S30	cost=C19
+could=C30G19H19I30J24O29Q30Y34	could a=Y24	could i=I30	could someone=Y24	could you=C30J24Q30Y24	couldnt=G19
+counter=O32	court=R38	court $=R30	cover=G19	crap=A19	crazy=E19	credit=O38	credit card=O35	crooks=A28
+crooks $=A24	cu=G24	cunt=A19	cunts=A19	current=B19	customer=P19	customer service=P19	cut=G34L24S19	cut and=G24
+cut on=L24	d=C24Q24W34	d$=W24	d0=C24	dad=D28G19	dad died=D24	damage=S19Y24	damage at=Y24	damn=A19	damn you=A19
+dark=S19	day=F31L24Q36	day $=F24L24Q34	daylight=E19	daylight robbery=E19	days=E19Q19	de=Q24	dead=A19D36R19S28
+dead $=D24S24	dead body=R19	deal=Q19	death=D29	death certificate=D19	debit=N19O19	debited=N34	debt=B29G29
+debts=G19	dec=N19	deceased=D31	deceased $=D24	december=N19	decline=R26	deducted=N36	deed=U19	defer=G26
+delay=G26Q24	delay will=Q24	delayed=G19	demise=D19	deposit=I19	deposit now=I19	deposited=N19	desk=N19O19
+detail=C19	details=C38O34P19	details of=C19	details please=C19O24	dick=A19	dickhead=A19	did=B19E31H19N26T26
+did a=N19	did not=H19	did the=E24	did you=N19T26	didn't=H19	didnt=M19	die=A19	died=D48	died $=D34
+died please=D24	died two=D24	died ·=D37	different=M26	different person=M19	difficult=G29	difficult to=G19
+difficulties=G19	difficulty=G19	dime=R29	dinner=Q24	dinner $=Q24	direct=N19O19	direct debit=N19O19	dirty=E29
+disability=G28	disability can't=G24	disable=W19	disabled=G19	disagree=E19	disappointed=E19	discount=E19G34
+discount i'm=G24	discuss=P19	disgusting=A19E26	dispute=E19	dissatisfied=E19	divide=I19	divorce=G19	dl=Q24
+do=B43E32G19H48I24J24K33M37N19O46P19Q49R29T37W31	do $=H37	do a=I24	do bank=Q24	do by=Q30	do i=B40H40O35T33
+do it=Q41	do not=E26G19H19K19M32N19R26T19W31	do we=B24	do with=M28	do you=H19J24K30O39	do ·=Q34
+does=B28E36H31L30O30	does it=H19	does not=E29	does the=B24L30O30	does this=H28	doesn't=E26S30	doesn't add=E19
+doesn't match=E19	doesn't work=S30	doesnt=E19	don't=E40G19H19K19M39N19P24Q24R19U19W28	don't agree=E28
+don't have=G19	don't know=M24	don't live=M30	don't look=E24	don't match=E24	don't own=E24	don't send=W24
+don't want=P24	don't worry=Q24	done=N41Q19X19	done $=N30	done check=N24	done paid=N24	dont=E19M19Q19R26T19W26
+dont worry=Q19	door=S31Y32	door lock=S24	double=E29	double charge=E19	double charged=E19	doubt=E19	down=G28S26
+down no=G24	download=C24	download my=C24	drain=S19	dream=R19	dream on=R19	dripping=S24	dripping from=S24
+drop=A19Q33Y29	drop a=Q24	drop by=Q24Y26	drop dead=A19	dropped=G19	due=B43N19	due $=B24	dues=Q24	dues on=Q24
+dumb=A19	d来=W30	e=C24J24N24Q37W34	e =Q24	e invoice=J24	ea=Q24	each=C19I32	each item=C19	each month=I19
+earlier=N19	ec=N24	ef=Q24	electrician=S29	electricity=S29	electronic=J19	elevator=S35	elevator stuck=S30
+else=M31U19	else ·=M24	email=C28J30	email me=C24J24	email the=J24	empty=E19	en=C24W34	end=I19Q19W26	english=K53
+english $=K41	english please=K37	english pls=K24	enough=G19	er=Q34	error=E19O19	estate=D19M19	estate of=D19
+evening=F38Q30	evening $=F34Q30	eventually=Q19	ever=R19	every=E19I32Y19	every month=I19	everything=N28Q28
+everything $=N24	everything ·=Q24	exact=B28	exact figure=B24	excessive=E19	expect=Q30R19	expect it=Q24
+expect my=Q24	expensive=B19E34	expensive this=E24	expired=O19	explain=B26	extend=G26Q24	extend to=Q24
+extension=G19	extra=E19G19	e前=Q24	f=A26Q37	f ck=A19	f off=A19	factory=G19	fail=Q24	fail $=Q24	failed=G19O19
+failing=G19	fails=O19	fair=E19	fake=T34	fake $=T24	fapiao=J30	fapiao $=J30	father=D33G19	father has=D24
+father passed=D24	fault=E19S26	fcuk=A19	fe=Q34	features=H19	feb=N19	february=N19	fee=B44C29E43	fee $=B24E24
+fee come=B24	fee go=E24	fee is=E30	feed=G19	feed my=G19	fees=B32C26E19Q24	fees before=Q24	festival=F19	few=I34
+figure=B28E32	figure $=B24	filthy=E31	filthy and=E24	financial=G26	financially=G19	find=G19P19	fine=O19Q24
+fine with=Q24	fired=G26	first=E33I35Q30	first $=E24	first half=I28	first payment=I24	first then=E24
+first thing=Q30	five=I32	fix=E39S36	fix $=S24	fix my=E24	fix the=E24	fixed=E36S26	fixes=E26	fixing=S29	fk=A19
+fking=A19	flat=B19D24G19M37U41Y38	flat $=M24U24Y24	flat died=D24	flat has=U24	flat on=Y24	flat sold=U24
+flat was=U24	flat ·=U24Y24	flight=L24	flight is=L24	flood=S19	flooded=S26	floor=S24	floor $=S24	floors=S24
+floors $=S24	flow=G19	fo=Q24	fool=A19	fools=A19	for=B42C24E40G34J34M24N28O28Q41T28X30	for $=B37M24	for a=E24
+for letting=X30	for me=G19O24Q24	for months=E24G24	for my=J24	for parking=E24	for real=T28
+for reimbursement=J24	for sure=Q34	for the=N24Q24	for unit=B24	for ·=C24J24Q24	foreign=O19	forget=Q19R28
+forget it=R28	forgot=Q33	forgot all=Q24	forgot will=Q24	forgotten=Q19	fortnight=I19	forward=C19	four=I32
+fps=O34	fraud=T35	fraud $=T30	free=E19	friday=N19	from=N26O24P19Q30R34S24T19W30Y29	from holiday=Q24	from me=R28
+from my=Q24	from overseas=O24	from the=S24W24	from your=W24	front=S24	front door=S24	frozen=G19	fuck=A35
+fuck off=A33	fucking=A19	fuk=A19	full=C19E19G24N35Q19	full $=N24	full amount=G24	full details=C19	full two=N24
+fully=N19	functions=H19	fund=B19	funds=G29Q19	funeral=D31	funeral was=D24	furloughed=G19	garage=S24
+garage gate=S24	garbage=A19E19	garden=E19	gas=S29	gate=L24S31	gate open=L24	gate won't=S24	gave=E24N19U19
+gave up=E24U19	genuine=T32	get=A19C19G24J30N19P29Q43R31S19T26Y26	get a=G24J24	get an=J24	get anything=R24
+get in=P19	get lost=A19	get me=P19	get my=Q24T26	get nothing=R19	get paid=Q30	get round=Q24	getting=R19
+give=C19G28J24P19Q40R26	give me=G24P19Q40	give receipts=J24	giving=R19	go=A35E24G19R26	go ahead=R19	go die=A19
+go to=A33	go up=E24	god=X19	god bless=X19	goes=I26Q24	goes out=Q24	going=E19G19L24Q26R39	going through=G19
+going to=L24Q26R39	gone=D19E19G19N19S19	gone from=N19	gonna=Q35R31	gonna pay=Q30R24	good=F44X19
+good afternoon=F24	good day=F28	good evening=F34	good job=X19	good morning=F30	got=E19G19M28N32Q24U19
+got back=Q24	got it=N19	got the=M28	grace=G26	grace period=G19	gradually=I19	grant=G19	grateful=X19	great=X19
+great service=X19	greetings=F19	grounds=E19	gtfo=A19	guard=E26N28	guard on=N24	guards=E26	guide=H19	guy=M28S19
+guy $=M24	guys=B24	guys $=B24	gym=E19L24	gym open=L24	h=N24	had=E19G24	had surgery=G24	half=E19I48Q19
+half a=E19	half on=I30	half ·=I43	hallway=E19S24	hallway is=S24	halves=I26	handed=N19U19	handle=Q19	hands=U28
+hands ·=U24	handyman=S26	happen=R19	happy=E19F34Q19	happy holidays=F19	happy new=F19	happy to=Q19	happy ·=F24
+hard=G34	hard time=G19	hard times=G19	hard to=G19	hard up=G19	hardship=G26	has=D33E34N29S31U33
+has been=E24N19S28U33	has died=D28	has gone=S19	has passed=D24	hasnt=G19
+have=C19E34G34J24K19M41N38P35Q38S29U19Y19	have a=E19J24S19	have already=N30	have been=S19	have it=Q33
+have no=E24G24	have not=G19	have nothing=M24	have sold=U19	have someone=P30	have the=M39	have you=N19
+haven't=G19	haven't got=G19	havent=G19	he=D34N28	he died=D24	he is=D24	he passed=D24	heat=S19	heater=S28
+heater doesn't=S24	heating=S34	heating doesn't=S24	heir=D19	hell=A39R19	hell $=A30	hell no=R19	hell up=A24
+hello=F43	hello $=F34	hello hello=F24	hello there=F30	help=G19H40	help $=H30	help me=H24	help paying=G19
+her=G19M29P19	here=M19N19P19Y29	here is=N19	here's=N24	here's the=N24	hey=F35	hey $=F24	hey there=F24	hi=F41
+hi $=F30	hi there=F30	hidden=E19	high=B19E26	higher=E26	hike=E19	him=D24M29P19	him $=D24	his=G19	hiya=F28
+hiya $=F24	hmm=L24	hmm $=L24	hoax=T19	hold=G26Q24R19	hold off=G19	hold on=G19Q24	hold your=R19
+holiday=F19L24Q24	holiday $=L24	holiday paying=Q24	holidays=F26	home=F19M19Y45	home after=Y24	home on=Y24
+home visit=Y19	hopefully=Q30	hopefully ·=Q30	horrible=E29	hospital=G29	hot=S26	hot water=S26	hotline=P19
+hours=G24O34	hours $=O24	hours were=G24	house=U26Y29	house call=Y19	how=B50F19H43O41Q24T37	how are=F19
+how can=O30T19	how come=B24	how did=T19	how do=H35O24T33	how does=H31	how is=B19	how many=B28	how much=B46
+how to=H24O28	how ·=Q24	howdy=F19	huh=H19	human=P39	human $=P30	husband=D36N19Q30	husband comes=Q24
+husband died=D30	husband who=D24	husband will=Q24	i=B47C34E47G43H43I39J43M42N47O46P43Q57R44T35U39V30Y26
+i already=N30	i am=M26R24Y19	i behind=B28	i being=B24	i billed=E24	i can=I24P19Q41	i can't=G24	i do=H28
+i don't=E30M34P24	i download=C24	i gave=E24	i get=G24J30Q38	i have=E24J24M24N28	i just=G24	i know=T33
+i lost=G34	i made=N24	i meant=Q24	i moved=E24	i need=J30P24Q24	i no=U24	i owe=B40	i paid=N39	i pay=E28I34O45Q39
+i paying=E19	i promise=Q36	i refuse=R33	i rent=M19	i reply=H24	i see=C30	i sent=N24	i should=Q24	i sold=U36
+i split=I24	i still=B30	i talk=P30	i think=M24	i transfer=O24	i use=H33	i want=J30P30V30	i was=E30
+i will=Q43R30Y19	i won't=R30	i'd=P24Q19	i'd like=P24	i'll=E24Q59Y19	i'll be=Q30Y19	i'll clear=Q34	i'll do=Q34
+i'll drop=Q24	i'll get=Q24	i'll have=Q24	i'll pay=E24Q51	i'll send=Q24	i'll settle=Q30	i'll sort=Q24
+i'll transfer=Q34	i'm=G39M39Q39R37Y24	i'm abroad=Q24	i'm back=Q24	i'm between=G24	i'm home=Y24	i'm just=M24
+i'm not=M33R30	i'm on=G24	i'm paying=R30	i'm renting=M19	i'm struggling=G24	i'm traveling=Q24
+i'm travelling=Q24	i'm unemployed=G30	i've=E24G24N36U30	i've already=N24	i've been=E24G24	i've sent=N24
+i've settled=N24	i've sold=U30	iban=O19	ic=G24	icu=G26	id=J19	idea=H19	identify=T19	identify yourself=T19
+identity=T19	idiot=A19	idiots=A39	idiots $=A37	if=Q24	if that's=Q24	ignore=E19	ignored=E19	ill=G19Q26
+illness=G26	im=G19H19M19Y19	im lost=H19	impersonat=T19	in=A19B38E28G29I44K40M19N38P34Q35R28S36U24V19Y32
+in cantonese=K24	in charge=P31	in chinese=K30	in court=R28	in debt=G19	in english=K30	in full=N35Q19
+in hell=A19	in i'll=Q24	in installments=I24	in it=B31	in monthly=I24	in only=E24	in parts=I19	in person=Y19
+in spring=U24	in stages=I19	in the=S34	in three=I30	in total=B30	in touch=P19	include=B19	including=B28
+including parking=B24	inclusive=B19	income=G39	income for=G24	incorrect=E26	increase=E29	increased=E26
+inflated=E19	info=H19O26	information=H19O19	inherit=D19	inherited=D19	inside=S19	installment=I26
+installments=I35	installments $=I24	installments possible=I24	instalment=I29	instalments=I37	instalments $=I30
+instead=K19Q24	instead ?=Q24	instructions=H19O19	intend=Q19R19	intend to=Q19	intention=R19	intention of=R19
+intercom=S33	intercom is=S30	internet=S26	into=I35	into two=I30	invoice=C31J49	invoice $=J39
+invoice breakdown=C24	invoice copy=C19	invoice for=J24	invoice please=J30	invoice pls=J24	invoice ·=J24
+invoices=J19	is=B50D38E51G35H19I24J24L43M34N34O33P34Q33S49T49U28	is $=M24	is a=I24	is blocked=S24	is broken=S30
+is clogged=S30	is coming=Q19	is dead=D24S24	is deceased=D24	is due=B19	is filthy=E24	is fine=Q24	is gone=D19
+is in=B19N19P28	is it=B36E24G19L24T33	is jammed=S24	is leaking=S30	is left=B24	is mrs=U24	is my=B24J24
+is nice=L24	is no=D28	is not=E28M26S24	is ok=Q24	is on=L24	is online=O24	is out=S24	is outstanding=B24
+is real=T24	is so=E24	is terrible=E30	is that=B24	is the=B30L30	is there=L24N19O24	is this=B28H19P19T43
+is tight=G28	is unfair=E24	is very=G24	is water=S24	is way=E24	is wrong=E39	is ·=L24	isn't=E19M31	isn't me=M19
+isn't mine=M19	isn't my=M24	isnt=E19M26	issue=J33S19	issue an=J30	issues=G19
+it=B43E28G33H19I38L24N42Q55R28S19T38U39W31X30Y34	it $=B24N24Q34U30W24X30Y24	it ?=I24	it a=T30	it before=Q24
+it by=Q30	it first=Q24	it for=B24	it going=L24	it i'm=R24	it in=B24	it into=I24	it off=I24Q24	it on=Q34
+it out=Q30	it possible=G19	it safe=T19	it so=B28E24	it then=Q24	it to=Q24	it was=B24N24	it will=Q24	it work=H19
+it ·=G30N30Q41U30	it's=B24E19I24N28	it's been=N24	it's paid=I24	it's what=B24	item=C19E19	itemised=C28
+itemised bill=C24	itemized=C26	ive=N19	jammed=S28	jammed $=S24	jan=N19	january=N19	jerk=A19	jerks=A19
+job=G43X19	job $=G24	job and=G24	job ·=G30	jobs=G24	jobs $=G24	joke=T19	judge=R19	jul=N19	july=N19	jun=N19
+june=N19	just=G24M36N39Q24R19S19U19	just got=Q24	just had=G24	just now=N19	just paid=N24	just sent=N24
+just the=M24	just went=S19	just ·=N24	k=K24L24N24Q30	k =Q24	k$=K24	keep=V19	keeps=E19	keeps breaking=E19
+kill=A19	kill yourself=A19	kin=D34	kind=X19	kind of=X19	kiss=A19	kiss my=A19	kitchen=S24	kitchen pipe=S24
+know=B19K26M28T35X30	know $=X30	know this=T24	know who=M24	know you=T24	k下=N24	k吗=Q24	k那=L24	l=P19Q30	la=Q24
+lah=N24	lah $=N24	laid=G26	laid off=G19	lamp=S19	landlord=M32	lands=Q24	lands ·=Q24	language=K28
+language please=K24	last=E19N31	last night=N24	late=B38D19E30G19	late fee=B37E30	lately=E24	lately $=E24
+later=G19I26Q29	latest=Q37	latest $=Q37	lawyer=R26	lazy=E19	leak=S34	leakage=S19	leaking=E24S37	leaking $=S30
+leaking ceiling=E24	leaks=S26	leave=W19	leave me=W19	leeway=G19	left=B24G24N31	left $=B24G24	left my=N24
+legit=T41	legit $=T30	legit ?=T24	legitimate=T19	less=G19	let=G19I24P37Q40	let me=I24P37Q40	let's=Q30
+let's do=Q24	let's say=Q24	letting=X30	letting me=X30	li=Q24	lick=A19	lick my=A19	lift=E30S31	lift first=E24
+lift has=E24	lift is=S24	light=S39	light has=S24	light in=S24	light is=S24	lights=S36	lights in=S24
+like=K19P28T30V19	like a=T24	like phishing=T24	like to=P24	lin=U24	lin $=U24	line=C19	line by=C19	link=O40T28
+link $=O30	link looks=T24	list=C32W33	list $=W30	list of=C19	little=G29I26	little by=I19	little more=G19
+live=E19M35P19	live person=P19	live there=M30	lived=E26M26	ll=P19	loans=G19	lobby=E28	lobby is=E24	lock=S24
+lock is=S24	locked=S19	locksmith=S26	lol=L24	lol $=L24	longer=D31G19U36	longer alive=D19	longer own=U30
+longer the=U24	longer with=D28	look=E24S29Y24	look at=S19Y24	look right=E24	looking=M24	looking for=M24
+looks=E19T30	looks like=T24	looks suspicious=T24	losers=A19	losing=G19	lost=A19D19G41H19	lost my=G37	lot=X34
+lot $=X34	lots=I19	loud=E19	lousy=E19	low=G26	low on=G19	l我=P19	m=Q24	machine=P26	made=G19N38Q24	made a=N19
+made on=N24	made redundant=G19	made the=N28	made ·=Q24	main=H19	main menu=H19	maintenance=E26S26
+maintenance request=S19	make=E19G28O19Q33R19Y19	make an=Y19	make it=Q24	make me=R19	make payment=O19
+make sense=E19	make the=G24Q24	makes=E19	makes no=E19	manage=G28	manage the=G24	management=B19E26T24
+management company=T24	management fee=B19	manager=P41	manager $=P34	mandarin=K45	mandarin please=K24
+many=B28I19X30	many months=B28	many thanks=X30	mar=N19	march=N19	match=E34L24	match $=L24	match my=E24	mate=Q24
+mate ·=Q24	may=E24G19N19O26	may and=E24	maybe=Q24	maybe ·=Q24
+me=B34C39E34G31H24I24J34M32O36P50Q52R42T24V37W49X30Y38	me $=E24P34Q34R30T24V24W39	me a=P19	me again=V26W24
+me alone=W19	me an=J30	me any=W24	me back=P24V19	me for=E24	me from=W30	me how=B24	me know=X30	me messages=W24
+me my=B24	me off=W19	me on=Y24	me online=O24	me pay=I24Q30	me please=H24P24	me settle=Q30	me some=G24
+me someone=P19	me sort=Q24	me speak=P24	me talk=P34	me the=B24C39J24O33	me this=W24	me through=P28	me till=Q24
+me to=P24R28	me twice=E24	me until=Q24	me will=Q24	me ·=Q34Y24	mean=H19	means=O19	meant=Q24	meant ·=Q24
+medical=G28	medical bills=G28	meet=R19Y26	meeting=L24	meeting $=L24	menu=H35	menu $=H30	merry=F26
+merry christmas=F19	merry xmas=F19	message=T28V19W34	message me=W24	message real=T24	messages=V41W41
+messages $=V30W34	messaging=T19V19W35	messaging me=W30	meter=E29S19	method=O26	methods=O19	mice=E19	mid=F19
+mid autumn=F19	mind=Q19	mine=E28M26U31	mine $=E24	mine any=U24	mistake=E28M19	mistake with=E24	mistaken=M19
+mom=G19	moment=G33	moment $=G30	monday=N19	money=E19G41N44O19Q28R32Y28	money $=N24	money ?=Y24	money is=G33
+money just=N24	money left=N24	money over=Q24	money ·=N24	money's=G24N28	money's there=N28	money's tight=G24
+month=B19C24E19G26I39	month $=C24	month until=I24	monthly=I37	monthly installments=I24	monthly instalments=I24
+months=B31D24E34G24I35	months $=G24I30	months ago=D24	months am=B24	months why=E24	more=E26G39U28W37	more $=U24
+more messages=W24	more texts=W24	more than=E19	more time=G35	morning=F35N19Q37	morning $=F30Q34	morning pls=Q24
+moron=A19	morons=A19	mortgage=G19	most=Y19	mother=D33G19	mother passed=D24	mother the=D24	mould=E24
+mould since=E24	move=E19	moved=E28M19U24	moved in=E24	moved out=U24	mr=D24M29P19	mr wang=D24	mrs=M29U24
+mrs lin=U24	ms=M29P19	msgs=W24	msgs $=W24	much=B49E19G19X33	much $=X24	much appreciated=X24	much do=B30
+much for=G19	much is=B37	much it=B24	much obliged=X19	much what's=B24	much will=B24	much ·=B24	mum=D19G19
+must=E31	must be=E24	my=A26B40C34D43E38G44H33I19J30L30M40N33O24Q51R26S39T26U19Y48	my account=N24
+my apartment=M30Y24	my bad=Q19	my balance=B34	my bathroom=S24	my bill=C24	my bonus=Q24	my contract=E24
+my dead=R19	my door=Y26	my dues=Q24	my father=D30	my flat=M24Y34	my flight=L24	my heater=S24	my home=Y24
+my hours=G24	my husband=D34Q30	my job=G37	my kitchen=S24	my landlord=M19	my leaking=E24	my mind=Q19
+my money=R19	my mother=D30	my name=M19	my number=M19	my options=H30	my outstanding=B24	my parcel=L24
+my payment=J24Q24	my place=Y30	my receipt=J24	my refund=Q24	my salary=Q41	my sink=S24	my son=O24
+my statement=C30	my tenant=Q24	my total=B24	my trip=Q24	my unit=Y24	my wages=Q24	my water=E24	my wife=N24
+m交=Q24	n=C24Q37W34	n't=E19	name=J24M26	name attached=J24	nd=C24W34	ne=Q24	need=C28G28H19J34K19P28Q33S29V19W19
+need a=C24J30	need an=J24	need fixing=S19	need help=G19H19	need more=G24	need to=P24Q19	need until=Q24
+need ·=Q24	needed=S19	needs=S19Y24	needs fixing=S19	needs to=Y24	never=E39M32R43	never ever=R19	never fixed=E19
+never going=R28	never lived=E19M19	never pay=R24	never paying=R24	never used=E19	new=F26M26U35	new number=M19
+new owner=U33	new owners=U19	new year=F26	next=H19I26L24Q32	next few=I19	next owners=L24	next payday=Q19
+nice=L34X19	nice $=L24	nice weather=L30	night=L24N24	night $=L24N24	nk=Q24	nmsl=A19
+no=D31E36G39H19K19M19O19R38S26U36W34	no car=E24	no chance=R19	no charge=E19	no idea=H19	no income=G28
+no intention=R19	no job=G19	no longer=D31U36	no more=W31	no one=E19M19	no savings=G24	no sense=E19	no way=R33
+no work=G19	nobody=E36	nobody came=E24	nobody cleans=E30	noise=E26	noisy=E19	nonexistent=E19	noon=Q30
+noon $=Q24	noon at=Q24	not=E48G39H32K26M48N19P19Q39R53S24T19U31W34	not a=R28	not able=G26	not add=E19
+not afford=G19	not agree=E19	not an=M19	not before=Q24	not fixed=E19	not getting=R19	not going=R33
+not gonna=R28	not happy=E19	not have=G19	not match=E19	not me=M26	not message=W24	not mine=E24U28	not my=E19M33
+not obliged=R19	not pay=R28	not paying=R39	not sure=H19	not the=E28M33	not what=E19	not working=S24	not ·=Q37
+nothing=E19M28N19R26	nothing from=R19	nothing to=M28	notifications=V31W19	notifications $=V24	nov=N19
+november=N19	now=G19H19I32N19O19Q26U19W19	ns=Q34	number=B19E19J19M44O31P32T19	number $=M37O24
+number belongs=M24	numbers=E24	numbers don't=E24	n·=Q24	o=K24L24Q30	object=E19	obliged=R19X19	oct=N19
+october=N19	of=A30B19C34D19G39N19O19R26T19X19	of charges=C19	of identity=T19	of idiots=A24	of payment=N19
+of the=C24	of thieves=A24	of what=B19	of work=G33	of you=X19	off=A42E31G29I30Q24S31W32	off $=A34E24I24
+off in=I24	off since=S24	off the=W19	off ·=Q24	office=E19N28O44P19Q24T24	office $=N24O24T24	office hours=O28
+office on=Q24	office open=O24	office ·=O24	official=J31T32	official invoice=J24	official receipt=J19
+ok=K28L30O26Q49	ok $=L24Q30	ok ?=Q34	ok by=Q24	ok i=Q24	ok will=Q30	ok ·=Q34	okay=K19O26
+on=D28E31G39I47L43N44O28Q56R19S24U24V41Y36	on $=V30	on disability=G24	on it=Q26	on notifications=V24
+on payday=Q19	on please=V24	on sundays=L24	on th=S24	on that=Q24	on the=E24Q24	on till=Q24	on unemployment=G24
+on what=E26	on ·=D24I46L41N43O24Q54U24Y34	once=Q36	once i=Q19	once my=Q24	one=E19M19R19	one cent=R19	online=O41
+online $=O30	online payment=O30	only=E28K19M32	only ·=E24	open=L34O34S24T19	open $=S24	open on=L30O24
+open ·=L24	opening=O26	opening hours=O19	operation=G19	operator=P28	operator please=P24	opt=V26W28	opt in=V19
+opt me=V19	opt out=W28	option=O19	options=H37O26	options $=H30	or=Q39T28	or fake=T24	or so=Q24	or ·=Q30
+other=I34	other half=I19	other ·=I24	our=D19G19S19U19Y19	ours=U19	out=B19G37N19Q34R26S37U24W28	out $=G24S30W24
+out and=U24	out by=Q24	out of=G31R19	out ·=Q30	outlet=S19	outrageous=E19	outstanding=B42	outstanding $=B30
+outstanding amount=B24	outstanding for=B24	over=E19I35Q24R19U19Y42	over charged=E19	over months=I24	over my=R19
+over three=I24	over time=I19	over to=U19Y24	over ·=Q24Y30	overcharge=E19	overcharged=E33	overcharged $=E24
+overcharged me=E24	overcharging=E19	overdue=B29	overpriced=E19	overseas=O24	overseas $=O24	owe=B48E26N26
+owe $=B30	owe anything=B24	owe by=B24	owe in=B24	owe that=E19	owe this=E19	owe you=B30	owed=B19N19	owing=B29N19
+own=E24M26U35	own a=E24	own it=U24	own this=U24	owned=D24M26	owned the=D24	owner=D43M39U39	owner $=M24U24
+owner died=D30	owner has=D24	owner is=D30U24	owner passed=D30	owner sold=U24	owner you're=M24	owners=L24U19
+owners meeting=L24	ownership=U26	p=Q37	pa=Q34	page=O19	paid=G19I24N59Q41	paid $=N34	paid cash=N24	paid in=N33
+paid it=N24	paid off=I24	paid on=N30	paid this=N34	paid two=N24	paid up=N19	paid via=N24	paid ·=N37Q34
+parasites=A19	parcel=L24	parcel arrives=L24	parent=G19	parking=B24E38	parking $=B24	parking but=E24
+parking fee=E24	parking spot=E24	part=I34Q19	part now=I19	part payment=I19	partial=I19	partial payments=I19
+partially=I19	parts=I39	parts $=I24	passed=D46	passed away=D42	passed on=D28	pathetic=A19
+pay=B19E40G43I46N36O55Q66R51T19Y19	pay $=E30G30O30Q47R43	pay a=I24	pay after=Q30	pay already=N28	pay at=Y19
+pay been=G24	pay by=O30Q37	pay day=Q19	pay for=O24	pay from=O24	pay half=I24	pay in=I34	pay it=I24Q30
+pay monthly=I19	pay on=Q41	pay online=O28	pay over=I19	pay period=R24	pay that=Q30	pay then=Q34	pay this=O30R24
+pay u=Q34	pay up=Q24	pay via=O24	pay when=Q24	pay with=O30	pay you=Q37R24	pay ·=I24Q53	paycheck=Q19
+paycheque=Q19	payday=Q34	payed=N26	paying=E29G19I19O26Q39R46	paying $=R34	paying a=R30	paying for=E19
+paying on=Q24	paying this=R24	paying you=R24	paying ·=Q34	payment=G24I43J24N45O44Q42	payment $=J24
+payment ?=O24	payment around=Q24	payment available=O24	payment by=Q24	payment code=O19	payment coming=Q24
+payment done=N30	payment last=N24	payment link=O24	payment on=N24Q24	payment plan=I33	payment scheduled=Q24
+payment was=N24	payment will=Q24	payment ·=G24I24	payments=I41	payments please=I24	payments ·=I24	paypal=O19
+pays=Q28	pays me=Q24	pdf=C26	penalty=B26	pending=B19	penny=R32	pension=G19	pensioner=G19	people=A19P26R24
+people $=R24	people are=A19	per=I29	per month=I19	period=B19G19R24	period $=R24	person=M43P47Y26
+person $=M37P37	person please=P28	phishing=T28	phishing $=T24	phone=M26O19P39	phone number=P19	pick=Y32
+pick up=Y19	pieces=I19	pigs=A19	pipe=S38	pipe burst=S30	pipe is=S24	piss=A28	piss off=A28	pl=Q24
+place=M32U19Y35	place $=Y30	plan=I37Q19R19	plan over=I24	plan possible=I24	plan to=Q19	platform=O19
+please=B28C40D24H24I24J37K45N24O24P41Q30S28U24V34W38Y37	please $=B24C34H24I24J24K44O24P34V24	please bear=Q24
+please call=P19	please come=Y30	please company=J24	please confirm=N24	please extend=Q24	please have=P30
+please issue=J30	please resend=C24	please send=C24S24Y30	please start=V30	please stop=D24W33	please update=U24
+pls=C30J24K28Q37W19	pls $=C24J24K24Q34	pls send=C24	pls wait=Q24	plumber=S32	plz=K19	pm=Q24Y24	pm $=Y24
+pool=E19L24	pool open=L24	poor=E34G19	pop=Y19	portions=I26	pos=O19	possible=G19I30K19O31Q19	possible $=I24
+possible ?=I24O24	postpone=G26	power=L24S36	power cut=L24S19	power socket=S24	precise=B19	prefer=K19	price=E19
+prick=A19	pricks=A19	probably=Q24	probably ·=Q24	probate=D19	problem=E19G19S26	problems=G19	promise=Q41
+promise $=Q37	promise to=Q19	promised=E19	proof=N26T19	proof of=N19	proper=J19	property=M26T24U33
+property changed=U24	property office=T24	property was=U24	prove=T34	prove you're=T24	pump=S19	purchase=M19
+put=P28	put me=P28	q=X19	qr=O29	quarter=B19	question=E19H19	quit=R19W29	r=Q39T19	r u=T19	r$=Q24	ra=Q34	rain=L24
+rain ·=L24	raised=E19	rate=E19	rather=K19	rats=A19E19	re=Q24	reach=P19	reactivate=V19	read=K19	reading=E28
+reading is=E24	real=P41T43	real $=T34	real human=P19	real or=T24	real people=P19	real person=P39	really=G28T33
+really $=T24	really struggling=G24	really the=T24	reasonable=E19	receipt=J45N32	receipt $=J37	receipt for=J30
+receipts=J28	receipts $=J24	receive=N19Q26	received=E19N26	reception=N19Q24	reception ·=Q24	recipient=M19
+records=N24U24	records $=N24U24	reduce=G26	reduction=G19	redundant=G26	refund=E19Q24	refund comes=Q24
+refuse=R38	refuse to=R33	refusing=R19	reimburse=J19	reimbursement=J24	reimbursement $=J24	reject=R26	relief=G19
+remainder=I34	remainder on=I24	remaining=B19I26	remember=Q19	remember to=Q19	remind=B24V26W26	remind me=B24V19
+reminders=V48W29	reminders again=V37	reminders back=V30	reminders on=V24	reminding=N19V29W19	remitted=N19
+remove=W33	remove me=W33	rent=M32	renter=M19	renting=M26	repair=E29S32	repaired=E26S19	repairman=S29
+repairs=S19	repay=I19	reply=H34K35	reply $=H24	reply in=K30	report=S26T19	report a=S19	report you=T19
+reported=E19	representative=P26	request=S19	required=S19	resend=C30	resend my=C24	resend the=C24	resolve=E26
+resolved=E19	respond=H19	responsibility=E19	rest=I43	rest by=I24	rest on=I30	rest ·=I30	restart=V19
+resubscribe=V28	resubscribe me=V24	resume=V37	resume messages=V24	resume the=V24	retard=A19	retards=A19
+retired=G19	retirement=G19	return=Q19	ridiculous=E26	right=E35M19	right $=E24	right amount=E24	ring=P38
+rip=D19E19	rip off=E19	ripoff=E19	rise=E19	risen=E19	rob=T19	robbers=A19	robbery=E26	robot=P26	rot=A19
+rot in=A19	round=Q24Y34	round to=Q24	rr=Q24	rubbish=A19E29	rude=E29	run=L24	run on=L24	ry=Q24	r·=Q24	r给=Q24
+s=C24Q37W34	sacked=G26	sadly=D24	sadly he=D24	safe=T26	safe to=T19	salary=G29Q45	salary come=Q24
+salary comes=Q36	salary lands=Q24	sale=U28	sale closed=U24	saturday=N19O19Y19	savings=G28	savings left=G24
+say=H26Q34	say ·=Q34	says=N19	sb=A29	scam=T41	scam $=T30	scam ?=T24	scam to=T24	scammer=T28	scammer $=T24
+scammers=T19	scheduled=Q24	scheduled for=Q24	screenshot=N29	screw=A35	screw off=A19	screw you=A33	scum=A28
+scum $=A24	scumbag=A19	scumbags=A19	se=C24W34	second=I33	second half=I24	second payment=I24	security=E34
+see=B19C33L30N19R31Y34	see $=L24	see an=C24	see the=C24Y24	see you=L24R28	seems=E19	sell=U19
+send=C44H26J30O39Q30S31V19W36Y39	send bill=C30	send it=Q24	send me=C34J30O33W24	send money=O19	send my=C24
+send somebody=Y28	send someone=S24Y33	send the=C24Q24	sending=N19V38W38	sending me=W30	sending reminders=V30
+sending these=W24	sense=E26	sent=N43	sent it=N24	sent the=N36	sep=N19	sept=N19	september=N19	service=E39P19X19
+service is=E30	services=E26H19	settle=G19O26Q45R19	settle before=Q24	settle by=Q24	settle it=Q30	settle the=Q24
+settle then=Q24	settle this=Q24	settle ·=Q24	settled=N39Q19	settled everything=N24	settled it=N24
+settled this=N24	settling=Q19	several=I32	sf=Q34	shall=Q19	shameless=A19	share=C24	share the=C24	she=D24N19
+she died=D24	sheet=C19	shit=A19	shop=G19	short=G29	short of=G19	short on=G19	shortly=Q19	should=E34H28O31P19Q24
+should be=Q24	should i=E24H28O24	shout=P19	show=C28	show me=C24	showing=N19	shut=A28G19	shut the=A24
+shut up=A19	shuttle=L24	shuttle run=L24	sick=G31	sick ·=G24	sign=V19	sign me=V19	signed=U19	simplified=K39
+simplified chinese=K29	since=E34G28S24	since may=E24	since summer=G24	since ·=S24	single=G19	sink=S24
+sink is=S24	situation=G26	six=I32	size=E34	size on=E24	skint=G19	sleep=E19	sleeping=E26	sleeps=E19	slip=N28O19
+slip $=N24	slipped=Q19	slipped my=Q19	slow=G19	smell=E19S19	smells=E19	smoke=S19	smoking=S19	sms=T19W29
+so=B28E33Q39X24	so $=Q24	so bad=E24	so expect=Q24	so expensive=E24	so i=Q24	so i'll=Q24	so much=B24X24
+socket=S28	socket sparking=S24	sod=A19	sod off=A19	sold=U54	sold $=U24	sold contact=U24	sold in=U24	sold it=U34
+sold please=U24	sold the=U37	sold this=U30	sold ·=U30	solve=E19	solved=E19	some=G28I29	some more=G24
+some now=I19	somebody=M19P36Y39	somebody $=P24	somebody come=Y24	somebody else=M19	somebody there=P19
+somebody to=Y24	somebody visit=Y24	someone=E19M28P45S24Y44	someone $=P30	someone call=P34	someone can=Y24
+someone come=Y30	someone else=M28	someone needs=Y24	someone over=Y24	someone stole=E19	someone to=P19S24Y24
+son=O24	son pay=O24	soon=Q38	soon as=Q29	sorry=M30Q39	sorry for=Q24	sorry forgot=Q30	sorry i=Q24	sorry mate=Q24
+sorry wrong=M30	sort=E19Q33	sort it=Q30	sounds=T24	sounds like=T24	spam=T26W32	spamming=W26	spark=S19
+sparking=S28	sparking in=S24	sparks=S19	speak=K42P45	speak chinese=K30	speak english=K34	speak to=P36
+speak with=P30	speaking=P19	split=I41	split into=I24	split it=I30	split this=I24	spot=E24	spot i=E24	spread=I26
+spring=U24	spring $=U24	square=E19	staff=E26P29Y29	stages=I32	stagger=I19	stairs=E24	stairs $=E24	stairwell=S24
+stairwell are=S24	start=H19V45	start $=V34	start again=V33	start sending=V30	statement=C45	statement $=C34
+statement again=C24	statement ·=C24	steal=T19	steps=I19	stfu=A19	still=B30E19N19	still not=E19	still owe=B30
+stink=E19	stinks=E19	stole=E19	stolen=E19	stop=D24R19W50Y26	stop $=W30	stop addressing=D24	stop by=Y19
+stop it=W24	stop messaging=W30	stop msgs=W24	stop please=W19	stop sending=W34	stop texting=W30	stopall=W19
+stopped=G19	strapped=G19	struggle=G19	struggling=G35	struggling $=G24	struggling ·=G24	stuck=S35
+stuck between=S24	stuck on=S24	stupid=A28	stupid bot=A24	subscribe=V37	subscribe again=V30	subscribe me=V19
+subscription=W19	subsidy=G19	successful=N19	suck=A19	sucks=A19	sue=R39	sue me=R28	sum=B19E19	summer=G24
+summer $=G24	sunday=N19O19Y19	sundays=L24	sundays $=L24	sup=F19	superior=P19	supervisor=P26	support=O19
+supported=O19	surcharge=B19	sure=H26Q37T19	sure $=Q34	sure what=H19	sure ·=Q24	surgery=G31	surgery money's=G24
+survive=G19	suspicious=T28	suspicious $=T24	swift=O19	swindle=T19	swing=Y19	switch=K36S19V28W19	switch off=W19
+switch reminders=V24	switch to=K34	t=Q34W24	t $=W24	ta=X19	take=O38Q19R28S19W19	take alipay=O24	take care=Q19
+take cash=O30	take me=R28W19	taken=N29O19	taken from=N19	talk=K19P47	talk to=P42	talking=P19	tap=S31	tap is=S24
+tax=J38	tax id=J19	tax invoice=J33	tax number=J19	td=W36	td $=W34	team=S19	technician=S29	tel=P19	telephone=P26
+tell=B33P19R19	tell me=B30	tenant=M36Q24	tenant $=M24	tenant pays=Q24	terrible=E37	terrible $=E30
+text=K19V19W29	texting=T19V29W35	texting me=W30	texts=W36	texts $=W24	th=S24	th floor=S24	than=E19	thank=N19X40
+thank u=X28	thank you=N19X36	thanks=N19X45	thanks $=X34	thanks a=X34	thanks for=X30	thankyou=X19	thanx=X19
+that=B31E19I19M28N19Q39T32U19	that amount=B24	that day=Q34	that evening=Q24	that is=M24	that's=E28Q24
+that's not=E24	that's ok=Q24	the=A24B46C46D43E50G42I45J30L43M49N48O42P36Q50S48T30U46V39W31Y39	the amount=B19E24
+the apartment=U34	the balance=Q24	the bank=O24Q24	the bill=B19C39E24	the breakdown=C24	the cash=Q24Y19
+the ceiling=S24	the charges=B24	the cleaning=E24	the corridor=S34	the damage=Y24	the delay=Q24	the estate=D19
+the exact=B24	the fee=E24	the fees=Q24	the flat=D24U24	the front=S24	the full=G24	the gate=L24	the guard=N24
+the gym=L24	the hallway=S24	the heating=S24	the hell=A24	the intercom=S30	the invoice=C24	the landlord=M26
+the late=B30E24	the latest=Q30	the lift=E30	the light=S24	the lights=S24	the link=O28	the list=W28
+the lobby=E24	the management=T24	the manager=P36	the match=L24	the messages=V28	the moment=G30
+the money=G19N39Q24Y24	the new=U24	the next=I19L24	the numbers=E24	the office=N24O34Q24	the other=I24
+the owner=D41M33U28	the parking=E24	the payment=G24I19N30O24Q24	the pool=L24	the property=T24U24
+the receipt=J30	the remainder=I24	the reminders=V31	the rest=I39	the right=E28	the service=E24	the shuttle=L24
+the slip=N24	the stairs=E24	the stairwell=S24	the statement=C34	the tap=S24	the tenant=M24	the total=B33
+the transfer=N19	the unit=U24	the wall=Y24	the water=E24	the weather=L24	the whole=N24	the wrong=M41
+the ·=B24Q37	theft=E19	them=P28	them $=P24	then=E24I19Q41R19	then $=Q41	then i'll=E24
+there=E24F41L24M33N31O24P29Q19S24	there $=F39M24N24	there a=L24	there an=O24	there anymore=M24	there is=S24
+there must=E24	these=B19E24T19W28	these $=W24	these charges=E24	they=U19	thief=A19	thieves=A28	thieves $=A24
+thing=H24Q30S29	thing $=H24	thing ·=Q30	things=H19	think=M24	think you=M24	third=I28	third on=I24
+this=B36E42G19H42I31M38N40O30P19Q31R30T50U39W34Y19	this $=H30O30R30W24	this a=T30	this apartment=U24
+this bill=E34	this building=M24	this charge=B24E24	this flat=U34	this for=B19T24	this is=T24	this isn't=M28
+this late=E24	this legit=T30	this link=T24	this looks=T24	this message=T24	this morning=N19	this number=M24
+this on=N24Q24	this over=I24	this real=T24	this thing=H24	this time=E24	this work=H28	this ·=N34	those=B19
+three=E19I40	three instalments=I24	three months=E19I24	three parts=I24	through=G19N32O19P28Q24U19
+through i'll=Q24	through to=P24	thursday=N19	thx=X35	thx $=X30	tight=G39	tight $=G24	tight at=G30	till=O19Q36
+till ·=Q34	time=E24G41I26O31Q19	time $=E24G30	time does=O24	times=E26G26I19O19	title=J19U19	tks=X19	tmd=A19
+to=A33B24G36H24K34L24M33N28O42P52Q49R47S24T31U26Y47	to $=B24O24P24	to a=P40	to call=P19	to chat=P24
+to check=Y24	to chinese=K24	to collect=Y37	to come=Y24	to court=R28	to do=M28	to english=K30	to fix=S24
+to hell=A33	to it=Q24	to me=T24	to my=Y39	to pay=G26O37Q36R40	to rain=L24	to somebody=P24	to someone=M24P24
+to speak=P37	to the=N24P30Q24	to them=P24	to use=H24	to you=Q24	to ·=Q24	today=N26O19Q26	toilet=S33
+toilet is=S30	told=E19	tomorrow=O19Q26Y19	tonight=Q19	too=E19G19	too much=G19	took=N19	total=B48E26	total $=B34
+total due=B28	total outstanding=B24	total please=B24	totally=G19	touch=P19	tough=G19	tr=Q34	traditional=K39
+traditional chinese=K29	tranches=I26	transfer=N39O42Q45	transfer $=N24Q30	transfer after=Q24	transfer goes=Q24
+transfer it=Q24	transfer on=Q24	transfer receipt=N19	transfer that=Q24	transfer to=O24	transfer ·=Q30
+transferred=N40Q19U29	transferred ownership=U19	transferred the=N24	transferred ·=N30	transferring=Q19
+translate=K19	trash=A26	traveling=Q24	traveling back=Q24	travelling=Q24	travelling back=Q24	treatment=G19
+trick=T26	trip=Q24	trip i'll=Q24	trouble=G19	true=T26	trust=Q19T32	trust this=T19	trustworthy=T19	try=Q26R19
+try me=R19	try to=Q19	trying=T19	tuesday=N19	tui=W19	turn=V38W19	turn off=W19	turn on=V24	turn reminders=V30
+twat=A19	twice=E35	twice $=E24	twice ·=E24	two=D24E29I40N33	two months=D24E19	two payments=I30	two times=E19
+two weeks=E19N30	two ·=I24	ty=X33	ty $=X30	type=H26	u=G24Q37T26X28	u $=X24	u give=Q24	u on=Q30	u ·=Q24	u$=G24
+unable=G26	unable to=G26	unacceptable=E19	understand=H19K19	unemployed=G33	unemployed $=G24	unemployed ·=G24
+unemployment=G24	unemployment benefits=G24	unfair=E31	unfair $=E24	unhappy=E19	unionpay=O19
+unit=B28E28M34Q24U28Y24	unit ?=B24	unit new=U24	unit paying=Q24	unit size=E28	unit to=Y24	unjustified=E19
+unoccupied=E19	unpaid=B26G19	unreasonable=E19	unstop=V28	unstop $=V24	unsubscribe=W39	unsubscribe $=W30
+unsubscribe me=W24	until=E19I24O19Q39	until it's=I24	until ·=Q37	up=A28E39F19G26I19N19Q24U19V19Y29	up $=A24E24
+up on=Q24	up the=U19	up ·=E24	update=U24	update your=U24	us=D28G28Y26	us funeral=D24	us out=G24	usage=E19
+use=H38K26O19	use this=H34	used=E26	useless=A19E29	using=O19	usual=E19	vacant=E19	vampires=A19	vat=J19
+verify=T26	version=K26	very=G24	very tight=G24	via=N33O28	via alipay=N24	via wechat=N24O24	view=C19	virus=T19
+visa=O39	visa $=O24	visit=Y42	visit me=Y30	vultures=A19	wages=G29Q28	wages ·=Q24	wait=G19Q36	wait till=Q24
+wait until=Q24	wait ·=Q24	waive=E19G29	waiver=G19	wall=Y24	wall yourself=Y24	wang=D24	wang passed=D24
+wanker=A19	wankers=A19	want=C19J30K19P36Q19R19S19T19V35W19	want a=J24	want an=J24	want reminders=V24
+want the=V24	want to=P34Q19	was=B28D24E35N38S19U35	was $=B24	was charged=E24	was made=N24	was overcharged=E24
+was paid=N24	was sold=U33	was ·=D24	water=E30S39	water charge=E24	water dripping=S24	water pipe=S24
+water reading=E24	way=E24O19R33	way i'm=R30	way off=E24	ways=O29	ways to=O19	we=B24G24I30K24M19N33O19Q31U39
+we are=M19	we do=I24	we have=G24N24	we make=Q24	we moved=U24	we no=U24	we owe=B24	we paid=N24	we sold=U30
+we speak=K24	we split=I24	we'll=Q26	we're=G24	we're really=G24	we've=N28	we've paid=N24	weather=L34
+weather is=L24	weather ·=L30	website=O19	wechat=N24O37T19	wechat $=N24	wechat possible=O24	wednesday=N19
+week=I31Q19	week $=I24	weekend=F19	weekends=O19	weekly=I19	weeks=E26I19N33Q19	weeks ago=N30	well=X19
+well done=X19	went=E19N26S29U19	went through=N19U19	were=G28M19	were cut=G24	weve=N19	what=B51E38H49L24O37T19
+what a=L24	what account=O19	what am=B24E19	what are=B24H33O24	what basis=E19	what can=H36	what company=T19
+what do=B34H34	what does=B24	what for=E19	what grounds=E19	what i=B19E19	what is=B42H19	what means=O19
+what should=H28	what time=O28	what's=B39H19O30	what's due=B19	what's in=B28	what's my=B30	what's the=O24
+what's this=B19H19	what's your=O24	whatever=R19	whats=B31F19	whats the=B24	whats up=F19	when=L30O19Q43
+when does=L24	when i=Q19	when i'm=Q24	when is=L24	when my=Q37	where=C24J24O40T26	where are=T19	where can=C24O24
+where did=T19	where do=O24	where is=J24O19	where to=O19	where's=O28	where's the=O24	which=B19H19O34T19
+which account=O28	which company=T19	while=G19	who=D24L24M28O19P35T38	who are=T33	who can=P24	who do=O19
+who is=M19P28	who owned=D24	who r=T19	who that=M24	who won=L24	who's=T19	who's this=T19	whole=N24
+whole year=N24	whom=O19	whom do=O19	why=B31E45N19	why am=E24	why did=E24	why is=B28E24	why should=E24	widow=D19
+wife=D19N28	wife paid=N24	will=B24I19L24Q60R35Y19	will be=Q31Y19	will clear=Q24	will do=Q41	will drop=Q24
+will i=B24	will make=Q24	will never=R24	will not=R31	will pay=Q52	will send=Q24	will settle=Q34	will the=L24
+will transfer=Q30	will wire=Q24	window=O19	wiped=G24	wiped us=G24	wire=O19Q24S19	wire it=Q24	wired=N19	wish=R19
+with=D28E30M28N19O33P38Q36	with $=O24	with a=P24	with me=Q30	with my=E24	with someone=P24	with the=E24P24Q24
+with this=M24	with us=D28	with visa=O24	within=Q30	within ·=Q30	without=Q24	without fail=Q24	won=L24
+won the=L24	won't=R38S24	won't get=R28	won't open=S24	won't pay=R30	wont=Q19R29	wont forget=Q19
+work=E19G37H34O26Q33S30	work $=G24H24Q24S24	work please=S24	work since=G24	work ·=Q24	worked=B19	worked out=B19
+working=E19O26Q19S24	working $=S24	works=E19O26Q30	works $=Q24	works for=Q24	worry=Q28	worry ·=Q24	worst=E26
+would=E26K19O19	write=H26K31	write in=K24	wrong=E46M47	wrong $=E34	wrong guy=M24	wrong i=E30	wrong number=M37
+wrong person=M37	wrong unit=E24	wtf=A19	x=A33	x$=A24	xmas=F19	x物=A24	y=Q37	y$=Q34	y,=Q24	year=E26F26N24
+year $=N24	years=E19	yesterday=N29	yet=G19	yo=F19	you=A44B37C37E33F26G24H39J34K39L24M37N32O41P26Q45R41T48X38Y33
+you $=A30B24R24T24X30	you a=T24	you accept=O30	you are=A30T28	you back=Q24	you bastards=A24	you by=Q24
+you can=R24	you charged=E24	you check=B24	you come=Y30	you do=H34	you email=J24	you get=T26	you give=G24J24Q24
+you guys=B24	you have=M37	you help=H19	you idiots=A24	you in=R28	you legit=T24	you mean=H19	you on=L24Q24
+you open=O19	you overcharged=E24	you people=A19R24	you really=T24	you reply=K24	you resend=C24	you send=C30J24
+you share=C24	you so=X24	you speak=K30	you take=O34	you tell=B24	you there=F19	you wait=Q30	you when=Q24
+you will=Q19	you wish=R19	you won't=R24	you write=K24	you ·=Q24	you'll=Q28R19	you'll get=R19	you'll have=Q28
+you're=A24M24T28	you're looking=M24	you're scum=A24	you're the=T24	you've=E24M24	you've charged=E24
+you've got=M24	your=E24M19N33O30P29R19T19U24W24Y19	your account=N28	your bank=O24	your list=W24	your number=P19
+your office=O24	your records=N24U24	your service=E24	your staff=Y19	yourself=A19T19Y24	yourself i'm=Y24
+yuan=R19	zero=G19	·=B56C53D54E53F34G57I66J39L70M24N67O44P34Q91R30S44T24U54V24W37Y59
+· $=B30C30D44E34F24G41I55J30L51M24N49O30Q77S24U44Y34	· ?=I30Q43	· a=I24L24	· after=Q30	· afternoon=Y30
+· and=I50Q34	· as=Q24	· at=N24Q30Y30	· by=N24	· can't=G24	· check=N24	· evening=Q24	· for=N24Q34	· half=I30
+· here's=N24	· i=Q41	· i'll=Q39	· if=Q24	· instead=Q24	· is=Q30	· latest=Q30	· morning=Q37	· night=L24
+· noon=Q24	· not=Q24U24	· of=G24	· ok=Q34	· on=I24	· or=Q34	· pay=Q24	· please=C30N24	· pls=Q30	· promise=Q24
+· rest=I24	· say=Q30	· second=I30	· so=Q34	· the=I30	· then=Q24	· to=Q24Y24	· transfer=Q30	· via=N24	· will=Q39
+· with=Q24	· without=Q24	· works=Q30	· ·=I39Q37	·$=B39G30I49L34N34Q61S24	·,=I30Q60	·0=I43Q37	·?=Q24	·b=Q24
+·d=Q24	·p=Q24	·t=Q24	·一=B30E24I34L24N30Q59	·上=Q30Y30	·下=L30Q24	·不=E24L24N24Q37S24W24	·世=D30	·业=L30	·个=N24Q24
+·么=Q24	·之=Q30	·也=E24R24	·了=G24L24Q30	·争=B24	·交=B24G24I46J24N39Q72	·他=Q24	·付=I39N34Q56	·休=Q34	·会=L37Q30
+·你=E24L30Y24	·供=L24	·假=L24	·停=E24L45	·先=I37Q44	·入=N24	·全=Q24	·公=Q24	·再=D24G24I43Q41	·冬=D24	·准=Q30	·几=L34
+·出=G24L24Q34	·分=C24	·刚=G24N34	·初=Q24	·别=W24	·到=E24Q44	·加=B24	·单=Q37S24	·卖=U30	·去=D24N34Q58	·发=Q46	·口=L24
+·可=Q30Y34	·各=I24	·同=I30	·后=Q30	·吗=L39O34	·吧=Q58	·呢=G24	·和=B24C24I24	·哪=Q24	·啦=Q24	·嗰=Q24	·回=Q49	·团=L24
+·在=L24N39Q24Y34	·地=G24	·处=Q34	·外=Q24	·多=B24E30	·大=S24	·天=L34	·失=G30	·头=Q24	·奖=Q24	·好=G24L24	·实=G24Q24	·家=Q24Y24
+·对=N24	·封=L24	·小=L30	·就=N50Q53U37	·工=Q30	·已=N37U34	·帮=N24Q24	·开=L41O24Q34	·弄=Q24	·张=C24	·得=Q24	·微=N34Q30	·必=Q24
+·忘=Q24	·忙=Q30	·快=L30	·怎=L24	·总=B30	·想=V24	·愉=F24	·我=B30E24N37Q58W24Y30	·或=Q39	·户=U24	·房=Q30U30	·手=Q34	·才=E24Q34
+·打=Q34	·扣=N24	·找=U24	·把=I24Q34U24	·报=E24	·抽=Q24	·接=S24	·揭=G24	·揾=Q24	·搞=Q45	·搬=Q24	·攞=Q24	·支=N24	·收=O24Q24
+·改=Q30	·放=L34Q24	·数=N24	·方=Y24	·日=Q24	·明=C24	·是=L24	·晌=Q24	·最=Q30	·有=L46Q24	·期=E24L30	·来=L24Q34Y44	·检=L24
+·植=L24	·欠=B37	·每=C24	·水=C24Q24	·汇=Q34	·没=B24D30E30G30Q34	·活=L24	·派=Y34	·流=Q24	·涨=L30	·游=L24	·滞=E24	·物=L30
+·生=G30L24	·用=B24N24	·电=L24	·病=D30	·的=B24C43E30F24J30Q44	·盘=Q24	·真=G34L24	·短=W24	·社=L24	·立=L24	·答=Q24	·算=E24
+·经=G30	·结=B24I24Q48	·给=I43P24Q61	·统=Q30	·缴=C30Q43	·肯=Q46	·能=L24Q39S30Y37	·行=G24Q45	·补=Q34	·要=B34L39Q30	·见=L24
+·让=P30Q24	·说=Q30	·账=C30	·资=G24	·走=D39Q24	·转=I30N34Q61U24	·过=Q46	·返=Q30	·还=I24O24Q30	·退=Q24	·那=Q24	·都=E30R24Y24
+·银=Q24	·降=L30	·限=L24	·陪=Q24	·顶=L24	·项=Q24	·顺=Q24	·预=N24	·领=Q24	·飞=Q24	·骗=T24	·黑=Q24
+一=A37B50C50E45F26G41H29I56J37L34N41O41P32Q64R39S44T19V29W29Y54	一上=Q30
+一下=B41C40F19H29J24L24N36O39P29Q30S42T19V29Y46	一交=Q24	一付=Q24	一份=C40	一会=Q19	一位=P19	一修=S19	一共=B43	一准=Q24	一半=I53Q24
+一厘=R19	一可=I24	一地=E19	一堆=G24	一大=G24	一定=O24Q59	一屁=G28	一帮=A24	一平=B28	一张=C24J34	一律=R19	一早=Q39	一有=Q24	一条=R30	一样=E24
+一概=R19	一次=I34N33Q28	一段=G24	一毫=R24	一直=E42S24W29	一眼=Y24	一笔=C24	一缓=G28	一群=A34	一致=E19	一谈=Y24	一起=L30Q43	一趟=Q24Y46
+一遍=C24	一部=I33	一项=C24	一齐=Q24	七=D19E24	七折=E24	万=F19	万事=F19	三=E19	三差=E19	上=B33E42F50G36L30N50O50P26Q59R19S43U29Y58
+上$=G30Q47S34	上,=Q24	上0=Y24	上不=O26	上个=N29U26	上了=E24	上交=N24O24Q34	上付=N24	上到=Q24	上午=F26N33	上半=U19	上去=Q24	上司=P19
+上吃=L24	上周=N34	上哪=O19R19	上啊=G24	上好=F48	上学=G28	上往=S24	上怎=O34	上才=E24	上显=N24	上有=Q24	上期=N19	上来=Q24Y39	上漏=E24S24
+上物=Q24	上班=L24O40Q41	上的=Q24	上空=S24	上级=P19	上给=Q24	上能=O24	上转=Q24	上这=E24	上门=S26Y56	上面=B30
+下=B46C46E41F37G39H36I50J30L43N41O44P36Q51S53T19U32V29Y49	下$=B24C34J24L24N34O39P24Q24S37Y37	下,=I24Q30Y24
+下·=B30L24	下两=B24	下个=I19	下到=N24	下午=F35N19Q24	下单=C24	下去=G19Q19	下吧=Y24	下周=Q19	下大=S24	下室=E24S19	下家=U19	下岗=G38
+下得=Y24	下怎=Y24	下我=B34H24Y24	下收=N24	下文=E19	下明=C34	下来=Q41	下欠=B30	下水=E24S43Y24	下滴=S24	下烧=E24	下现=Y24	下班=O35Q30
+下的=I49Q24	下账=C24	下费=C24	下身=T19	下车=E24	下载=J24	下雨=L30Q24	下雪=L34
+不=A46B24C30D48E64F36G63H50I54J34K47L34M63N44O56P44Q62R65S54T54U48W57X24Y49	不$=I37J24O37Q39	不一=E28
+不上=E32G30O26S30	不下=E19G19	不严=S24	不久=N19	不了=I24O29Q38S28Y19	不交=E34L24Q24R55	不亮=E24S41	不付=R26
+不会=H40O24Q29R51T39Y24	不住=M43	不便=Y28	不信=T28	不修=E28	不值=E28	不公=E19	不关=M19	不再=U19	不准=E19	不凑=I24	不出=G43I30O19R19
+不到=G28	不办=E24	不动=Y33	不包=B24	不及=Q24	不发=G19W19	不可=C24G26I34J24K31O29Q24R37Y37	不合=E42	不同=E31	不吐=A28	不啱=E24
+不在=D47F36O28P19Q24U19	不坐=E24	不够=G31	不好=E19G37Q41R24W42Y24	不如=A19	不姓=M36	不宽=G29	不对=E43	不少=E19Q24	不就=Q24	不尽=X24
+不应=E28	不开=G40O28S35	不归=U28	不得=A26G24I30K35O34Q41Y24	不必=W19	不忙=Q19	不怕=R31	不急=Q24	不想=P28R19W28	不懂=H41K33P24
+不打=R24	不把=E24	不拖=Q30	不掏=R19	不接=W19	不搭=M19	不收=E19O36W24	不敢=T26	不方=Y30	不明=H28K24
+不是=A26E38L24M58N42O28P19Q40T48U45	不景=G24	不服=E19	不欠=N19	不消=G19	不清=C24P30	不满=E31	不灵=S24	不烦=W24	不热=S24	不理=E19
+不用=D24Q30W36	不相=M19T19	不真=T28	不知=H28M24	不稳=G19	不符=E19	不管=E34	不紧=S24	不给=R45	不缴=R26	不能=G46I39J24K19O37P30Q24S28
+不行=E24I30Q44S19	不要=A39D24P24R24T26W50	不见=E26	不解=E24	不认=E40M41R19	不识=K24	不该=E30	不起=G46I30	不足=G19	不达=E24	不过=E19
+不通=S19	不错=L24	不高=G19	与=M19	与我=M19	专=J35P19	专员=P19	专用=J19	专票=J33	世=D56G24	世$=D44	世,=D30	世0=D24	世了=D43	世办=G24
+世的=D30	业=A43B46D45E47F34G43J24L46M46N31O48P36Q52R31T48U47Y26	业$=A34F30Q24T39	业,=G24Q24	业·=L24O24	业中=O28
+业主=D45E31L30M44U47	业了=G30	业交=Q30	业什=L24	业你=F24	业公=L24	业办=O19	业务=Q24	业厅=Q30	业吗=L24T28	业啊=T24	业在=G24	业处=O19
+业多=B24	业委=E19	业执=T28	业搞=L24	业时=O19	业有=L24	业服=J24	业现=N24	业电=P30	业的=O24P19T24	业紧=G24	业经=P24	业要=L24
+业费=B45E41L24N19O39Q46R24	业那=Q24	业都=A30	东=A40B19E26K45M45O19U31	东$=M24	东不=M24	东去=M30	东吧=M24	东姓=U24	东家=U19
+东西=A40B19E26O19	东话=K45	丢=A19C24E24G26J24L30	丢了=C24G26J24L30	丢你=A19	丢快=E24	两=B30E28I30S24	两头=E28	两套=B30	两盏=S24
+两笔=I30	严=S24	严$=S24	丧=A28D31G31	丧事=D31G28	丧失=G19	丧尽=A28
+个=A28B50C42D30E52G45H39I52J34K19M51N39O47P52Q37R32S19T49U35Y40	个$=H24T24	个0=B24	个不=M24	个交=O24Q24
+个人=D24G40J24M39O24P42T28Y37	个价=E28	个会=P24	个傻=A24	个公=B24	个刚=N24	个单=C24U24	个号=H24M19	个地=O19	个增=J24	个多=G24	个天=Q24
+个子=R29	个季=B19C24	个孩=G30	个小=M37	个屁=R19	个怎=H24	个户=O24	个房=B19M24O24U24	个收=J24O24T24	个数=B24E24	个时=Y26	个明=C24	个是=T30
+个月=B43C28D24E47G30I52N37Q30U26	个水=E24	个滞=E24	个物=T28	个电=C24M24P37	个真=P30	个码=O24	个联=P24	个能=H24P24	个讯=T24
+个账=C24O30	个费=B19	个金=B24E24	个钱=B19	个链=T24	个面=E24	中=F38G28K55L24N34O37Q30Y19	中 =Q24	中午=F31N19O26	中国=K19
+中心=N26O31Q24	中文=K54	中旬=N19	中秋=F31	中考=L24	中行=O19	中风=G28	为=B33E47G19N34	为什=B33E47N31	为证=N19	为难=G19
+主=D52E31L30M50P49U50Y24	主$=M37U30	主,=M24	主·=D24	主不=D24M24	主了=U30	主事=P19	主人=D24M24U19	主任=P45Y24	主去=D30	主吧=U24
+主因=D24	主大=L24	主已=D41U24	主换=U24	主本=D24	主没=E24	主的=M24	主管=P36	主群=L24	主老=D24	主走=D24	主过=D30	举=E19	举报=E19	久=E26N19Q24
+久,=Q24	久前=N19	么=A26B59C34D24E63F28G34H62I24J45L44M26N44O57P19Q30R48T53Y24	么$=B34D24E24F24H47L24O24Q24	么下=J24
+么东=A19B19	么个=O24	么久=Q24	么也=E24	么了=R24	么交=E37G24O37R24Y24	么产=B24	么人=T26	么从=E24	么付=O24	么仲=E30	么会=B24E19T19	么信=T24
+么全=E24	么公=T19	么关=M26	么凭=T24	么办=H28O19	么功=H33	么加=E24	么单=T19	么又=E28	么回=B31H36	么地=O19R37	么填=J24	么多=B24E30I24
+么大=E24	么差=E34	么开=J24	么弄=H33	么怎=R33	么情=H19	么意=B19H31	么找=O24	么拿=J24	么操=H39O30	么收=E39L24	么数=H24	么方=O19
+么时=B19C24E31J37L34O19	么是=T24	么显=B24	么服=E19	么材=O24	么来=B34	么查=C24H24	么样=B24L30O19	么比=B24E24	么涨=E24	么照=E24	么物=T19
+么玩=A19	么用=H43	么的=T26	么相=T19	么看=C24	么知=T39	么确=T24	么算=B42E24	么给=O30R24	么缴=O39	么联=P19	么能=O24	么要=E24	么计=B19	么让=E24
+么证=T33	么贵=E24	么费=B34	么走=L24O19	么车=E24	么转=O24	么还=E30N41	么这=B24E24	么选=H24	么都=E26	么钱=B26E30	义=R19	义务=R19
+之=E26I24J24Q33V24	之一=I24	之前=E19J24V24	之后=E19Q19	之间=Q30	乐=F46R26	乐$=F34	乐意=R26	也=E30G24Q34R42	也不=E24R41	也就=Q24
+也收=E24	也没=G24Q24	也过=Q24	习=L24	习吗=L24	书=L24	书室=L24	买=M40Q24U31	买家=U31	买菜=Q24	买过=M39	乱=E34	乱停=E19	乱收=E26	乱放=E19
+乱涨=E19	了=A30B48C24D61E62F37G60H19I24J37L48M53N70O34Q67R47S62T19U63V30W51X48Y36	了 =Q24S24
+了$=A24D52E49F24G45L44M43N60Q48R34S56U57V24W50X43Y30	了,=C24D49E41G48M44N47Q55R24S46U50V24W30X30	了0=B24E39G24N34
+了·=B30E24Q30	了一=G36Q24	了不=Q30R24	了业=G19	了两=S24	了为=N24	了了=Q24	了事=G19	了交=N30Q30	了人=D19M19	了什=E19	了价=E19
+了你=E24N37Q28	了停=E24	了关=S24	了再=E24Q34R24	了几=L24	了别=U24	了半=D24E24G24	了名=U24	了吗=E31F19J24L24N34
+了吧=A24E24M34N19Q31R19	了呀=N40	了呢=N19	了咁=E24	了哈=N19X24	了哦=N19	了哪=B24	了啊=N28	了啦=N30	了喇=N24U24	了多=B37G24	了大=G24
+了好=S24U24	了就=Q47	了工=G26Q39	了年=Q30	了当=Q24	了很=G19	了微=O24	了快=Q24S24	了怎=N30	了成=E24	了我=B24E39N24Q30R30	了房=N24U19
+了找=S34	了数=N39	了有=L24	了条=R24	了款=O19	了水=S24	了没=E28F19L24N19	了点=G24	了烦=W30	了物=B24	了现=N19	了的=N31	了真=G24	了知=Q24
+了积=G24	了第=Q24	了管=B24	了粮=Q24	了给=Q24U30	了能=J30	了解=H19	了账=N24Q24	了费=N19	了走=Y24	了身=D37	了还=D24N30U24	了这=Q30	了那=I24
+了都=E34	了钱=E24G24J24N19Q24	了门=S19Y19	了饭=F24	了马=Q24	争=B40E19Q35	争了=B24	争你=B24	争取=Q35	争多=B33	争物=B24	争议=E19
+事=B31D40E31F19G42H19M26P38Q24R42V24	事 =G24	事$=D24E24R24V24	事,=B24G30	事·=D24	事了=G24	事你=R24	事刚=D24	事去=R24	事如=F19
+事当=P24	事忙=Q24	事找=P24	事欠=R24	事花=G24	事起=R24	二=A19L24O41T26	二手=L24	二维=O41T26	二货=A19	于=E19	亏=G28X19	亏光=G24	亏本=G19
+云=O26	云闪=O26	五=E19F19G19I30	五一=F19	五交=I24	五保=G19	五还=I24	井=S19	井盖=S19	些=B32C19G28H33N19Q31S30U19	些什=H24	些先=Q24
+些功=H24	些天=N19	些得=G24	些整=S24	些时=U19	些来=S24	些费=B19	些项=C19	亡=D32	亡故=D19	亡证=D19
+交=B52E54G50I54J37K26L30N63O59Q81R59U28W30Y30	交 =Q24	交$=B30E47G37I24N30O47Q78R52W24Y24	交,=I24O24Q41R41	交0=I49Q30
+交·=Q24	交一=I37Q24	交上=Q43	交不=G41I30Q30R24	交个=R19	交了=B24E24J30N52Q41W24	交什=E30	交会=B24L24	交你=Q24R28	交全=E24	交公=E24
+交到=B19O30	交剩=I30	交割=U24	交另=I30	交可=Q37	交吗=G24I24O39Q30Y24	交吧=Q37	交呀=G24	交哈=Q34	交哦=Q24	交啊=O30	交啦=Q24	交嘛=O24
+交多=B43	交学=L24Q24	交完=I24J24N33Q30	交就=R30	交得=Q37	交房=E34	交掉=Q37	交易=N19	交晒=N19	交流=K26	交清=I30N31Q39	交点=G24	交物=O30R24
+交现=Q24	交电=E24	交的=B24E24J24N47O24Q41R37	交管=O24Q24	交给=N19O19Q30R19U19	交能=R24	交行=Q39	交谁=R33	交费=E24N29O41Q24	交足=E24
+交过=N48Q24	交还=Q24	交钱=E24O34Q24R24	交齐=N26Q34	产=B24D28G19M29U36	产权=U26	产生=B24	产证=U31	产还=D24	亮=E24S41	亮$=S30	亮,=E24
+亮0=S24	亮了=S24	亮好=S24	亲=D40G19	亲·=D34	亲已=D24	人=A40D51E53F31G49J24L39M56N31O40P65Q45S46T45U45X24Y55
+人$=A24D24J24L24M41P46S30U34	人,=G30Y24	人·=D24Q24	人一=L24	人上=Y41	人不=A28D24Y24	人世=D35	人了=M44S24U37	人住=G24Q24	人信=T19
+人修=E37S24	人倾=P30	人凭=E24	人到=Y24	人卖=L24	人去=G24Q30	人同=P24	人名=U24	人吗=F19O24P33T26	人吧=P24	人员=P38	人呢=P28	人啦=M24
+人喇=M30	人在=F28G24P24Q37Y24	人处=E24	人家=D33	人工=P48	人已=D30N24	人带=G30	人性=A19	人打=E24G24P24	人扫=E24	人挣=G24	人整=S24
+人来=E31P34S30Y47	人民=O28	人没=D34	人清=E30	人渣=A26	人生=G24	人电=P24	人的=L24M19T34	人看=G24L24	人真=X24	人管=E34	人给=P30	人聊=P24
+人联=P24	人表=E24	人讲=P24	人说=P34Q24	人账=O24	人走=Y24	人跟=P34	人过=Y28	人通=S24	人都=D24	人重=G24	人靠=G24
+什=A26B52C24D24E59G28H57J37L37M26N31O44R37T44	什么=A26B52C24D24E59G28H57J37L37M26N31O44R37T44	仆=A33	仆街=A33
+今=C19E19N26O19	今天=N26O19	今年=C19	介=H19	介绍=H19	从=E40M37Q24R24T19	从·=E24	从哪=T19	从我=R24	从未=M19	从来=E35M33	从没=E26M19
+从老=Q24	他=A31D43I31M37N19Q37U30	他$=M24Q24U24	他·=D30	他人=D24	他儿=D24	他去=D24Q24	他喇=N19	他回=Q24	他女=D24	他妈=A28	他娘=A19
+他已=D24	他本=M19	他来=Q24	他的=D24I24M24	他要=U24	付=B26E19G26I50N59O56Q60R38	付$=I34N30O24Q49R24	付,=N24	付0=I39Q24R24
+付一=I34Q24	付不=G26I24O26	付了=N43	付你=Q24	付先=Q24	付可=I24	付吗=O24	付完=Q24	付宝=N39O47	付成=N19	付掉=N24Q24	付方=O19
+付款=N39O42Q43R19	付清=I34N39Q48	付的=N37	付给=N19O19	付行=I24	付过=N38	仙=D19	仙逝=D19	代=N28O34	代扣=N28O31	令=H31	令$=H24
+以=C24G36H36I52J38K47N19O51P34Q48S19T19V31Y49	以$=Q24	以·=Q24	以上=Y39	以不=I37Q24	以交=O30Q24	以先=I24	以再=C24	以分=I39
+以刷=O24	以后=I19Q19	以吗=I39K31O28Q37Y24	以嘛=Q24	以委=O24	以开=J30	以找=P24	以推=Q24	以来=Y35	以每=I24	以派=Y30	以点=T19	以用=K33O30
+以电=P19	以等=Q24	以约=Y24	以继=V24	以补=J24	以讲=K24	以说=K34	以转=O30	以过=Y24	以问=H28
+们=A47B34D19E55F28G24H24L30M49N54O46P49Q58R47S24T50W33X39Y52	们$=A30O24Q48	们0=Q24R24	们·=O30Q30Y34	们上=Y30	们主=P37
+们了=N40X34	们交=Q30	们什=E24	们付=N24	们休=R24	们先=E24Q24	们全=A30	们几=O30	们别=Q24W24	们到=E24	们前=Q24	们办=O24Q24	们去=R34	们可=Y24
+们告=R24	们处=Q24	们多=B34	们好=F28	们家=G24M19Y19	们小=M40	们干=E19	们开=L24	们户=N24	们打=Q30	们把=E24	们抽=Y24	们按=E30	们搞=M24
+们收=E37O24	们放=L24	们施=S24	们是=A19T41	们有=T24	们服=E30	们来=Y28	们查=N30	们楼=E24	们没=N24Q24	们派=Y37	们的=E30O24P26T36W24X24
+们真=A24	们窗=N24	们算=E24	们管=E30	们系=N24	们经=P39	们结=Q24	们绿=E24	们能=Y24	们负=P24	们账=N24O24Q24	们资=M24	们起=R30	们身=T24	们过=Y30
+们还=A24E24N24	们这=A30E24H24	们送=Q24	们那=M30N33O24Q34	们都=A30E24	们链=T24	们领=P24	仲=B34E30R19	仲争=B24	仲差=B24	仲有=B24
+仲裁=R19	仲要=E30	件=O19T26	价=B19E48L34	价$=E34L24	价,=E24L24	价了=E19	价凭=E19	价吗=E24	价是=L24	任=P45Y24	任$=P24	任倾=P24
+任到=Y24	任来=P24	任电=P24	任谈=P24	份=C40E19T36	份$=C30T24	份吗=C30	份对=C24	休=G35Q41R33Y24	休去=Q24	休息=Q37Y24	休想=R33	休班=Q24
+休金=G33	众=O39	众号=O39	优=E26G26	优惠=E26G26	会=A19B30E26H45L48O24P28Q54R51T40Y24	会$=L30	会,=Q24	会·=Q30	会下=L24	会些=H24
+会交=Q40R39	会什=H19	会付=R30	会停=L30	会儿=Q19	会几=L30	会出=R24	会去=Q30	会吗=L34	会处=Q24	会少=Q19	会干=H28	会弄=H24	会怎=L24	会把=Q24
+会按=Q24	会操=H30Y24	会是=T37	会有=B30T19	会点=T24	会用=H24O24	会给=Q19R41	会缴=Q30	会计=P19Q30	会议=L24	会说=P24	会赖=Q19	会还=Q24	伟=M24
+伟$=M24	传=R31W24	传票=R31	传讯=W24	伤=G19	估=Q24	估计=Q24	伴=D24G24	伴·=D24	伴中=G24
+位=B33E41F19G30J24L24M29O29P19Q34S24T41U31Y19	位$=B24T24	位半=G24	位呀=T24	位已=U24	位我=E24Q24	位拖=G24Q24	位的=S24	位置=O26
+位行=J24	位费=B28E36Q24	位还=L24	低=E19G42	低$=G24	低下=E19	低保=G39	住=E43G46M47O19Q33S24Y24	住,=E24	住·=Q24	住了=S24	住你=M24
+住凭=E24	住在=M19	住宅=E24	住建=E19	住户=M19	住的=M19	住过=E24M26	住这=M34	住进=E28	住那=M24	住院=G46Q24Y24	体=C28D19G19K58Y19	体$=K46
+体中=K38	体吗=K24	体字=K39	体每=C24	体谅=G19	何=B19H26O34R19T26	何处=O19	何时=O19	何计=B19	何证=T19	余=B29G26I47	余·=I24	余下=I30
+余款=I30	余每=I24	余的=I36	余钱=G19	余额=B29G19	作=E19G39H44O30P38T19Y24	作$=G24H39	作,=Y24	作丢=G19	作交=O24	作人=P38	作啊=H24
+作没=G19	作用=E19	作缴=O24	作证=T19	你=A56B37E55F51H46I33J24L30M56N56O47P51Q67R52S24T57W33X46Y51
+你$=A30H24J24N24O24Q56R24T30X30	你0=I30	你·=F24	你个=A24	你了=X24	你人=X24	你什=H24
+你们=A47B34E55F28H24L30M48N53O46P49Q57R47S24T50W33X39Y51	你会=H33	你催=Q24	你再=Q24	你到=T24	你去=R24	你发=M34	你吹=R19	你呀=X24
+你咬=R24	你哪=T30	你处=Q24	你大=A28	你好=F50Q41	你妈=A36	你娘=A19	你截=Q24	你打=Q30	你找=M33	你揾=M30	你搞=M30	你放=Q24	你是=H19P28T43
+你来=R24	你查=N24	你没=N24	你的=R19	你看=N24	你系=N24T24	你结=Q30	你老=A30	你能=H33R24	你脑=A24	你说=B24H24M38	你谁=T19	你转=Q39	你还=N24
+你这=P24T24	佳=F19	佳节=F19	使=E19H31	使用=E19H31	供=E37G19I19L24	供暖=E33L24	供楼=G19	供水=E19	供热=E19	依=E33	依据=E33
+便=G26Q36R39Y39	便 =Y24	便$=Y24	便,=Y24	便上=Y24	便交=Q24	便付=Q24	便你=R30	便告=R19	便宜=G26	便把=Q24	保=E46G41O28Q26	保卡=O24
+保太=E24	保安=E40	保户=G30	保洁=E33	保证=Q26	保过=G24	信=E19K26N43O53P34Q34S19T51V47W55	信$=V34W39	信,=Q24T24	信了=W34	信付=N34O24
+信你=T31	信公=O24	信别=W24	信可=T24	信号=S19	信吗=T31	信吧=T30	信怎=O24	信息=E19K19O24T34W39	信提=V24W24	信支=O19	信是=T24	信用=O39
+信聊=P24	信能=O24	信转=N30O30Q30	信还=O24	信通=V24	信都=N24W24	修=B26E51L37S52	修 =S24	修$=E24S39	修,=E37S24	修0=E24	修一=S33
+修下=S19	修吗=L30S24	修吵=L24	修噪=E19	修基=B19	修好=E40L24	修押=E24	修水=S24	修理=S19	修金=B19	倒=G31	倒闭=G31
+候=B19C24E35J37L34O19Q37U19	候交=E24Q24	候修=L24	候停=L24	候出=C24	候去=Q24	候把=E24	候招=L24	候有=J24Q24	候给=J24	候能=J30	候转=Q24
+候还=E24	借=G24	借的=G24	债=G38U24	债$=G30	债务=G19	债给=U24	值=E28J33O19P26	值$=E24	值班=O19P26	值税=J33	倾=P39R19Y24	倾$=P34
+倾下=P28Y24	假=L34O32Q24T44	假$=L24T24	假冒=T19	假吗=L30	假回=Q24	假日=O26	假的=T38	偏=R24	偏不=R24	做=B19E29G38H38K24P26R26
+做不=G19	做东=E19	做主=P26	做事=E19	做什=B19H38	做你=R19	做完=G30	做手=G24	做梦=R19	做英=K24	停=B19E45G33L53Q24S44W46	停$=L24W30
+停了=S30	停发=G19W19	停工=G30	停我=Q24	停止=W41	停气=L30	停水=E34L45S26	停电=L37S39	停车=B19E40L24	停过=L24	停运=L24	健=E19L24
+健身=E19L24	偷=E31	偷了=E24	偿=E26	傅=S34Y24	傅$=S24	傅几=Y24	储=O26	储蓄=O26	催=A24C19D24N37Q39R30T24Y24	催$=N37Q24	催,=Q24
+催也=R24	催了=Q30R30	催什=D24	催命=A24	催我=Q24	催缴=C19	催费=T24Y24	傻=A43R24T24	傻$=R24	傻?=T24	傻b=A19	傻x=A33	傻叉=A19	傻逼=A36
+儿=A19D30N38O34P19Q43R31	儿$=D24R24	儿·=N24	儿交=Q34	儿子=D24N28O24Q37	儿帮=N24	元=E26F32O19Q37R19S39	元0=Q37	元子=E19
+元宵=F26	元旦=F26O19	元电=S24	元虫=E19	元都=R19	元门=S37	充=S19T26	充电=S19	先=D24E37I52N19Q54	先$=Q34	先,=I30	先不=Q24	先交=I37Q43
+先付=I34Q30	先凑=Q24	先别=Q24	先找=Q24	先把=E30	先有=Q30	先生=D24N19	先给=E24I43Q30	先赔=E24	先转=I24	先还=I24	先问=Q24	光=E33G41L24Y24
+光了=E30G37	光催=Y24	光秀=L24	免=E24G38R29	免0=G24	免了=E24R19	免掉=G24	免点=G24	免谈=R26	兜=G19Q19	兜里=G19Q19
+入=E32G45H19N39O26Q24S24	入$=G30	入了=N30	入住=E26	入口=O26	入很=G24	入成=G24	入户=S24	入断=G24	入来=G24	入账=N32	入钱=Q24
+全=A35C19E39G24N19Q30T34	全交=Q24	全吗=T28	全家=A19G24	全年=C19N19	全是=A33E24	全款=E24	全给=Q24	全额=E33	八=A35O31	八蛋=A33	八达=O31
+公=B31C24E42G42J37L24N41O49Q45T29Y19	公,=Q24	公·=N24Q24	公下=G24	公众=O39	公会=Q24	公司=G36J37L24N24Q34T26Y19	公回=Q24
+公在=N24	公地=O19	公安=T19	公室=N19O36Q24	公平=E19	公开=E19	公摊=B31C24E39	公时=O19	公点=O19	公示=E19	公积=O19	公被=G24	公说=N24Q24
+公账=O28	公车=G24	公转=N24	共=B49	共多=B34	共拖=B24	共欠=B37	共要=B34	共还=B24	关=G19L30M42O26S36W36	关$=L30	关不=S34	关我=M19	关掉=W26
+关注=W19	关系=M39	关门=G19O26	关闭=W26	其=E19I44	其他=I31	其余=I38	其妙=E19	其它=I26	具=C28	具体=C28	养=A19G31	养0=G24	养病=G19	养老=G19
+内=J24	内容=J24	再=C34D34E34G30I43O24Q57R37U28V28W54Y24	再0=I30	再s=C24W34	再·=Q34	再交=E24G24I24Q48R24	再付=I24	再传=W24
+再催=R24	再去=Q24	再发=C30D24O24W44	再容=Q24	再宽=Q24	再开=V24	再打=Q24W24	再找=U24	再推=W24	再提=W24	再收=W24	再是=U19	再次=V19	再烦=W24
+再等=Q19	再给=D24I34W34	再缴=Q24	再议=Q19	再说=D24E30G24Q43R24	再谈=Y24	再问=R24	冒=T29	冒充=T26	写=E24J34N24	写了=N24	写公=J30
+写物=J24	写的=E24	冚=A28	冚家=A28	农=O19	农行=O19	冬=D24	冬天=D24	冰=L24	冰箱=L24	冲=S28	冲不=S28	决=E44Q26R31	决$=E24	决,=E30
+决不=E24R24	况=B35C19G19H19Q24Y28	况,=Q24Y24	况怎=B24	况麻=B24	冷=L30S30	冷$=L30	冷气=S30	冻=L24Q24	冻$=L24	冻后=Q24	冻结=Q24
+准=B19E38Q40R29	准,=E24	准儿=Q24	准备=Q19R29	准时=Q36	准有=E24	准谁=E24	减=E24G39	减$=E24	减0=G24	减免=G35	减少=G19	凑=G19I24Q34
+凑,=Q24	凑不=G19	凑凑=Q24	凑够=Q24	凑手=I24	凑齐=Q30	几=B43E41G26I33L50N26O41P26Q31S24Y28	几,=Q24	几个=B29E29	几句=P19	几号=P19
+几周=E19	几块=B19	几天=E26G26N26Q26	几年=B26	几期=B29I24	几楼=O31	几次=E26I24	几点=L50O37Y28	几盏=S24	几项=B24	凭=E49J26N32R37T36
+凭什=E48R33T26	凭本=R31	凭证=J26N32T31	出=B31C34D19E26G47I30L24N34O19P28Q47R28T32U45W26Y19	出$=C24N24U24	出,=I24N30
+出不=Y19	出了=G28Q24	出事=G28	出入=E26	出去=U33	出售=U35	出工=G19	出差=Q37	出年=Q24	出手=U26	出来=B31C30G24I24O19P28	出殡=D19	出生=L24
+出的=R24	出示=T26	出纳=Q24	出这=R19	出钱=G37	出院=Q36	分=C33D24E19G26I62L24Q19R46T19X24	分$=D24R30	分,=I30	分0=I52	分两=I30
+分之=I24	分几=I33	分别=C30I19	分开=I40	分感=X24	分成=I19	分批=I26	分文=G19	分月=I19	分期=I45	分次=I26	分着=I19	分类=L24	分红=Q19	分辨=T19
+分钱=R40	分项=C19	切=K34	切到=K19	切换=K31	划=E24N19	划了=E24	划走=N19	列=C37	列个=C24	列出=C24	列给=C24	列表=C24	刘=M24	刘不=M24
+刚=D28G37L24N47Q34	刚下=Q24	刚交=N34	刚做=G30	刚出=Q24	刚刚=N29	刚办=D24	刚在=L24	刚失=G24	刚才=N29	刚看=Q24	刚给=N24	刚花=G24	刚走=D19
+刚转=N34	初=N31Q24U19	初0=N24	初几=Q24	判=R24	判了=R24	别=B28C30D24E33I19M31N24Q45R45T28U42W51Y24	别人=E24M19U39	别停=Q24
+别催=N24Q34R24	别光=Y24	别再=D24Q24R30U24W40	别发=W42	别多=C24	别急=Q30	别想=E28R39T24	别打=Q24	别找=M24U24	别担=Q24	别是=C24	别烦=W19
+别的=B28M19	别给=W30	别老=W24	别费=R24	别骚=W19	刮=E24	刮了=E24	到=B45C24E42G28I24J34K26L45N47O43Q62S34T28V36W24Y37
+到$=J24L34Q30W24	到,=Q34	到·=B37E34L30Q52	到个=O24	到了=L34Q24	到位=Q24	到你=N24Q34	到几=L24	到别=E24	到医=Y24	到单=J24	到吗=N24
+到哪=B19O42	到处=E19	到奖=Q24	到客=S24	到家=Q30	到工=G24	到年=Q24	到底=B36T28	到店=Y24	到我=S30Y30	到手=Q19	到提=V30	到期=Q30	到没=N24
+到消=Q24	到现=E26	到短=Q24	到经=E24	到账=C24N37Q47V24	到还=I24	到邮=J24	到钱=N19Q28	刷=N36O45Q34S26	刷不=S26	刷信=O30	刷医=O28
+刷卡=N19O39Q34	刷的=N34	刻=Q19	前=B30D24E19J24M24N48O29P19Q44U31V24	前0=N19	前t=Q24	前些=N19	前交=Q30	前几=N26
+前台=N40O29P19Q37	前多=B30	前天=N34	前夫=M24	前妻=U24	前就=N24	前年=U26	前的=J24	前离=D24	前肯=Q24	前退=V24	剩=B19I50Q24	剩下=I48Q24
+剩余=I34	割=U24	割完=U24	劈=A19	力=G40	力交=G24	力比=G24	办=D40E28G33H31M24N31O43Q42	办$=H24Q24	办业=Q24	办丧=D28G24	办事=E28
+办什=H19	办公=N19O42Q24	办后=D19	办好=N28	办完=D24	办法=G28Q31	办理=O19Q19	办的=M24	办继=D30	功=H42N36	功了=N24	功能=H42	加=B30E38P24
+加了=E31	加价=E31	加我=P24	加起=B30	务=B19E45G19J24K26N19O19P38Q39R19X19	务$=P30	务,=Q24	务中=N19O19Q24	务又=E24	务咁=E24	务室=Q24
+务说=Q30	务费=B19J24	务跟=P24	务这=E30	务配=E24	劣=E26	动=E29G26L46N28O19P31Y38	动,=Y30	动不=Y24	动几=L24	动吗=L43	动回=P31	动在=L24
+动扣=N24	动照=L24	动车=E29	助=G19H39N24P19	助$=H34	助机=N24	助理=P19	助菜=H24	劲=R24	劲了=R24	劳=G26X28	劳了=X24	劳动=G26	勿=W24
+勿打=W24	包=B38E26	包不=B24	包含=B28	包括=B33	包裹=E26	化=D19E38G31	化带=E24	化疗=G31	化都=E30	匪=A19	区=E34L47M47	区$=M30	区·=L34
+区买=M24	区什=L24	区健=L24	区在=M19	区大=L24	区天=E24	区有=L34	区活=L24	区的=M33	区篮=L24	区脏=E24	区路=E24	医=G31O28Q24Y24	医保=O28
+医疗=G19	医药=G19	医院=G24Q24Y24	千=T19	升=S24	升降=S24	午=F46N37O26Q30	午刚=N24	午到=Q24	午好=F39	午安=F28	午我=Q24	午转=N24
+半=D24E42G39I54Q24R26U19	半$=I43Q24	半,=I45	半·=I37	半一=I19	半个=E28	半价=E19	半先=I33	半夜=E19	半年=D24E37G39I24U19	半毛=R26
+协=E19	单=B19C63E37G33H35J33L24M29N28Q39S39T26U28V24Y19	单$=C48H30L24	单,=C24	单丢=C24	单亲=G19	单什=C24	单价=B19E19
+单位=G30J24M26Q24T26U28Y19	单元=Q37S39	单再=C24	单出=C24	单发=C43	单可=C24	单号=N24	单吗=C24	单子=C42N19	单寄=C24	单怎=C24	单我=C24
+单据=C19J28	单提=V24	单有=C30E24	单看=C24	单给=C30	单能=C24	单车=E29	卖=E26L24Q30U58	卖,=U24	卖了=Q30U51	卖二=L24	卖出=U33	卖房=U19
+卖掉=U39	卖的=U24	卖给=U36	南=Q24	南,=Q24	卡=G19N42O54Q39S19	卡$=N30O24Q34	卡,=N24	卡不=O24	卡住=O19	卡冻=Q24	卡可=O24	卡号=O37
+卡吗=O30	卡行=O24	卡转=O24	卡里=G19N28Q19	卫=E33S33	卫生=E33S33	印=C31	印一=C24	厂=G30	厂子=G24	厂里=G24	厅=Q30S30	厅了=S24	厅玻=S24
+厅转=Q24	厅顺=Q24	历=C26	历史=C26	压=G34M19S19	压力=G34	压根=M19	厕=S41	厕所=S41	厘=R19	原=E28M24Q30	原价=E28	原来=M24Q30	厢=S24
+厢里=S24	厨=S40	厨房=S40	去=A40C19D49E31G33M33N48O43Q69R39S24U37	去$=M30Q51	去,=E24	去p=Q30	去一=Q24	去世=D47G24	去买=Q24
+去了=D19G24N41Q24U33	去交=N24O30Q62	去你=A33N24Q34	去再=Q24	去刷=Q24	去前=N30Q34	去办=Q19	去告=R30	去哪=O38	去年=C19N19U26	去把=Q34
+去服=Q24	去柜=Q24	去死=A33	去水=S24	去法=R30	去物=N24O24Q34	去管=Q24	去缴=Q34	去营=Q30	去财=Q24	去起=R24	去趟=Q24	去过=M19	去逝=D26	去银=Q34
+又=E38M24S34T24V28	又不=E24M24	又停=S30	又坏=E19S24	又想=V28	又来=T24	又涨=E31	叉=A19	及=L24Q33	及,=Q24	及了=Q24	及吗=L24	及时=Q19
+双=E19F19	双节=F19	双重=E19	反=E29P19Q24R28S30T19	反味=S24	反应=E19S24	反映=E26P19	反正=Q24R28	反诈=T19
+发=B24C52D30E26F19G42H24J60K34M37N42O41P19Q53S19V45W57	发$=D24N34W24	发,=Q24	发一=B24C37O34	发下=C24Q24	发不=G26	发个=C34
+发中=K24	发了=D24Q50W47	发什=H24	发你=J24N24	发信=W30	发到=J24	发吧=V24	发商=E26	发完=Q30	发工=G19Q19	发年=Q24	发我=C41J24O30P19	发提=V34
+发来=C30O24	发消=W30	发短=N19V28W39	发票=J59N31	发繁=K24	发给=C24	发英=K24	发补=Q24	发讯=W30	发财=F19	发过=C24	发这=W30	发送=V33W35
+发通=V24	发钱=Q30	发错=M37	发霉=S19	发饷=Q24	取=E30Q35V19W44Y38	取·=Q30	取一=Y24	取关=W19	取暖=E30	取款=Y19	取消=V19W43	取现=Y24	取钱=Y19
+受=O26R26X19	受累=X19	变=G19U26	变故=G19	变更=U26	口=A19E37G19L34N35O38Q24S24Y19	口$=L24N24O24	口交=N24	口保=E24	口在=O24
+口垃=E30	口就=L24	口有=L24	口的=S24	口给=Q24	口袋=G19	口路=E24	句=P19	另=E19I40M19	另0=M19	另一=I39	另外=E19I19	叨=F19	叨扰=F19	只=G19
+只有=G19	叫=M24P44Q30S19Y28	叫人=P24S19Y28	叫会=Q24	叫你=P34	叫工=Q24	叫李=M24	叫真=P24	叫管=P24	叫负=P30
+可=C24E35G39H36I51J39K47N19O51P34Q47R43S19T37V31Y49	可$=E24	可不=C24G26I34J24K31O29Q24Y37
+可以=C24G36H36I51J38K47N19O51P34Q47S19T19V31Y49	可信=T34	可否=G26J19O26	可能=E19R43	可这=E24	可靠=T19	台=N42O29P19Q39S33
+台$=Q24	台交=N30Q30	台刷=N30Q24	台在=O19	台地=S24	台缴=Q24	台门=S24	史=C26	史账=C19	号=D24H24I30J33M50N37O52P19Q24S19T39
+号$=D24N24O30	号上=O24	号不=M24	号主=M19	号交=I24	号发=O30	号吗=T19	号吧=Q24	号多=O24	号我=J24	号是=H24M24O30	号的=J24	号码=M44T34
+号稍=N24	号给=O24	号能=N24O24	号自=N24	号还=I24	号里=O24	司=G36J37L24N24P19Q34R19T26Y19	司$=J24L24	司·=N24	司倒=G24	司半=G24
+司名=J24	司回=Q24	司打=Q24	司抬=J24	司欠=G24	司要=J24	司账=Q24	吃=A31F19G34L30Q30	吃不=G19	吃了=F19	吃人=A28	吃什=L24	吃完=Q24	吃屎=A19
+吃紧=G19	吃饭=G28L24Q24	各=B24F19I24	各一=I24	各位=F19	各欠=B24	合=B29E48Q28	合同=E35	合法=E24	合理=E42	合约=E24	合计=B29Q28
+同=E46I30P41Q24R19	同,=E24	同·=I30	同事=P19	同你=P24	同写=E24	同合=E24	同意=E35R19	同我=P24	同真=P30	同管=Q24	同经=P24	同虚=E30
+名=B24D24E19J24L30O19U37	名$=J24L24U24	名下=B24U29	名了=U24	名其=E19	名字=D24	名截=L24	后=D31E19G19I34N24Q41	后,=Q24	后0=Q24
+后一=I24	后事=D31	后交=Q24	后发=N24	后第=Q24	后面=I19	吐=A28	吐骨=A24	向=W19	向我=W19	吔=A24	吔屎=A24	吖=R24	吖$=R24
+吗=B36C43E42F44G37H24I50J48K48L62N41O56P42Q49S30T50Y51	吗 =I24
+吗$=B30C43E37F39G37H24I48J48K46L62N39O56P37Q49S30T39Y50	吗,=I30N24P24Q24T30Y24	吗几=L24	吗我=B24	否=G32J19O29
+吧=A42E30G30I34J24L24M37N36P34Q62R42T51U24V44Y45	吧 =Q24	吧$=A34E30G24I24J24L24M34N24P24Q58R37T49U24V43Y44
+吧,=I30M24N24P30Q50R30T24V24	吧·=G24	吧你=A34T24	吧我=N24	含=B28	含滞=B24	听=H19L30P24	听不=P24	听懂=H19	听说=L30	启=V37	启提=V24
+启短=V24	吵=L24	吵死=L24	吸=A31	吸血=A31	吹=R19	吹什=R19	呀=B30F41G24N40O24Q24T31X24	呀$=B30F39G24N37O24Q24T24X24	呀怎=N24
+呃=T39	呃人=T33	呃钱=T28	告=B19P26R42	告$=R30	告吧=R24	告就=R24	告我=R35	告状=P19	告诉=B19P19	呗=O29	员=G31P40	员了=G24	员回=P24
+员联=P24	呢=E30G24J30L24N28O24P28Q19T24Y24	呢$=G24J30L24N24O24T24	呢,=E24P24Y24	呢笔=E24	周=E36F26G37I37M24N34O26Q29
+周,=E24	周五=I30	周先=Q19	周才=E24	周末=F26O26	周没=E24	周的=M24	周给=I24	周转=G37Q26	周还=I24	味=A19E19S28	味,=S24	呵=L30	呵$=L30
+呵呵=L30	命=A24G19H19R30	命一=R30	命令=H19	命啊=A24	咁=E30	咁多=E24	咁差=E24	和=B30C24I24M19P24Q30	和·=B24C24I24Q24	和我=B24M19
+和物=P24Q24	咨=H19	咨询=H19	咪=W30	咪再=W30	咬=R24	咬我=R24	哀=D24	哀的=D24	哈=F40L30N19Q34X34	哈$=L30Q34X34	哈哈=L30	哈啰=F33
+哈喽=F31	哈罗=F19	响=S31	响,=S24	哥=D24	哥没=D24	哦=L30N19Q24	哦$=L30	哦哦=L24	哪=B51C19E26H31L37M29O60Q24R19T51	哪$=O24
+哪·=B34	哪个=B32H19M19O42T39	哪些=B32C19H28	哪交=O37	哪位=M19T39	哪儿=O29	哪几=B39	哪天=L24O19Q24	哪套=B19	哪家=T29	哪年=B26	哪张=O26
+哪报=L24	哪有=T24	哪条=E19	哪来=B28E19	哪栋=O19	哪看=L24	哪里=L24O48T32	售=U38	售$=U30	售出=U19	商=E31P26Q19R28	商量=P26Q19R28
+商铺=E24	啊=A28B30F38G24H34N28O30Q30T35X24	啊$=B30F30H34N24O30Q24T30X24	啊,=A24Q24	啊物=F24	啊真=G24
+啦=A30E24L24M24N39Q37R24X42	啦$=A24E24L24M24N37Q34R24X41	啦,=N24Q24	啦你=A24	啰=F33	啰$=F30	啱=E24	啱$=E24	喂=F33	喂$=F24
+喂你=F24	喂喂=F19	喇=D24M30N39U24	喇$=M30N37U24	喇,=D24	喉=S24	喉爆=S24	喊=P24	喊你=P24	喜=F26	喜发=F19	喷=E19	喷泉=E19	喽=F31
+喽$=F24	嗨=F34	嗨$=F30	嗨你=F24	嗯=L34Q24	嗯$=L30	嗯,=Q24	嗯呢=L24	嗯嗯=Q24	嗰=Q24	嗰阵=Q24	嘈=S24	嘈要=S24
+嘛=B28E28F19H38O24Q24T29	嘛$=B24E24H30O24Q24	嘛了=E19	嘛的=H24T26	嘞=X24	嘞谢=X24	嘱=D19	嘴=A28	嘴吧=A24	嘻=L24	嘻$=L24	嘻嘻=L24
+器=A24P44S19T19	器人=A24P39T19	器听=P24	器说=P24	噪=E32	噪音=E29	回=B31E26H43K37N26P42Q57V19	回个=P30	回事=B31H19	回去=Q36
+回国=Q36	回复=E26H41K29P31	回头=Q29	回家=Q36	回我=K31	回执=N26	回来=Q51V19	回款=Q28	回电=P33	回答=H19	因=D24	因病=D24	团=L34	团购=L34
+困=G44I24S24	困人=S24	困难=G43I24	国=F26K36O26Q39	国,=Q24	国再=Q24	国外=O19Q30	国就=Q24	国庆=F26O19	国话=K19	国语=K34	图=L24N41Q24
+图$=N30Q24	图书=L24	图发=N24	土=A19	土匪=A19	圣=F34	圣诞=F34	在=B19D48E37F49G47L43M40N45O53P34Q49R19U26Y44	在$=F34Y30	在,=Q24
+在i=G24	在·=Q24	在上=L24	在不=F36P19	在么=F28	在了=D42	在人=D33	在住=G24	在你=M30N30	在几=O24	在前=N30	在办=D24	在医=Q24	在吗=F41P31
+在呢=N24	在周=G24	在哪=L34M19O47	在嘛=F19	在困=G24	在国=Q30	在外=O24Q30	在大=O24	在家=G24Y41	在小=N24Q24	在度=D24	在开=L34	在我=U19
+在手=O34	在找=G24	在抱=Q24	在拿=G34	在收=E24	在本=O24	在没=G24	在海=Q24	在理=Q24	在的=U19	在线=F19	在老=Q24	在股=Q24	在自=N24	在路=Q19	在边=O19
+在这=M19N24	在那=M24	在顶=E24	地=E36G30L30M19O45Q30R37S31Y24	地$=R30	地,=Q24R30	地下=E30S19	地出=Q24	地址=O36	地库=E24L24
+地怎=O24R24	地方=O29Y24	地替=O24	地欠=G24	地漏=S28	地点=O19	地里=G24	地铁=L24	场=E28L34N28Y24	场$=Y24	场,=E24	场交=N24	场什=L24	场几=L24
+场舞=E19L24	圾=A39B19E39L30	圾$=A34	圾东=A19	圾分=L24	圾半=E24	圾堆=E30	圾怎=L24	圾物=A19	圾费=B19	址=O40T19	坏=E47S53	坏 =E24
+坏了=E39S53	坏半=E24	坏我=E24	坐=E24P19Y33	坐$=Y24	坐坐=Y33	坐席=P19	坐电=E24	坐谈=Y24	坑=E24	坑,=E24	块=B19E30I24Q34R26	块$=E24
+块0=E24	块一=Q24	块交=Q24	块儿=Q24	块我=I24	块收=E24	坚=R34	坚决=R31	坚持=R19	垃=A39B19E39L30	垃圾=A39B19E39L30	基=B19	基金=B19	堂=O24
+堂吗=O24	堆=E30G24	堆了=E24	堆外=G24	堆成=E24	堵=E24S42	堵了=E24S40	堵住=S24	塞=S24	塞了=S24	填=J24O24	填$=J24	填哪=O24	境=E19
+墙=E30S28	墙修=E24	墙掉=E24	墙皮=S19	墙裂=S24	增=J33	增值=J33	壁=S24	壁有=S24	声=L24S30	声控=S30	声音=L24
+处=B24E40G19N26O40P24Q47S19U28	处主=P24	处交=Q24	处多=B24	处有=O24	处理=E39N19O19Q46S19U28	备=N30Q19R29	备注=N30
+复=E44H41J24K29N19P31Q28V52	复$=H30Q24V24	复,=P24	复了=E28	复什=H24	复你=H24	复发=V30	复张=J24	复我=E19	复接=V34	复提=V39	复收=E28
+复短=V30	复算=E24	复计=E19	外=E34G28I19M19O31Q39S30	外,=Q30	外债=G28	外卖=E26	外地=M19O28Q30	外墙=E24	外机=S30	外面=Q24
+多=B67C30E50G41I24L30O35P41Q30T24W19X19	多$=B24E34G24	多,=E24I24T24	多0=G28	多·=Q24	多久=E19	多了=B24E28L24	多亏=X19
+多号=Q24	多少=B67C30G24O35P41	多收=E36	多月=E19G24	多次=E26	多点=G19	多穿=L24	多算=E24	多里=B24	多钱=E19	夜=E19	够=G31Q24	够了=Q24
+够用=G24	大=A31E28F33G38L30N28O24P19Q37S30Y24	大$=E24G24	大了=Y24	大会=L24	大前=N19	大半=G24	大厅=S24	大堂=O24	大家=F33	大年=N24
+大概=Q34	大爷=A31	大笔=G24	大约=Q24	大门=E19L24S24	天=A31B24D24E48G26L37N46O29Q49R24S41W32Y24	天$=B24L24	天,=E30	天上=Q24
+天丢=E24	天两=E28	天了=E19S24	天交=Q24	天付=Q24	天吧=Q24	天坏=E28	天天=E42W29	天就=E24Q30	天我=R24	天打=A19	天早=N19	天晚=N19	天气=L34
+天然=S19	天睡=E30	天积=E24	天给=Q24	天良=A28	天花=S38Y24	天转=Q30	天过=D24	天都=Q24	太=D36E43G28H19L24N19W26X34	太·=D24
+太多=E19L24W19	太大=G19	太太=D36N19	太少=G24	太差=E33	太已=D30	太感=X30	太懂=H19	太烦=W19	太离=E24	太谢=X24	太贵=E19	太高=E28	夫=M24
+夫的=M24	失=E19G46O26S28	失业=G41	失了=G19	失劳=G19	失效=O19S19	失望=E19	失灵=S24	失独=G19	失败=G28O19
+头=A24D28E28G36I24J44O24P19Q44S38	头$=A24J24O24	头0=Q24	头一=I24	头七=D19	头儿=P19	头写=J30	头吗=J24	头坏=E24S30	头好=G24	头子=D24
+头宽=Q24	头很=G24	头怎=J24	头拧=S24	头改=J24	头有=Q24	头松=Q24	头点=J24	头紧=G24Q24	奈=R26	奈我=R26	奉=R34	奉陪=R34	奖=G19Q48	奖,=Q24
+奖·=Q24	奖先=Q24	奖再=Q24	奖发=Q24	奖立=Q24	奖金=G19Q37	套=B36M26Q24R24T19U41	套,=R24	套一=B24	套已=U24	套房=B24M19U34	套早=U24
+套欠=B24	套的=Q24	套路=T19	套转=U24	女=D24N33	女儿=D24N33	奶=D24Q24	奶奶=D24Q24	奶已=D24	奶来=Q24	她=D30M28N24Q34	她$=M24	她·=Q24
+她交=N24Q30	她发=D24	她的=D24	好=A26B19E53F61G42J24K19L41N36Q56R35S37U24W42X48Y30	好$=F53L34Q30	好,=E24F41G30Q44X24Y24
+好·=Q30S30	好久=E19	好了=E24J24N36Q24R31Y24	好休=Q24	好再=W41	好冷=L24	好几=E34S24	好别=E24	好吗=K19	好吧=L24	好呀=F40	好啊=F34	好嘈=S24
+好嘞=X24	好困=G24	好多=B19E19	好您=F24	好意=E41Q41	好我=E30Q24	好旨=R24	好死=A19	好滴=X24	好电=E24	好的=E24L24Q34X45	好紧=G24	好耐=U24
+好说=Q24	好过=G19	好难=G24	如=A19B19F19H26O29T26	如何=B19H26O29T26	如意=F19	妇=Q30	妇·=Q24	妇去=Q24	妈=A42B24D39N28Q39
+妈·=N24Q30	妈两=B24	妈个=A19	妈去=D24Q30	妈妈=D28	妈的=A39	妈要=Q24	妈走=D30	妈过=D24	妙=E19	妥=Q28	妥了=Q24	妻=U24	妻了=U24
+始=E26L30V40	始$=L24V24	始停=L24	始接=V24	始提=V24	始算=E19	始终=E19	始通=V24	姐=Q24	姐话=Q24	姑=Q24	姑娘=Q24	姓=M40U30	姓刘=M24
+姓周=M24	姓李=M24U24	姓王=M30	姓赵=U24	姓陈=M24	委=E19O24	委会=E19	委托=O24	姨=Q24	姨你=Q24	娃=G24	娃$=G24	娘=A26Q24	娘来=Q24
+婆=G30N33Q30	婆住=G24	婆婆=N24	婆已=N24	婆生=G24	婆说=N24Q30	婚=G24	婚了=G24	媳=Q30	媳妇=Q30
+子=A40B28C47D42E39G47J43L30M47N31O24Q49R37T42U56	子$=A24C34D24G30M30T24	子,=G24	子·=B24D24L30N24Q24U34	子一=E24
+子上=G24	子不=M24	子了=U24	子交=U24	子住=G30	子停=G24	子儿=R19	子再=Q24	子刚=G24	子卖=U39	子发=C30J37	子吗=T24	子吧=T34	子回=Q24
+子在=D24M24O24Q24	子处=U24	子多=T24	子奶=Q24	子寄=Q24	子就=Q24U24	子已=U24	子归=U30	子我=M24U34	子打=Q24	子抵=U24	子收=Q24	子放=Q24
+子早=U24	子是=D24M24	子有=A19	子混=A24	子漏=E24	子版=C24	子生=Q24	子白=G24	子票=J33	子绝=A19	子要=Q24	子账=C33	子质=E24	子走=D24	子转=U24
+子过=Q24U36	子还=D24	子进=A24	子都=E24R30	字=D24E19H24K41O28P24	字$=D24H24K30	字人=O28	字说=P24	存=E19G19L24N24O19	存一=L24
+存了=N24	存哪=O19	存在=E19	存款=G19	孙=A26	孙子=A19	季=B19C28I28	季度=B19C28I28	孤=G24	孤寡=G24	学=G36L37Q39	学$=L24	学前=Q24	学吗=L30
+学忙=Q24	学的=Q24	学费=G29L24Q24	学都=G24	孩=E24G43L30Q41	孩子=E24G43L30Q41	它=I26	宅=E24	宅的=E24	安=E42F40Q26S19T36Y28	安$=F30
+安保=E28	安全=T34	安天=E24	安康=F19	安形=E30	安态=E24	安排=Q26S19Y28	完=D24G38I30J24N37Q51U24	完$=D24I24Q30	完,=I24Q24
+完了=G24N35Q30U24	完卖=Q24	完就=Q30	完年=Q24	完我=Q24	完手=G30	完毕=Q24	完流=Q24	完给=Q24	完账=Q24	完这=Q24	完钱=J24	完饭=Q24	官=R19T31
+官司=R19	官方=T31	定=E28G19N19O28Q64R19T37W24Y19	定$=Q46	定,=Q24	定了=N19	定交=Q49W24	定他=Q24	定付=Q37	定会=Q30	定位=O19	定你=T24
+定假=T28	定到=Q30	定处=Q30	定的=E28	定结=Q30	定给=Q45	定缴=Q24	定补=Q34	定要=O24	定转=Q24	宜=G26	宝=N39O47	宝上=N24	宝付=N24	宝吗=O24
+宝哪=O24	宝扣=N30	宝能=O24	宝里=O30	实=G42N33Q30T31	实$=N30	实你=T24	实在=G42Q24	实给=Q24	客=M39P47Q24S24T19	客$=M24	客,=M24
+客·=Q24	客厅=S24	客服=P47T19	室=E24L24N19O36Q30S19	室·=L24O24	室交=Q30	室在=O19	室天=E24	宵=F26
+家=A31B43D39E44F33G49L30M43N29O19P43Q48S51T29U37Y61	家$=M24P24U24Y24	家,=G24Q30Y39	家·=D24G24	家一=Y30	家不=D24	家中=Y19
+家了=S24	家交=Q30	家人=N19	家从=E24	家停=S24	家吃=Q24	家吗=Y24	家回=Q24	家在=E24	家坐=Y24	家好=F24	家姐=Q24	家对=S24	家就=G24Q24	家庭=G19
+家总=B24	家打=P24	家收=Y34	家新=F24	家是=E24	家晚=Y24	家暖=S24	家来=Y24	家水=E24S30	家没=E24	家漏=E24	家父=D24	家物=B24	家狗=L24	家猫=L24
+家电=P24	家的=B24M36U19	家看=Y37	家窗=S24	家网=S24	家联=P24	家谈=Y24	家还=B34	家都=E24	家里=B24D24E24G46M24N19Q30S45Y53	家铲=A28
+家长=Q24	容=J24Q30	容写=J24	容我=Q30	宽=G39L24Q39	宽带=L24	宽松=Q19	宽裕=G32Q31	宽限=G31Q30	寄=C24J30L24Q24	寄到=J24	寄存=L24	寄张=J24
+寄给=C24	寄钱=Q24	密=S24	密码=S24	寡=G24	寡老=G24	对=C39E47M28N34O28Q26R28S36Y24	对$=E30	对,=E24	对一=C24N19Y24	对不=E26R24
+对公=N28O28	对号=M24	对吧=E24	对得=E19	对讲=S36	对象=M19	对账=C37E24	对金=E24	寻=N24	寻晚=N24	导=P37T19	导来=P24	封=L24	封闭=L24
+小=E36L47M47N38O37Q24U24	小偷=E19	小区=E34L46M47	小张=U24	小李=N24	小点=L24	小票=N28	小程=N28O37Q24	少=B67C30E29G42O35P41Q31R24
+少$=B56O24P34	少,=C30G24O24P24Q24	少0=B19G24	少一=B24	少不=Q19	少个=B24	少了=E19	少交=G31	少发=G19	少呀=B24	少啊=B24	少平=B19	少未=B24
+少来=B24R24	少水=B24	少没=B41	少物=B34	少算=E19	少管=B24	少钱=B52G24	就=D31E33G24J24L24M24N55Q66R47U44Y24	就·=Q45
+就不=D24M24R39U30	就交=E30N41Q56	就付=N30	就卖=U30	就去=Q49	就告=R24	就微=N24	就我=G24	就打=N34Q30	就扣=N24	就把=U30	就是=Q30R35	就替=N24
+就来=Q30	就知=Y24	就系=R24	就结=N30	就给=N24Q45	就缴=N24	就能=Q24	就行=J24L24	就转=N39Q43U24	就过=Q24	就这=R24	尼=A19	尼玛=A19
+尽=A28Q39R26X24	尽$=X24	尽天=A28	尽快=Q29	尽管=R26	尽量=Q34	尾=E19I26Q28	尾款=I26Q28	尿=G19	尿毒=G19	局=E19	屁=A26G28R19	屁股=G28
+层=M31U39	层楼=M31U39	居=L30Q24	居说=L30	居都=Q24	屋=E24M26S26U30Y26	屋卖=U24	屋质=E24	屋转=U24	屋里=S19Y19	屋顶=S19	屎=A33E26
+屎啦=A30	屏=W26	屏蔽=W26	属=E19	属于=E19	山=E24	山$=E24	岗=E28G38	岗了=G34	岗天=E24	工=G52L24N19O19P51Q51S24T19	工$=P34	工,=G24
+工0=G24	工·=Q24	工了=G24	工人=Q24	工伤=G19	工作=G39P38T19	工养=G24	工吗=L24	工地=G24	工客=P37	工开=G26	工挖=S24	工服=P33	工程=Q24	工行=O19
+工谢=P24	工资=G41N19Q48	差=B44E45Q39	差$=E24	差,=E30Q24	差0=Q24	差中=Q24	差为=E24	差了=E24Q24	差五=E19	差你=B24	差回=Q24	差多=B41
+差评=E19	差还=E30	己=Q26	已=D52N58Q24U53	已付=N33	已出=U24	已卖=U24	已去=D24	已售=U19	已扣=N19	已支=N24	已故=D36	已汇=N30	已病=D24
+已经=D49N55Q24U50	已缴=N24	已转=N24U24	已过=U24	币=O31	币$=O24	市=Q24	市里=Q24	师=R29S34Y24	师傅=S34Y24	带=E24G30J24L24O28Q34
+带0=G24	带什=O28	带吗=L24	带娃=G24	带孩=Q24	带成=E24	带把=Q24	带着=Q24	带税=J24	席=P19	帮=A30B34C24H46J24N30O19Q34X24Y24	帮助=H39
+帮吸=A24	帮帮=H28	帮强=A24	帮忙=B30H19O19X24Y24	帮我=B24C24H36J24N30Q34	常=E29X24	常坏=E19	常年=E19	常感=X24
+干=A19B26E31H44M19T32	干什=B19H36T26	干你=A19	干嘛=B19E28H38T26	干活=E19	平=B34E34	平$=B24E24	平不=E24	平方=E19	平米=E19
+年=B40C32D24E45F41G39I24L24N38Q46U36Y24	年$=E24	年,=G30	年·=Q24	年也=Q24	年了=D24E30G24	年初=N28U19	年前=N24	年多=B35	年好=F31
+年快=F28	年检=L24	年没=E30G30	年的=E24N19	年纪=Y24	年终=Q44	年还=I24	广=E19K45L24	广东=K45	广场=E19L24	庆=F26O19	庆快=F19	序=N28O37Q24
+序上=N24Q24	序在=O24	库=E34L24S33	库·=L24	库漏=E30	库灯=S24	库的=E24	库门=S24	应=B32E39H19Q24S24	应$=S24	应·=Q24	应交=B19	应付=E19
+应缴=B29	应该=E36H19	底=B36G19Q24T28	底了=Q24	底差=B24	底是=T24	底欠=B30	底没=G19	店=E24Q24Y37	店油=E24	店里=Q24Y37	废=A35	废物=A35
+度=B19C28D24E38I28Y24	度$=E24	度不=E24	度分=I24	度喇=D24	度差=E24	度收=Y24	度的=C24	座=S19	庭=G19R26	庭见=R19	康=F19	延=G26	延期=G19
+延缓=G19	建=E19O28	建局=E19	建行=O28	开=A19D29E32G43I40J54L49N24O42Q45S40V52	开$=G30J34L24O24S30V30	开0=I24	开一=J34
+开不=G19S19	开个=J30	开了=D19S24	开交=I24	开人=D19	开会=L37	开关=S19	开单=J24	开发=E26J39	开吗=J24L24	开启=V35	开增=J24	开好=J24
+开始=E19L30V40	开学=L34Q36	开家=Q24	开张=J30	开我=D19	开户=O26	开支=Q24	开收=J24	开放=L30	开春=Q24	开电=J24	开番=V24	开票=J26	开给=I24N24
+开缴=I24	开账=E19	开车=L24	开通=V40	开销=G19	开锅=G33	开门=O37Q30	异=E38S31	异味=E19S19	异响=S28	异议=E37	弄=E29H36N19Q24	弄$=H30
+弄,=Q24	弄啊=H24	弄好=E26N19	弄错=E19	式=O36P26T19	弟=Q24U30	弟·=Q24	弟了=U30	张=C37G28J43M24O26U24	张 =G24	张$=C24	张·=J24
+张专=J24	张了=U24	张伟=M24	张单=C30	张发=J30	张收=J34	张详=C24	弱=A19	弱智=A19	强=A28M24	强$=M24	强盗=A28	归=D19U36	归别=U24	归前=U24
+归我=U28	归西=D19	当=E24P28Q39T24Y34	当天=E24Q39	当我=T24	当面=P28Y34	录=B19C28H19N40	录,=N24	录入=N19	录发=C24	录在=N24	形=E33
+形同=E33	影=L24	影吗=L24	往=C19D19G19S24W26	往下=S24	往后=G19	往年=C19	往我=W26	往生=D19	径=O19	待=B19G19	待业=G19	待缴=B19	很=E26G35
+很低=G24	很多=E26G19	很大=G19	很紧=G24	律=E19R34	律师=R29	徒=T19	得=A26E42G24H19I30J24K35L24O37Q47R31Y24
+得$=G24I24K30O24Q39Y24	得,=I24Q24	得上=E24	得不=E34G24I30K35O31Q41Y24	得倾=R19	得八=O24	得及=L24Q24	得呀=Q24	得商=R24	得好=A26
+得攞=J24	得的=Q19	得空=Q19	得美=R19	得起=E19	得过=E19	微=N40O49P34Q30T19W26	微信=N40O49P34Q30T19W26	德=A28	德玩=A24
+心=A38N26O31Q41R30X26	心$=A24Q30	心,=Q30	心了=X19	心交=O24	心刷=Q24	心吧=R24	心啦=R24	心物=A24	必=E28Q31W19	必到=Q24	必须=E28Q26
+忘=Q43	忘不=Q19	忘了=Q39	忘记=Q19	忙=B30H19O19Q47X24Y24	忙 =Q24	忙$=X24	忙,=Q30	忙交=Y24	忙完=Q33	忙忘=Q33	忙看=B30	忙过=Q28
+快=E35F48L43O36Q37S41	快$=F24	快乐=F46	快了=Q31	快些=S30	快得=O24	快来=S34	快点=S24	快递=E35L43	忽=T19	忽悠=T19	态=E31	态度=E31
+怎=B52C30E48G19H54J39L37N41O55P19R45T48Y24	怎么=B52C30E48G19H54J39L37N41O54P19R44T48Y24	怎样=O37R24	怕=R31	怕$=R24
+思=B19E41H31Q41	思$=H24	思s=Q24	思出=Q24	思忘=Q24	思拖=Q24	思收=E34	思看=Q24	思要=E30	急=Q34	急,=Q30	急吧=Q24	性=A19I30N33Q28
+性交=I24N19	性付=N30	性有=I24	性给=Q24	怪=S19	怪响=S19	总=B46E19P29W19	总共=B40	总数=B28	总是=E19W19	总欠=B24	总经=P19	总部=P19	总额=B29
+恢=J24V52	恢复=J24V52	恩=X28	恩$=X24	恭=F26	恭喜=F26	息=E19K26O24Q39T39V36W51Y24	息 =Q24	息$=Q24V24W39	息,=Q24Y24	息了=W24
+息是=T24	息的=Q30	息给=O24W34	恶=A28E26	恶劣=E26	恶心=A28	悠=T19	您=F44Q34X30	您$=Q24X24	您在=F19	您好=F44	您的=X24	您转=Q24	您送=Q24
+悼=D19	情=B35C26G28H19Q24Y28	情·=G24	情况=B35C19H19Q24Y28	惠=E26G26	想=C34E33H19I37K30P48Q38R48T28V40W28	想$=R34	想,=R24
+想下=Q24	想从=R24	想住=Q24	想再=W24	想分=I30	想办=Q28	想同=P36	想和=P24	想好=Q19	想得=R19	想找=P28	想投=E24	想按=I24	想揾=P24	想收=E24V28
+想用=K24	想申=I24	想看=C30K24	想继=V24	想要=C24R24	想让=R24	想跟=P36	想都=R37	想重=V34	想问=H19P19	想骗=T28	愁=L24	愁死=L24	愉=F31	愉快=F31
+意=A28B19E47F19G44H31L24Q41R37V19	意$=A24E24	意不=G30	意失=G24	意思=B19E41H31Q41	意我=R24	意的=E24	意赔=G30	意这=E24	意防=L24
+感=Q24X48	感,=Q24	感恩=X28	感激=X28	感谢=X45	愿=R26V19	愿意=R26V19	慢=I39	慢慢=I39	慢来=I24	慢还=I30	慰=L24	慰问=L24	懂=H44K33P28
+懂$=H24	懂,=H24P24	懂怎=H30	懂的=P19	懂繁=K24	懂英=K24	成=C26E39G34I28J24K42N36Q30W19	成,=G24	成0=G24	成·=Q30	成个=E24J24
+成了=E24	成功=N36	成吗=I24	成天=W19	成山=E24	成日=E24	成普=K24	成简=K24	成英=K30	成这=E24	成问=G24
+我=B58C54D53E62F24G51H48I41J49K46L43M63N62O44P63Q73R58S47T47U56V52W55Y60	我 =Q24
+我$=B30C37H24J41K24M30O30P46Q24R24T24U30V30W39	我,=M24W24	我0=D24E30G30I30Q24	我p=Q24	我·=B24G34L24N45Q60U37Y34
+我一=B24C24O24Q34	我上=N24Q24	我下=G24	我不=E43H24M52O30R43T30U24	我个=P30	我也=G24Q24R24	我了=N24U24W24	我争=B24	我事=M19
+我交=E30N41O24Q24R30	我人=Q34	我什=E24	我从=E24M30	我付=N24	我们=D19E24G24M19N19Q24Y26	我仲=B30	我休=Q24Y24	我会=Q41	我低=G24
+我住=Y24	我何=R19	我偏=R24	我傻=T24	我儿=N24O24Q37	我先=D24Q33	我公=N24	我再=E24R24	我准=Q24	我减=G24	我凑=Q24	我凭=E24	我到=B34Q34
+我前=M24	我卖=U34	我卡=N24	我去=N24O24Q42	我又=M24V24	我发=C24J24V39W45	我叫=M24Q30	我可=H24	我合=Q24	我名=B24U19	我吖=R24
+我吧=P24R24V30	我和=B24	我哥=D24	我回=P34Q34	我在=G24L34M19Q30Y33	我多=G24	我奉=R24	我女=N30	我奶=D24	我好=R24	我妈=B24D34N28Q39
+我姑=Q24	我姓=M33	我婆=N24	我媳=Q30	我家=B43E43L30M36N19S46Y53	我对=E30	我小=N24	我就=E28N30Q42R37	我尽=Q24	我层=M24	我屋=Y19
+我已=N24U34	我带=Q30	我干=H24	我年=Y24	我店=Y28	我度=Y24	我开=J30	我弟=Q24U30	我当=E24Q24	我微=P24	我忙=Q24	我怎=T34
+我想=C30E24I34K30P39Q34V34	我房=E24	我手=J24	我打=P34T24	我把=E24Q24U30	我报=J24	我拉=C24	我拒=R24	我接=P24	我攞=Q24	我新=M28	我无=M19
+我早=E24M24N24U24	我明=N30	我是=D30E24F24G24M39Q24R30	我有=E24N34	我查=B24	我欠=B37N19Q24	我死=R24	我母=D24	我每=I24N24	我永=R24
+我没=C24E39M42	我滞=E24	我点=H24T24	我爱=N24Q34	我父=D34	我爷=D30	我爸=B24D30L24N28Q24Y24	我用=E19Q24	我电=J24P24	我病=G24	我癌=G24
+我的=E24M28U40	我看=C41H24K30Q24	我知=Q34	我管=U24	我系=M19	我给=N24Q24R24	我绝=R24	我老=D24G24N37Q41	我聊=P24	我联=P24	我肯=Q24W24
+我能=H30	我腿=Y34	我行=Y24	我要=B24C37E24J30K24P46S24T30V34	我让=Q39	我讲=P24	我该=B24H34	我说=K30P30	我调=Q24	我谈=P24Y36	我贷=Q24
+我跟=Q24	我车=E24	我转=N24O24P24Q24U24	我过=Q39	我还=B37	我这=B30E24N24R24W19Y28	我那=Q24	我邮=C24	我都=M19N30	我钱=E24	我门=Q24
+我间=U24	我阿=D24	我需=J24	我马=Q30	或=Q39	或·=Q34	或者=Q30	截=L30N41Q30	截单=L24	截图=N41Q24	截止=L24Q24
+户=D41G30M40N30O47Q30S30T19U47	户$=O24S24U24	户,=G24M24	户·=Q24	户主=D40M26	户了=N24U37	户信=O24	户发=O24	户口=N24O28Q24
+户名=O19	户吗=O24	户头=O24	户给=U30	户能=G24	户行=O26	户都=U24	户门=S24	房=B33D42E48G28L30M58N24O24Q36S41U60	房$=E24M37	房·=U24
+房下=S30	房不=E30U24	房东=M45U28	房主=D36M26U29	房产=M29U31	房几=L24	房卖=U30	房去=S24	房号=N24O24	房各=B24	房子=B28D34E34M47Q24U55
+房客=M26	房屋=E24	房我=U24	房早=U24	房本=U19	房水=S30	房的=E24M36	房租=Q33	房贷=G28	房转=U24	房间=L24	房顶=S19	所=Q24S41	所冲=S24	所有=Q24
+所漏=S30	所灯=S24	手=G46I24J24L24M31N19O41P19Q46T26U45	手,=I24	手上=Q33	手了=U39	手冰=L24	手头=G36Q40	手术=G39
+手机=J24M31N19O41P19Q24T26	手紧=G26	才=E37N29Q34	才0=E24	才从=Q24	才截=Q24	才收=E24	才来=E30	才能=Q24	扑=A26	扑你=A19	扑街=A19
+打=A19C31E46F28G31I24L24M42N44O34P48Q51R44S33T24V39W38	打$=Q24	打0=T24	打七=E24	打不=O28S33	打个=P30	打了=N24	打到=N24O19Q24
+打印=C31	打哪=O19	打字=P24	打官=R19	打工=G24	打开=V39	打我=P24	打扫=E38	打扰=F28W38	打折=E35G26	打款=N19Q37	打死=R38	打球=L24
+打电=E26P39Q30	打算=I24Q28R36	打给=N33P38	打过=N34Q41	打钱=Q24	打错=M42	打雷=A19	托=O31	托收=O26	托银=O24	扣=E24G19N49O31	扣了=N36
+扣吗=O24	扣已=N24	扣掉=N24	扣款=N37	扣物=E24	扣走=N19	扣过=N36	执=N26T28	执照=T28	扫=E40N19O40	扫,=E34	扫不=O26	扫码=N19O37
+扰=E26F31W46	扰$=W24	扰了=F24	扰我=W30	扰民=E26	批=I26Q24	批下=Q24	找=G24M43N28O24P48Q24R24S34U44Y37	找$=Q24	找个=P39	找买=U24
+找了=N28	找人=P33S34	找他=U30	找你=O24P24	找工=G24	找我=M24U34Y35	找房=M36	找新=U30	找真=P24	找管=P24	找谁=M24R24	找错=M24	找陈=P24
+承=D35E19G19M19Q19R19	承$=D30	承担=E19G19R19	承租=M19	承诺=Q19	把=C41E43I24Q47R19U43V33	把0=Q30	把·=C30E30Q34	把剩=I24
+把单=C24	把墙=E24	把我=E30R19	把房=U39	把提=V28	把欠=C24	把清=C24	把漏=E24	把物=Q24	把缴=C24	把费=Q24	把这=U30	把通=V24	把钱=Q37	把门=E24
+投=E38P33	投诉=E38P33	折=E38G29	折$=E24	折吗=E24	折呢=E24	折扣=G19	抢=E19S26	抢修=S26	抢钱=E19	护=E26Q24	护,=Q24
+报=B30E31J33L30O19Q19S39T31	报一=B24	报个=B24	报修=E28S39	报名=L30	报警=T31	报销=J33Q19	报错=O19	抬=J44	抬头=J44	抱=Q24	抱歉=Q24
+抵=E24U28	抵债=U24	抵扣=E24	抵给=U19	押=E24Q24	押金=E24Q24	抽=Q40Y24	抽时=Q34	抽空=Q34Y24	担=E19G34Q24R19	担不=G31	担心=Q24	拆=Q30
+拆迁=Q30	拉=C24W19	拉一=C24	拉黑=W19	拍=U34	拍了=U24	拍卖=U19	拒=E24R33W28	拒收=W28	拒绝=E24R33	拖=B24G31Q39R19	拖$=Q24	拖了=B24Q24
+拖到=Q30	拖欠=G31	拖着=Q24R19	招=L24O19	招人=L24	招行=O19	拜=F19Y29	拜年=F19	拜访=Y29	拧=S24	拧不=S24	括=B33	括什=B24	括车=B24	拮=G29
+拮据=G29	拿=E19G44I30J30Q28R33T26Y39	拿$=R24	拿0=R24	拿不=G42I30	拿什=E19G28	拿出=T26	拿到=J24Q28	拿吧=Y24	拿我=R19	拿收=J24
+拿现=Y28	拿钱=Y19	持=O32R19	指=H28	指令=H28	按=E30I30Q28S24	按0=E24	按商=E24	按季=I24	按时=Q28	按月=I24	按钮=S24	挖=S24	挖断=S24	挣=G24
+挣钱=G24	挨=G24	挨$=G24	换=K43L30M36P37S29U33	换个=P30	换主=M24	换了=L24U19	换人=M30P30U30	换到=K19	换号=M19	换成=K35	换灯=S26
+换物=L24	换繁=K24	换英=K24	换语=K24	换锁=S19	据=C19E33G29J51N33	据$=J34N24	据,=J24	据丢=J24	据什=J24	据吗=E24J24	据吧=J24	据呢=J24
+据是=E24	据给=J34	据还=N24	掉=E24G24N33Q45S19U41W26	掉$=Q43	掉,=Q24	掉了=N33U40	掉提=W19	掉滞=G24	掉皮=S19	掉砖=E24	掉算=Q24	掏=R19
+排=Q26S19Y28	排人=Y24	接=O40P31R26S24T44U24V46W29	接?=T24	接上=S24	接再=O24	接受=O26R26	接吧=T24	接安=T28	接客=P24	接手=U24
+接收=V45W29	接有=T24	接的=T24	接着=V19	接线=P19	接能=T24	控=E28S30	控坏=E24	控灯=S30	推=G19Q24V39W41	推迟=G19Q24	推送=V39W41
+提=N29V58W46X44	提示=V28	提醒=N29V57W46X44	插=S19	插座=S19	揭=G35	揭不=G35	揾=G28M33P36Q24S24	揾不=G24	揾个=P24	揾人=P24S24
+揾时=Q24	揾真=P28	揾错=M33	揾食=G19	搜=O24	搜什=O24	搞=E29H19L24M38N19Q46	搞不=H19	搞好=E19	搞定=N19Q46	搞活=L24	搞清=E19	搞错=E19M38
+搬=E19Q24	搬走=Q24	搬进=E19	搭=G24M19	搭界=M19	搭进=G24	摊=B31C24E39	摊$=E24	摊我=E24	摊是=B24	摊电=E24	摊的=C24	摊面=E24	摔=E24
+摔了=E24	操=H44O30Y24	操作=H44O30Y24	攞=J30Q30	攞$=J30	攞到=Q24	攞支=Q24	支=N43O52Q30R19	支了=Q24	支付=N43O50R19	支持=O32
+支票=O26Q24	收=A30B19C37E62G46J49L37N49O52Q44T28V51W40Y56	收$=E44L24N34O24V34W24Y41	收一=Y39	收上=Q24	收不=O36	收了=E37
+收什=E30	收你=A30W24	收入=G45	收全=E24	收到=C24L34N38Q40V36W24	收吗=Y37	收吧=Y34	收多=E28	收完=Q24	收成=G24	收我=E30	收房=E37	收据=J49N33
+收提=V24	收条=J19N19	收款=O46T28Y19	收水=E24	收消=V28	收物=Y19	收现=O30	收的=E24N28	收短=V19	收租=Q24	收费=B19C34E50N19O31Y33	收这=E19
+收通=V24	收那=E24	收重=E24	收钱=E39Y28	收错=E19	改=E29J34K31L24Q43	改$=J24	改·=Q30	改一=Q24	改到=L24Q34	改天=Q19	改成=J24K31Q30
+改抬=J24	放=A19E19L45O26Q41U28	放·=L24	放了=U28	放假=L30O26Q24	放吗=L24	放屁=A19	放工=Q24	放心=Q38	放泳=L24	放物=L24	放电=L24	放门=L30
+故=D43G19	故$=D37	故去=D19	效=O19S19	救=G32	救助=G19	救命=G19	救济=G26	教=A19H28	教下=H24	教养=A19	教我=H19	敢=T32	敢点=T29
+数=B38E40H24N41O40Q30	数$=B24N30Q24	数不=E28	数啦=E24N24	数喇=N34	数多=B24	数字=E19H24O28	数币=O19	数快=O36	数次=E19	数目=B26
+数给=Q24	数计=E24	数额=B19	整=E29S39	整$=S34	整下=S24	整改=E29	敷=E19	敷衍=E19	文=E19G19K60	文$=K51	文,=K24	文o=K24	文可=K24	文吗=K30
+文回=K24	文字=K19	文得=K24	文版=K24	文跟=K24	料=M24O28	料去=O24	料错=M24	断=A19G24S33	断了=G24S30	断子=A19	断电=S19
+新=C28F39L24M28N33T19U42V52	新业=U39	新办=M24	新发=C24	新吧=N30	新年=F39	新开=V37	新房=U28	新打=V24	新接=V24	新提=V24	新收=V30	新给=V24
+新订=V37	新闻=L24	新骗=T19	方=E19H19O40P26Q19T31Y37	方便=Q19Y34	方再=Y24	方式=O36P26	方法=H19	方的=T24	施=L24S24	施工=L24S24
+无=A26E26G28M32R19	无关=M26	无分=G19	无数=E26	无此=M19	无理=R19	无耻=A19	无赖=A19	无钱=G24	日=A26D24E24F29G31L24O26Q33R19	日$=L24
+日,=Q24	日你=A19	日前=D24	日子=G31	日快=F19	日期=Q24	日没=E24	旦=F26O19	旦快=F19	旨=R24	旨意=R24	早=D26E24F49M24N46Q41U42	早$=F24
+早上=F41N32	早些=U19	早交=N24Q24	早卖=U34	早去=Q24	早呀=F19	早啊=F26	早安=F31	早就=D26M24N41Q24U35	早我=Q24	早晨=F33	早点=Q24	早给=Q24
+早退=E24	旬=N19	时=B19C24E35G41J37L34O34Q51U19Y32	时$=Q24	时交=Q24	时候=B19C24E35J37L34O19Q37U19	时到=Q24	时困=G24	时转=Q24
+时间=G38O29Q41Y32	明=B26C51D19E19H43K28N33O19T38	明$=H24	明交=N30	明你=T30	明吗=H24	明天=O19	明明=N33	明白=H36K19	明简=K24
+明细=B26C51E19	易=M19N19U29	易主=M19U26	易手=U19	映=E26P19	春=F26L30O19Q24	春$=L24	春了=Q24	春晚=L24	春节=F26O19	昨=N34	昨天=N34
+是=A45B47C24D37E47F24G24H28L46M60N42O39P37Q47R40T60U46V28W26	是$=L30	是0=E24	是·=E24F24L37N24Q44	是一=O24	是下=Q24
+是不=E24O28Q19R37T45	是业=M42U33	是东=A19	是个=T24	是交=N24	是人=A19	是什=B33E24O24	是他=D34M35	是会=Q19	是住=E24	是你=M28T24	是假=T28
+是刚=N24	是原=E24M24	是吗=L24	是吧=Q24	是呃=T33	是哪=B37L24T28	是在=O24	是坏=E19	是坑=E24	是垃=A30	是多=B24C24O24P19	是她=D24M28	是已=N24
+是干=H24	是废=A24	是张=M24	是怎=B34	是我=E19M47U41	是房=M24	是扣=N24	是本=M24T19	是机=P24T19	是残=G24	是物=T37	是狗=A30	是真=L30T44
+是租=M39	是算=E24	是给=V24	是诈=T43	是该=E24	是谁=H19P26T31	是这=M33	是钓=T24	是骗=A24T43	显=B28K19N33	显示=B28K19N33	晌=Q24	晌午=Q24
+晒=N19X43	晒$=X37	晒你=X24	晒啦=X24	晓=H19	晓得=H19	晚=F45G24L30N35O26Q44Y24	晚0=G24	晚·=Q41	晚上=F44L24N26O26Q24Y24	晚些=Q19
+晚几=L24	晚安=F26	晚点=Q19	晚给=N24	晚转=N24	晨=F33	晨$=F30	普=J35K41	普票=J33	普通=J19K41	景=G24	景气=G24	智=A19	暂=G28W19	暂停=W19
+暂时=G28	暖=E33L24S28	暖,=E24	暖吗=L24	暖气=S28	暖温=E24	暖费=E30	曝=E19	曝光=E19	更=N33U26	更新=N33	替=N24O24	替我=N24O24	最=G26Q47
+最后=Q24	最多=Q24	最晚=Q39	最近=G26Q19	最迟=Q34	月=B43C31D24E48G38I56N39Q33U26	月$=B24E24G24	月,=E24G24	月0=I30N24	月·=I24
+月不=E24	月中=N19	月了=D24E24G24N24	月交=I34	月份=E19	月供=I19	月光=G19	月分=I24	月初=N19	月多=B26	月底=G19Q24	月慢=I24	月才=E24	月月=Q19
+月没=B19E24	月的=C24E24Q24	月给=I30	月还=I44	有=A40B48C44E53F31G50H41I24J34L51M45N43O43P47Q53R47S33T38U19X31Y28
+有$=C30N30R24	有,=R24	有·=C24	有了=Q35	有事=G30P33	有人=E28F31G24L34O34P39Y28	有什=B24H38M19T24	有付=N30	有你=M24	有依=E24
+有关=M19	有出=E19	有别=B24	有到=N19	有劳=G19X28	有发=J24	有可=R24	有吗=C24O24	有哪=H24	有团=L24	有多=B39	有姓=M24	有工=G19	有异=E33S24
+有得=J24O24R19	有心=X19	有快=L30	有慰=L24	有我=T19	有房=M30	有收=E24G31J24N24O24	有时=Q19	有本=R36	有权=E24	有毛=A26
+有没=B24C39L30N19O31P38T24	有活=L39P30	有消=L24	有游=L24	有滞=B24	有灯=L30	有点=G19I24Q24	有电=C24S24	有病=A38T24	有的=Q24	有真=P24
+有着=Q19	有空=Q29	有纸=C24	有能=G28	有脸=E28	有要=R24	有诈=T19	有详=C24	有误=E26	有说=H24	有费=C24	有车=E19	有转=N24	有还=E24	有这=E26M19T24
+有违=B24	有道=E19	有钱=G40Q47	有问=E35	有闲=Q19	有雾=L24	服=B19E45J24K26N19O19P49Q24T19X19	服$=P39
+服务=B19E45J24K26N19O19P33Q24X19	服电=P33	服通=P24	望=E19	期=B29E24G19I51L30N19O19Q36	期$=I30	期,=I30Q24	期中=L24	期了=Q24
+期付=I30	期前=Q24	期吗=I30	期就=Q24	期已=N19	期得=I30	期给=I30	期缴=I24	期还=I24	期间=E24L24	木=T26	木马=T26	未=B39F24M19	未$=F24	未交=B29
+未给=B24	未缴=B29	末=F26O26	本=D24E26G28M36O28Q30R41T19U19	本,=G24	本事=R41	本人=D24M34T19	本地=O28	本来=Q30	本没=E19	术=G39T19
+术,=G30	术花=G24	机=A24D24J24M37N28O41P45Q24S43T32	机$=J24	机,=O24	机上=N24O30	机主=D24M28	机交=Q24	机位=S24	机号=M28
+机器=A24P44T19	机坏=S37	机好=S24	机构=T19	机漏=S24	机点=O24	机能=O24	杂=A26B19E19	杂物=E19	杂种=A19	杂费=B19	权=E28U26	权不=E24
+李=M30N24U24	李$=M24	李强=M24	李收=N24	李的=U24	材=O28	材料=O28	束=L24	束$=L24	条=E26J19N19Q24R34	条$=R30	条心=R24	条数=Q24	条款=E19
+条法=E19	来=B46C40E45G36I30K19L24M36O28P47Q62R34S51T37V26W35Y65	来$=C34E24G30I30O24P41Q43W30Y30	来,=Q43	来0=E30
+来一=Y42	来不=Q24	来个=K19P30	来了=Q30R24	来交=Q46	来人=E19S33Y19	来信=W19	来修=E19S40	来先=Q24	来再=Q34	来取=Y26	来吧=Y19	来家=Y48
+来就=Q39	来帮=Q30	来得=L24Q24	来我=Q24Y52	来打=Q24	来找=Y26	来拿=R24Y37	来收=Y42	来整=S28	来欠=B24	来没=C24E30M33	来源=G24	来电=P19
+来的=B42E19T19	来看=C24E19S34Y34	来着=B24	来短=W19	来访=Y26	来说=Q34	来谈=Y26	来跟=P24Y24	来转=Q24	来这=R24	来通=S24	来那=M24	来骗=T24
+松=Q31	松了=Q19	松点=Q24	板=P26Q30S35Y24	板$=Y24	板渗=S24	板滴=S24	板说=Q30	构=C19T19	构成=C19	析=G19	柜=E24N26Q24	柜台=N26Q24
+柜都=E24	查=B40C24E19H24L24M26N45	查$=C24H24N30	查,=N24	查一=B34N34	查下=B24	查收=N34	查无=M26	查是=L24	查查=N30	查清=E19	查询=B28
+标=B19E39	标,=E24	标准=B19E36	栋=O19	树=L24	树活=L24	样=B24E30L30O41R30T24	样$=B24E24L30R30	样交=O19	样付=O24	样催=T24	样好=E24
+样给=O26	样缴=O24	核=M24N35T31Y24	核实=N33T31	核对=M24N19Y24	根=E26M26	根本=E26M19	格=C19	桩=S19	桶=S39	桶堵=S34	梦=R19
+梯=E42L30S43	梯0=E24	梯·=E24	梯凭=E24	梯又=S34	梯困=S24	梯坏=E24S30	梯天=E24	梯年=L24	梯成=E24	梯检=L24	梯费=E24	梯轿=S24	检=L34S29
+检修=L24S29	检是=L24	检查=L24	植=L24	植树=L24	楚=E29H19	楼=E41G19L24M31O31S46U39Y19	楼$=M24O24	楼,=E24	楼·=U24	楼上=E24S34Y19
+楼下=E24L24S28	楼卖=U30	楼我=U30	楼梯=E24	楼道=E30S40	概=Q34R19	概·=Q34	欠=B59C28E19G44M19N37Q33R24	欠$=N24	欠0=B24	欠不=Q19
+欠了=B40G30	欠你=B24M19	欠债=G19	欠发=G19	欠吗=B19	欠多=B48	欠工=G28	欠我=E19	欠款=B33	欠的=B30Q30R24	欠薪=G33	欠费=B45C28N24	欠钱=B24
+次=B24C24E39I51N33Q40V19	次$=C24E24I37	次,=E24I39	次一=B24	次了=Q24	次交=I30Q24	次付=I30Q24	次吗=I24	次性=I30N33Q28	次拿=I30
+次清=Q24	次给=I24	次行=I30	次还=I24	欺=E26	欺负=E19	欺骗=E19	款=B33E28G26I35N51O52Q55R19T28Y26	款$=E24N24Q49	款,=Q24	款·=I30
+款下=Q30	款了=N36	款二=O30	款到=Q28	款呢=O24	款多=B24	款已=N30	款成=N19	款截=N30	款批=Q24	款方=O19	款没=Q24	款渠=O19	款的=N24	款码=O42T28
+款结=Q24	款账=O33	款过=Q24	款金=B24	款项=N24	歉=Q24	歉,=Q24	止=L24Q24W41	止$=W24	止,=Q24	止到=L24	止发=W34	止推=W24	正=D24Q30R28T29
+正·=Q24	正办=D24	正好=Q24	正式=T19	正我=R24	正规=T26	此=M26	此人=M26	步=O19	步骤=O19	死=A41D34E30L30R45W33	死不=R24	死也=R34
+死了=A24D26L30R24W30	死亡=D29	死你=A19	死光=E30	死全=A19	死吧=A30	死开=A19	死心=R24	死都=R33	残=A19G31	残疾=G31	殡=D19	段=G24	段时=G24
+母=A33D28	母$=A30	母亲=D28	每=B19C42I51N24	每一=C30	每个=C33I39N24	每周=I37	每平=B19	每月=C19I40	每期=I19	每次=I19	每笔=I19	每项=C28
+毒=G19T31	毒啊=T24	毒症=G19	比=A19B28E24G24	比·=B24E24	比上=B19	比较=G24	毕=Q24	毕$=Q24	毛=A26R39	毛病=A26	毛都=R24	毫=R24	毫子=R24
+民=E26O28	民币=O28	氓=A19	气=B19E19G24L39S41	气$=G24	气不=L24S24	气吗=L30	气怎=L24	气机=S24	气滴=S24	气真=L24	气费=B19
+水=A24B28C38E53G19L45N28Q24S61Y34	水$=L37S44	水,=B24E30S34	水0=E30	水一=E24	水了=A24S26	水你=E30	水修=E30	水再=Q24	水分=E19
+水到=S24	水压=S19	水号=N24	水吗=L30	水喉=S24	水器=S19	水塞=S24	水情=Y24	水把=E24	水揾=S24	水是=L34	水浸=S19	水滴=S24	水漏=E24	水漫=S24	水灾=G19
+水用=S19	水电=C30S19	水的=Y24	水管=S44	水表=S24Y24	水费=B19C24E37	水道=E24S39	水龙=S34	永=R28	永远=R28	求=R19W24	求你=W24	汇=N33O19Q34
+汇出=N30	汇款=N19O19Q30	汇过=Q24	汉=K29	汉字=K19	汉语=K26	池=E26L34	池$=L30	池开=L24	沙=A19	沙比=A19	沟=K26P39	沟通=K26P39
+没=B47C43D47E62F19G59J30L34M51N48O31P39Q45R51S45T24U19V24	没$=B24C24L24N30	没·=G34	没下=E19Q24	没买=M33	没了=D46G29
+没事=V24	没交=B39E24N24	没人=E50	没住=E37	没供=E24	没修=E24	没做=E19	没关=M34	没分=D24	没到=N19	没办=D24G24	没反=E19S24	没发=G34Q24
+没在=M30R19	没工=G19	没开=Q24	没得=R24	没忘=Q19	没打=E24	没拿=J24	没收=C24E24G39N24	没更=N30
+没有=B24C39E43G47L30M44N31O31P39R43S19T24U19	没来=Q24	没欠=N19	没气=S19	没水=S29	没活=G19	没灯=S19	没生=G19	没用=E28Q24	没电=S37
+没空=Q30	没签=E24	没结=B24	没给=B24J24	没缴=B33	没网=S19	没能=G19	没解=E36	没记=N28	没车=E28	没辙=G19	没退=E24	没道=E19	没那=E24	没钱=G44R31
+没门=R39	没顾=Q24	油=E28	油烟=E28	治=G28	治病=G28	泉=E19	法=E34G28H26Q31R46U31	法$=G24Q24	法,=E24	法庭=R26	法律=E19R19	法拍=U31
+法院=R44	泡=E24S19	泡了=E24	泥=A19	泥马=A19	注=L24N30W19	注·=N24	注写=N24	注意=L24	泳=E26L37	泳池=E26L34	泳课=L24	洁=E33	洁0=E30
+活=E19G26L46P37Q24	活人=P37	活动=L46	活结=Q24	派=S33Y51	派个=Y37	派人=S28Y49	派师=S24	流=A19C26K26N28O26Q30	流感=Q24	流氓=A19
+流水=C26N28	流程=O26Q24	济=G38	济不=G24	济压=G24	海=Q24	海南=Q24	浸=S19	消=E19G19K19L24Q24T19V37W50	消协=E19	消息=K19Q24T19V36W44
+消提=W24	消短=W24	消订=W34	消退=V19	消通=W24	消防=L24	涨=E43L37	涨了=E28	涨价=E38L30	涨物=L24	涨电=L24	混=A31	混蛋=A31
+清=B30C48E39H19I45N49P30Q59	清$=B24I44P24Q56	清,=C24E30P24Q30	清了=N46	清你=Q24	清单=C47	清可=I24	清尾=Q24	清所=Q24	清条=Q24
+清楚=E29H19	清物=Q24	清理=E26	清行=Q24	清需=B24	渗=S31Y24	渗水=S31Y24	渠=O29	渠道=O29	渣=A26	温=E24L30	温吗=L24	温多=L24	温度=E24	港=Q24
+港,=Q24	游=E19L34	游泳=E19L34	源=G24	源$=G24	滚=A39	滚$=A30	滚蛋=A24	滚远=A30	滞=B47E43G28	滞纳=B47E43G28	满=E31	满意=E28
+滴=S40X24	滴$=S24	滴到=S24	滴水=S36	滴谢=X24	漏=E45S48Y24	漏,=S24	漏了=E24	漏水=E43S44Y24	漏返=S24	漏雨=E24S19	演=L24	演习=L24	漫=S24
+漫到=S24	激=X28	激不=X24	火=D19G19	火化=D19	火灾=G19	灯=E39L30S49	灯0=E24	灯不=S39	灯会=L24	灯光=L24	灯坏=E34S37	灯好=S24	灯泡=S19
+灵=S30	灵$=S30	灾=G26	炒=G34	炒了=G26	炒股=G24	点=A30E19G47H36I33J30L51O41Q40S24T43X19Y33	点$=A30G37L39	点下=O30	点事=G24
+点交=O24Q24	点你=T24	点停=L37	点关=L30	点再=G24Q24	点吗=G24I24L24T24	点困=I24	点就=Q24	点开=L34	点截=L24	点攞=J24	点改=J24	点时=G31
+点来=S24	点用=H36	点知=T24	点紧=G19Q24	点结=L24	点能=Y24	点赞=X19	点过=Y24	点链=T24	烂=E19S26	烂了=S26	烂尾=E19	烟=E28	烟没=E24	烤=E24
+烤店=E24	烦=A24B34C30J30K19N30P33Q24S38W42X35Y39	烦,=W24	烦c=N24	烦上=Y34	烦不=W24	烦了=X19	烦你=X30	烦别=Q24	烦发=B24C24	烦寄=J24
+烦开=J24	烦我=W31	烦把=C24	烦报=B24S24	烦来=Y24	烦查=B24	烦核=N24	烦死=A24W33	烦派=S30	烦管=Y24	烦让=P30	烧=E24	烧烤=E24	热=E19P26S35
+热$=S24	热水=S31	热线=P26	然=E19I19Q24S19	然会=Q24	然后=I19	然气=S19	煞=A19	煞笔=A19	煤=S19	煤气=S19	照=E24L24T28	照呢=T24	照收=E24
+照片=L24	燃=B19S19	燃气=B19S19	爆=S34	爆了=S34	爱=N28Q34R44	爱交=R28	爱人=N28Q34	爱告=R24	爱怎=R38	爱找=R24	父=D39	父亲=D36	父日=D24
+爷=A31D39	爷子=D28	爷已=D30	爷爷=D30	爷的=A24	爷过=D24	爸=B24D36L24N28Q24Y24	爸·=D24L24N24	爸会=Q24	爸去=D24	爸已=D24	爸爸=D19
+爸讲=Y24	爸那=B24	片=L24	片在=L24	版=C24K24	版的=K24	版账=C24	物=A47B46E45F34J24L44M26N31O47P36Q50R31T47Y26	物$=A30
+物业=A43B46E44F34J24L44M26N31O47P36Q50R31T47Y26	牲=A26	牲口=A19	特=G19	特困=G19	状=G19P19	状况=G19	狗=A45E26L24	狗$=A30
+狗不=A19	狗东=A31	狗屁=A19	狗屎=E26	狗日=A19	狗杂=A19	狗物=A19	狗腿=A28	狗走=L24	独=G19	猪=A19	猪狗=A19	猫=L24	猫丢=L24	王=A35E19M30P24
+王$=M24	王,=M24	王八=A35	王条=E19	王经=P24	玛=A19	玩=A28	玩意=A28	环=E19	环境=E19	现=B19E26N41O45Q30U19Y39	现在=B19E26N19U19
+现场=N28Y24	现金=N37O45Q30Y36	玻=S24	玻璃=S24	班=L24O45P26Q45	班$=L24O24	班,=O24Q24	班就=Q39	班时=O19	班来=Q24	班电=P19	班看=Q24
+班顺=Q24	球=L30	球吗=L24	球场=L24	理=B35E53N29O34P51Q51R19S26U28	理$=E37P24Q37	理倾=P24	理吗=E19	理处=B24N19O19P24Q24
+理好=N19Q34	理打=P30	理掉=Q30U24	理收=E24	理来=P24	理给=P30	理联=P24	理要=R19	理财=Q24	理费=B31E36N19O24Q34	理那=E24	理面=P24	琴=N24
+琴晚=N24	璃=S24	璃门=S24	瓶=E26	瓶车=E26	生=A28B24D28E33G47L30N19Q24S33	生$=A24	生太=E24	生孩=G24	生意=G44	生日=L24	生活=G19
+生病=G28Q24	生的=B24L24	生费=E24	生过=D24	生间=S33	用=B30C45D24E43G38H50J19K50N28O49Q41S26W36	用$=B24G24H41	用,=Q24	用·=Q24
+用不=E30	用中=K33	用了=B24	用交=Q24	用什=O19	用催=Q24	用光=G19	用再=W24	用列=C24	用单=C19	用卡=O39	用啊=H24	用完=G28	用广=K33	用微=N24O24
+用我=Q24	用手=O24Q24	用支=O24	用数=O24	用方=H19	用明=C30	用普=K24	用法=H19	用清=C30	用现=O30	用的=C24E19	用繁=K37	用英=K37	用表=C19	用要=E24
+用说=D24H24	用过=E24	用这=H24	用钱=G24	甭=R19	甭想=R19	由=E19	由我=E19	申=E19I24	申诉=E19	申请=I24
+电=B19C42E49J43L45M37P58Q37S52T29	电$=L24S34	电了=S38	电价=L24	电公=C24	电到=L24	电动=E29	电吗=L24	电子=C36J43	电影=L24	电是=L24
+电桩=S19	电梯=E40L30S43	电瓶=E26	电用=S19	电话=E26M37P57Q30T29	电费=B19C30E34Q30	电通=L24	界=M19	畜=A31	畜牲=A19	畜生=A28	番=V24
+番通=V24	疏=S29	疏通=S29	疑=E29	疑问=E19	疗=G34	疗,=G24	疗费=G19	疫=G28	疫情=G28	疾=G31	疾人=G24	病=A43D41G45Q24T31	病$=A24	病,=G30
+病了=G30	病吧=A33	病啊=A19	病故=D28	病毒=T31	病用=G24	病离=D24	病花=G24Q24	病逝=D35	症=G31	症化=G24	痪=G19	痴=A35	痴线=A33	瘫=G19	瘫痪=G19
+癌=G24	癌症=G24	登=N26Y26	登记=N26	登门=Y26	白=A19E30G24H36K36R19	白交=E30	白你=H24	白日=R19	白痴=A19	白血=G24	白话=K34
+的=A42B52C48D44E52F24G41H24I52J39K24L43M57N58O39P39Q58R46S30T58U43W24X47Y24	的 =N24X24
+的$=A37B43D30E30F24H24I30K24L30M45N49Q41R39T46U24	的,=D30E30M34N43Q41R30T24X41	的0=B24E24N24	的?=L24	的·=I46Q34
+的一=Q24	的业=U19	的东=A24	的了=M24U39	的事=D24M19Q24R24	的交=G24Q24	的人=M30P19	的假=T28	的停=E24	的凭=R24	的分=I24	的别=Q24	的单=C30
+的卡=N34O24	的卫=E24	的发=J30	的号=D24M19T24	的名=D24	的吗=L30N24T37	的吧=T39	的嘛=T19	的地=Y24	的墙=S24	的慢=I24	的我=E24Q24	的房=M39U28
+的打=E24	的提=X30	的收=C24E30O24Q24	的时=Q34	的明=C34	的是=B24E24	的来=P24	的标=E24	的欠=B34	的款=N24	的没=B24G33	的活=L24Q24	的消=W24
+的清=C24	的灯=S24	的烦=A24	的物=M19Q37T34	的现=N30	的电=E24P24Q24	的票=J24	的等=I24	的菜=L24	的营=T24	的补=I24	的话=D24O24	的谢=X30
+的账=C34M19N24	的费=B19C30E33Q24	的还=G24T19	的退=E24	的那=J24O24	的都=Q24	的钱=B24G24J24Q24	的银=O24	皮=S29	盏=S30	盏$=S30	监=E28
+监控=E28	盖=S19	盗=A28E19S30T19	盗$=A24	盗号=T19	盗门=S30	盘=Q24	盘完=Q24	目=B26C26H19P19Q24	目录=H19	目款=Q24	目经=P19
+直=E42I24S24W29	直停=E24	直到=I24	直坏=E19	直没=E30	直滴=S24	直空=E24	相=M19T32	相信=T32	相干=M19
+看=B34C51E19G34H40K40L34N30Q39R26S42Y48	看$=C41L24S34Y24	看,=Q24Y30	看0=S19	看·=C24	看一=C24S26Y33	看下=B30C37N24S19Y28
+看不=C24H33K36	看你=R19	看具=C24	看到=L24N24Q30	看天=Y24	看怎=H24	看情=Q24	看懂=H26	看我=B24	看明=C24H19	看每=C24	看渗=Y24	看漏=Y24
+看现=Y24	看病=G34	看看=B24C42H24N24Q24S38Y43	看简=K24	看英=K24	看见=L24	看谁=R19	看错=Q24	真=A24G48L39P49T51X24	真不=T28	真人=P49
+真假=T26	真冷=L24	真好=L24X24	真定=T28	真恶=A24	真没=G34	真的=G40L34T47	真系=G34	真负=G24	眼=Y24	眼就=Y24	着=B24E24I19Q37R29V19
+着$=B24	着,=E24	着呢=Q19	着没=Q24	着现=Q24	着落=Q19	睡=E35	睡不=E19	睡觉=E33	知=C38E19H28L34M28N19Q42T42V51W43Y24	知$=V39W24
+知你=T24	知单=C33	知我=V30	知看=L24	知道=E19H28L30M28Q42T41Y24	知重=V24	短=K19N28Q24T40V47W52	短信=K19N28Q24T40V47W52
+码=M44N19O52S24T40	码$=O24	码,=M24	码了=M30N19	码交=O24	码发=O30	码吗=O24	码在=O24	码怎=T24	码打=O24	码换=M34	码是=T24	码有=O24	码锁=S24
+砖=E24	砖没=E24	破=G19R24	破产=G19	破天=R24	确=N26T36	确定=T31	确认=N26T26	碎=S24	碎了=S24	示=B28E19K19N33T26V28	示已=N24	示我=B24
+示给=V24	示缴=N24	礼=D19	社=A19G19L24	社会=A19	社保=G19	社区=L24	祝=F24	祝你=F24	神=A31	神经=A31	票=J63N37O26Q24R31	票$=J47N24
+票,=J30	票不=J24	票什=J34	票内=J24	票发=J30	票吗=J39	票呢=J24	票寄=J24	票就=J24	票开=J30	票怎=J30	票抬=J37	票据=J26	票来=R24	票点=J24	票给=J30
+票能=J30	票过=Q24	票还=J30	票都=N24	祸=D24G31	祸$=D24	祸住=G24	禁=E28Q24S35	禁$=Q24	禁修=E24	禁卡=S19	禁坏=S24	禁打=S24	离=D39E28G24
+离世=D35	离婚=G24	离开=D29	离谱=E28	秀=L24	秀$=L24	秋=F31Q24	秋快=F28	秋收=Q24	种=A19J24W30	种消=W24	种短=W24	种票=J24	租=E19M51Q40
+租了=Q24	租住=M19	租到=Q24	租客=M37Q24	租户=M34	租房=M39	租收=Q24	租的=M32	租这=M19	租金=Q19	积=B19E43G33O19	积怎=E24	积水=E28	积算=E34
+积蓄=G33	积金=O19	程=N28O40Q34	程付=Q24	程序=N28O37Q24	程款=Q24	稍=N24Q19	稍后=N24Q19	税=J41	税发=J30	税号=J33	税票=J19	稳=G19	稳定=G19
+究=B24	究竟=B24	空=E30Q44S38Y24	空,=Q30	空了=Q19	空就=Q24	空来=Y24	空着=E24	空置=E24	空调=S38	穿=L24	穿点=L24	突=E19	突然=E19
+窗=N31O28S24	窗口=N31O28	窗户=S24	窘=G19	窘迫=G19	立=L24Q31	立刻=Q19	立春=L24	立马=Q28	竟=B24	竟要=B24	端=F26	端午=F26
+笔=A19B26C24E30G24I33N24	笔$=C24	笔,=G24I24	笔公=E24	笔吧=I24	笔我=N24	笔数=E24	符=E19	第=C32I19Q33	第0=C32I19Q33
+等=I24Q56R32Y19	等·=I24Q39	等下=Q19	等传=R19	等公=Q24	等到=Q24	等发=Q24	等孩=Q24	等年=Q24	等我=Q46	等房=Q24	等拆=Q24	等拿=Q24	等法=R19
+等着=R26	等秋=Q24	等等=Q26	答=E19H19Q33	答复=E19Q28	答应=Q24	签=E24	签过=E24	简=K49	简体=K49	算=B44E51I24Q39R36	算$=B30E30	算·=Q24
+算了=E30Q30	算交=R24	算出=B24	算分=I24	算到=E24	算好=Q19	算得=E34	算法=E26	算的=B28E24	算起=E19	算错=E39
+管=B35E48N26O28P48Q37R26S44U24Y33	管$=E34U24	管,=E24	管不=E24	管了=E28	管事=P19	管吗=S24	管家=P43Y33	管漏=S30	管爆=S30
+管理=B35E39N26O28P24Q37	管裂=S24	管谈=P24	箱=C24J24L24	箱$=C24	箱吗=L24	箱行=J24	篮=L24	篮球=L24	米=E19	类=A19L24	类·=L24	粤=K39
+粤语=K39	粮=Q24	粮交=Q24	系=G34M40N33P51Q30R24T24U24W26	系$=P24	系,=M24	系·=Q24	系不=R24	系交=G24	系人=P24	系好=G24	系我=P42
+系新=U24	系方=P19	系没=G24	系真=T24	系租=M19	系统=N33Q24	素=A19	素质=A19	紧=G45Q30S24	紧$=G30	紧,=G30Q30	紧一=S24	紧张=G28	累=B19X19
+累计=B19	繁=K53	繁中=K19	繁体=K52	红=Q19	约=B43E31G19Q24Y34	约·=Q24	约上=Y24	约不=E24	约个=Y19	约金=B43E26G19	级=P19	纪=Y24	纪大=Y24
+纳=B47E43G28I24Q30R19	纳$=I24	纳办=Q24	纳完=Q24	纳金=B47E43G28	纸=C28J19	纸质=C28J19	线=A35F19O26P29S24	线$=A30	线上=O26
+线吗=F19	线员=P19	线被=S24	组=C19	组成=C19	细=B26C54E19	细$=C41	细单=C24	细吗=C24	细怎=C24	细有=C24	细清=C24	细的=C24	细目=C19	细看=C24
+细表=C24	细账=C24	终=E19Q44	终奖=Q44	绍=H19	绍一=H19	经=A31D49E31G35N55P50Q24U50	经不=D39U28	经交=N43	经付=N28	经入=N24	经出=U24
+经办=N24	经卖=U36	经去=D30	经常=E26	经打=N30	经扣=N30	经找=N24	经把=U30	经换=U24	经接=U24	经放=U24	经济=G35	经理=E24P50	经病=A28	经给=N28
+经缴=N24	经走=D30	经跟=Q24	经转=N26	经过=D34N30U34	结=B30I24L24N37Q54	结$=Q24	结了=Q39	结掉=Q30	结束=L24	结款=Q24	结清=B30I24N37Q48
+结账=Q24	给=B34C45D24E28G30I53J47N51O47P54Q69R53U48V44W51Y24	给 =Q24R24	给$=B30I39O24Q56R47	给,=Q24R30	给0=I41
+给一=C24I39O24	给个=O24	给了=N42	给人=U30	给你=I28N42O24Q63R35	给别=U34	给到=Q30	给另=I30	给可=I24	给吧=I24	给多=B24	给她=D24	给姓=U24
+给小=U24	给开=J24	给张=C24	给得=Q24	给忘=Q19	给怎=R24	给您=Q34	给我=C42E28G30J45N24O24P54Q30U30V44W51Y24	给新=U19	给清=Q24	给物=Q24
+给的=N24R24	给票=J24	给答=Q24	给行=Q24	给谁=O34	给过=N19	给钱=O30Q24	给银=U24	绝=A19E24Q31R38	绝不=E24Q24	绝孙=A19	绝对=Q26R28	绝缴=R30
+统=N33Q34	统一=Q30	统没=N30	统维=Q24	继=D35R19V47	继承=D35	继续=R19V47	续=R19V47	续发=V24	续拖=R19	续提=V24	续收=V24	续给=V34	续通=V24
+维=B26E29O41Q24S19T26	维修=B26S19	维护=E26Q24	维权=E19	维码=O41T26	绿=E38	绿化=E38	缓=G40Q33	缓$=G34	缓一=G28	缓到=Q30	缓吧=G24
+缓缓=G34	缓过=Q19	缴=B42C41I30N48O49Q50R38	缴$=B30N24O24Q43	缴了=N19	缴单=C19	缴可=Q24	缴吗=I24O24	缴清=N29Q37	缴物=O24
+缴纳=I24Q24R19	缴费=C40N37O47Q30R33	缴过=N38	缺=A28G19	缺德=A28	缺钱=G19	网=N19O42S28T19	网上=N19O35	网址=O29T19	网线=S24	网银=O29
+罗=F19	置=E24O26	置房=E24	美=R19	群=A37E19L24	群垃=A24	群废=A24	群有=L24	群狗=A24	群王=A24	群租=E19
+老=A35D48E32G48L24N41O19P32Q48T19W28Y34	老了=D19	老人=D38G39L24Q24Y34	老伴=D24G24	老公=G34N36Q39	老千=T19	老味=A19	老大=P19
+老太=D36	老头=D24	老婆=G30N28Q30	老家=O19Q30	老总=P19	老早=N24	老是=E26W19	老板=P26Q30	老母=A33	老爷=D28	老给=W24	老金=G19	老鼠=E26
+考=L24Q26	考虑=Q26	考试=L24	者=Q30	者·=Q30	耐=U24	耐$=U24	耗=B19R19	耗费=B19	耻=A19	聊=P34	聊$=P34	聊聊=P24	联=O26P51U24W26
+联系=P51U24W26	股=G33Q24	股亏=G24	股债=G24	股市=Q24	肯=Q51R19W24	肯定=Q51R19W24
+能=B19C37E19G52H51I45J44K39L34N24O53P39Q44R45S36T28Y46	能$=H37	能·=G24I24	能上=Y33	能不=G46I39J24K19O35P30Q24S28
+能交=O37Q30	能代=O19	能修=S24	能做=H34P19	能免=G24	能再=C24	能减=G30	能凑=Q24	能分=I41	能到=Q24Y30	能刷=O34	能力=G34	能办=H19	能去=Q24
+能发=K24Q24	能否=G26O19	能宽=G24Q24	能小=L24	能少=G30	能帮=H24	能干=H36	能开=J37	能微=O24	能怎=O24R30	能打=C24	能找=P24	能按=I24	能换=P24
+能改=J24	能放=L24	能晚=G24	能来=S33Y34	能查=N24	能每=I24	能派=Y30	能点=T28	能用=K24O38	能的=R24	能看=C24	能给=G30J24R30	能缓=G30	能缴=O24
+能网=O24	能耗=B19	能补=C24J30	能装=L24	能让=O24	能说=K30P24	能转=O24Q24	能问=H28	脏=E24	脏成=E24	脑=A34	脑子=A31	脑残=A19	脚=Y36	脚不=Y34
+脱=U29	脱手=U29	脸=A39E28	脸$=A30	脸收=E24	脸的=A24	腿=A28Y36	腿子=A24	腿脚=Y36	自=E26N33O19P31Q31	自动=N28O19P31	自助=N24	自己=Q26
+自然=Q24	自行=E26	臭=A19S24	臭,=S24	臭不=A19	至=E19	至今=E19	致=E19P19	致电=P19	舞=E19L24	舞声=L24	良=A34	良$=A24	良心=A26	艰=G29
+艰难=G29	节=D24F40O29	节假=O26	节哀=D24	节快=F28	节日=F29	芯=S24	芯断=S24	花=G44O29Q24S38Y24	花了=G33Q24	花光=G36	花医=G24	花呗=O29
+花完=G19	花板=S35Y24	花漏=S24	苦=X44	苦$=X24	苦了=X33	苦你=X24	苦啦=X30	英=K56	英文=K52	英语=K45	草=A19	草泥=A19	药=G19	药费=G19	莫=E19
+莫名=E19	菜=H35L24Q24	菜到=L24	菜单=H35	菜顺=Q24	营=O29Q30T28	营业=O29Q30T28	落=Q19	葬=D19	葬礼=D19	蓄=G33O26	蓄$=G24	蓄卡=O26
+蓄都=G24	蔽=W26	薪=G33	薪,=G24	薪半=G24	虑=Q26	虑好=Q19	虚=E30	虚设=E30	虫=A19E19	蛀=A19	蛀虫=A19	蛋=A41	蛋$=A37	螂=E19	融=G19	蟑=E19
+蟑螂=E19	血=A31G24	血病=G24	血鬼=A28	行=E31G24I39J34K19L30N39O51Q57S19T19U24Y28	行 =Q24	行$=E24I30J24L24Q34	行,=Q44
+行不=I30Q44	行了=Q24U24	行代=N24O24	行入=Q24	行动=Y28	行卡=N19O39	行吗=G24I30J30K19L24O28Q43	行吧=I24Q30	行啊=Q24	行的=O24	行短=N24
+行账=O28	行车=E26	行转=O24Q30	行那=N24	行骗=T19	衍=E19	街=A35	街$=A30	补=B24C24E19I24J34Q45S19	补一=C24	补上=Q40	补交=B24	补偿=E19
+补吗=J24	补开=J30	补漏=S19	补贴=Q24	补齐=I24Q30	表=C37E30S24Y24	表$=C24Y24	表上=E30	表吗=C24	表格=C19	表漏=S24	袋=G19	被=E38G35S24
+被你=S24	被偷=E28	被划=E24	被刮=E24	被炒=G19	被盗=E19	被裁=G33	裁=G39R19	裁了=G30	裁员=G31	裂=S30	裂了=S24	裂开=S24	装=E36L34	装修=E36L30
+装宽=L24	裕=G32Q31	裕点=Q24	裹=E26	西=A40B19D19E26O19	西$=A30
+要=A39B47C39D24E47H19J46K24L44N26O34P49Q39R40S33T35U24V34W50	要$=J24U24	要·=C24Q24	要一=J24	要下=L24	要不=A24Q24	要专=J24
+要中=K24	要了=W19	要交=B41E30L24O24Q24	要人=P24	要付=B19	要修=S19	要再=D24W40	要减=E24	要去=O24	要发=J30W30	要同=P24	要命=R30	要多=B30
+要寄=L24	要带=J24O24	要开=J24Q24	要张=C24	要恢=V24	要想=R24	要我=N19	要打=E24P24	要找=P36	要投=E24P30	要报=J24S24T24	要换=L30	要收=E24J24
+要整=S24	要是=Q24	要普=J24	要核=T24	要每=C24	要求=R19	要涨=L30	要烦=W19	要看=C30	要短=W19	要给=B24W30	要脸=A39	要自=P24	要补=B24	要装=L24
+要订=V24	要跟=P33	要这=E19	要退=E24	要重=V24	要钱=E34N19R36	要骚=W28	覆=P19	覆电=P19	见=E26L30R31Y29	见$=L24R24	见吗=L24	见面=Y29
+规=T26	规吗=T19	觉=E33	觉$=E24	觉,=E24	角=R19	解=B19E44H19Q31W19	解一=H19	解决=E44Q26	解冻=Q24	解释=B19	解除=W19	言=K28	言$=K24
+警=T31	警$=T24	警了=T19	计=B36E37P19Q39	计·=Q24	计再=Q24	计合=Q24	计处=Q24	计打=Q24	计算=B26	计费=E19	计错=E33	订=V45W47	订$=W34
+订了=V24	订短=W30	订谢=W24	订阅=V44W38	认=E40M45N26R19T26	认$=E30	认,=E24	认可=E33	认识=M42	认错=M31
+让=E24N26O24P43Q43R33T24U38Y30	让,=U24	让人=P24Y24	让会=Q24	让你=P30	让出=Q24	让她=Q24	让孩=Q24	让工=P24	让我=E24N26O24Q34R33T24
+让王=P24	让管=P24Y24	让给=U24	让财=P24	议=E38L24Q19	议$=E30	议改=L24	讯=T24W34	讯息=T24W34	记=B19C28E19N45Q40	记下=Q19	记了=Q26
+记住=Q19	记录=B19C28N39	记得=Q29	记着=Q26	记账=N31	记错=E19	讲=K40P30S36Y24	讲$=K24P30	讲一=Y24	讲中=K33	讲广=K24	讲机=S34	讲粤=K24
+讼=R19	设=E30	设$=E24	设,=E24	访=Y34	证=D19J26N34O19Q26T46U31	证$=T24	证一=T19	证件=O19T26	证已=U24	证明=D19T38	评=E19
+识=H19K24M42	识你=M30	识做=H19	识看=K24	识这=M30	诈=T46	诈骗=T45	诉=B19E39P35R46	诉$=E24R30	诉,=P24	诉到=E24	诉吧=R24	诉我=R24
+诉电=P24	诉讼=R19	试=L24	试$=L24	话=D24E26K52M37O24P59Q36T29	话$=K34M24P48Q24	话·=Q24	话不=M24	话了=Q24	话号=M19	话吗=K30P24
+话吧=P24	话填=O24	话多=P37	话就=D24	话得=K28	话沟=P19	话的=P30	话算=Q19	话给=P37	话联=P19	话讲=K24	话说=P24	话里=P19	诞=F34	诞快=F19	诞节=F24
+询=B28H19	询欠=B24	该=B31E42H39	该交=B28E24	该付=B19	该发=H24	该怎=H34	该打=E24	该收=E30	详=C38	详情=C19	详细=C36	语=K53	语$=K30
+语吗=K34	语言=K28	语跟=K24	语音=K19	误=E29	诱=T19	诱导=T19	说=B30D30E40G24H38K47L39M38N40P48Q55R34	说$=D24E30K24P37Q34
+说,=P24Q30	说·=L34Q46	说不=E19P30	说中=K34	说了=D24Q30R24	说什=H24	说吗=K24	说吧=G24Q34R24	说她=N24	说好=E28Q24	说已=N24	说广=K24
+说得=E19	说我=N19	说明=H35	说普=K24	说欠=N24	说没=N28	说清=E19	说物=L24	说的=B30M36Q24	说破=R24	说粤=K24	说英=K34	说要=L24	说话=P39Q19
+说错=Q30	请=B34D24F24H26I24J24K39M24N37O30P39Q30V24W34Y37	请·=Q24	请不=D24W24	请主=Y24	请你=Y24	请停=W24	请再=Q24	请分=I24
+请勿=W24	请安=Y24	请工=P24	请开=J24	请查=N34	请核=M24N24	请派=Y24	请用=K34	请管=P24	请经=P24	请继=V24	请让=P24	请说=K30	请转=P24
+请问=B34F24H26O30	诺=Q19	课=L24	课报=L24	谁=E33H19M24O38P29R38T44	谁$=O24R24T24	谁,=M24	谁交=R33	谁傻=R24	谁同=E24	谁呀=T26
+谁啊=T26	谁定=E28	谁户=O24	谁找=R24	谁来=T28	谁爱=R28	谁的=T19	谁耗=R19	谁负=P19	调=Q24S38	调休=Q24	调外=S30	调水=S24	谅=G19
+谈=P39Q28R26Y49	谈$=P34Y41	谈一=Y24	谈吗=P24Y30	谈吧=Y24	谈妥=Q28	谈谈=P30Y24	谈钱=Y24	谢=K29P24Q24W30X62	谢$=P24Q24W24X51
+谢不=W24	谢了=X36	谢你=X37	谢哈=X24	谢啊=X24	谢啦=X36	谢帮=X24	谢您=X30	谢感=X24	谢提=X41	谢晒=X43	谢谢=K29P24Q24W30X59	谱=E28T19	谱了=E24
+谱吗=T19	象=M19	负=E19G34M19P44	负债=G19	负担=G31	负责=M19P44	财=F19P28Q37	财务=P28Q34	财里=Q24	责=M19P44	责人=P42	责的=P19
+败=A19G28O19	败欠=G24	败类=A19	账=C57D24E31G19M26N53O56Q60T26V24	账$=C24N24O24Q55	账,=C24N30Q39	账o=Q24	账上=Q24
+账单=C56E28M19V24	账可=Q24	账号=O45T19	账吗=O30	账吧=N24	账就=Q24	账当=Q24	账成=N19	账我=Q30	账户=N24O43Q24T19	账没=N30	账的=D24
+账给=O24Q37	账记=N33	账转=O30	货=A19Q19	货款=Q19	质=A19C28E38J19	质单=C19	质疑=E26	质账=C24	质量=E35	购=L34	购几=L24	购吗=L24	购的=L24
+贱=A19	贱人=A19	贴=Q24	贴,=Q24	贵=E31	贵$=E24	贵得=E19	贷=G34Q24	贷款=G19Q24	贷都=G24
+费=B58C53E62G34J24L30N47O55Q53R39T24X19Y36	费$=B43E46J24L24N24O45Q41R34Y30	费,=L24Q30	费0=B30	费·=Q39	费不=E30	费了=N31
+费交=Q24	费依=E24	费分=C24	费加=E24	费劲=R24	费包=B24	费单=C35	费可=O24	费同=E24Q24	费吗=Y24	费呀=O24	费和=Q30	费啊=B24Q24	费在=O24	费处=O34
+费多=B24E24	费太=E28	费心=X19	费必=E24	费怎=E30	费情=B30	费成=N28	费我=E34Q30	费收=E24	费方=O26	费是=B24O24	费有=E30	费标=B19E33	费欠=B24
+费清=C30	费渠=O19	费用=B24C45E38N19Q30	费电=C24	费白=E30	费的=T24	费码=O26	费窗=O24	费算=E34	费表=C19	费要=E30	费记=C24	费还=B24	费通=C33
+费重=E30	费链=O24	资=G44M24N19Q48	资 =Q24	资$=Q24	资,=G24Q24	资·=Q24	资低=G19	资先=Q24	资再=Q24	资到=Q24	资卡=N19Q24	资就=Q24	资料=M24
+资金=G31	赔=E31G30	赔了=G24	赔偿=E19	赔再=E24	赔我=E19	赔本=G24	赖=A19Q19	赖账=Q19	赞=X19	走=D49L30N29O19Q30R19U24Y33	走$=L24
+走,=Q24	走不=Y33	走丢=L24	走了=D47U24	走完=Q24	走法=R19	走的=D30	赵=U24	赵$=U24	起=B30E26G46I30L30Q43R45S19V19	起$=G41	起,=I30
+起交=Q37	起吃=L24	起打=L24	起来=B30V19	起皮=S19	起结=Q24	起补=Q24	起诉=R45	起转=Q24	趟=Q30Y46	趟$=Y37	趟,=Q24	趟吗=Y30	趟物=Q24	足=E24G19
+足$=E24	跑=Q28	跑不=Q19	跑车=Q24	跟=E26K33M28P49Q30W26Y24	跟不=E26	跟你=P30	跟客=P24	跟我=K33M28P40Q24W26Y24	跟机=P30	跟真=P24
+跟财=Q24	路=E39Q33S28T19	路上=Q19	路交=Q30	路灯=E36S28	路面=E24	跳=S35	跳闸=S35	身=D43E19G19L24T36Y19	身$=D34	身,=D24	身了=D24
+身份=T36	身体=Y19	身房=L24	身故=D26	身无=G19	车=B35D24E54G31L34Q30S33U19	车$=L24	车,=Q24	车位=B33E41L24Q24U19	车场=E24L24
+车库=E30S33	车怎=E24	车泡=E24	车祸=D24G31	车被=E30	车费=B19E34	车都=E24	转=G37I34K34N57O52P40Q66U48	转$=N24Q58	转,=Q24	转0=I34
+转不=G35	转了=N39Q24U24	转人=P37	转你=N19Q30	转做=K24	转出=N24U24	转到=O36	转卖=U19	转吗=O24	转哪=O19	转完=Q24	转开=Q19	转成=K24	转手=U39
+转接=P19	转数=O36Q24	转款=N19	转的=N43	转繁=K24	转给=N28O28Q43	转让=U38	转账=N43O45Q56	转走=N19	转过=N39Q36	转驳=P24	载=J24	载$=J24
+轿=S24	轿厢=S24	较=G24	较大=G24	辈=R24	辈子=R24	输=H19	输入=H19	辙=G19	辛=X44	辛苦=X44	辞=D19G19	辞世=D19	辞退=G19	辨=T26	辨别=T19
+边=B24N30O19Q30	边交=Q24	边办=Q24	边已=N24	边总=B24	边显=N24	达=E24O31	达标=E24	达通=O31	迁=Q30U24	迁款=Q30	迁走=U24
+过=C28D48E40F19G34L24M42N59O19P19Q61S26U47Y50	过$=E24N24	过0=Q28	过不=G19	过世=D41	过了=D37N52Q24	过人=E24	过几=Q19
+过去=E26N41Q55	过合=E24	过吗=E19N24	过啦=N30	过完=Q30	过年=F19	过户=Q24U44	过房=M34	过日=G24	过期=O19	过来=C28G19P19Q47S26Y50	过款=N30
+过没=E19	过电=L24	过给=U28	过费=N24	过身=D31	过这=M24Q24	过钱=N19	过阵=Q19	运=L24	运$=L24	近=G26Q29	近日=Q19	近期=Q19	近紧=G19	返=Q30S30
+返到=Q24	返水=S24	返臭=S24	返香=Q24	还=A24B51D34E48G42I52J30L24N48O30Q39T26U24V28	还$=I37Q24	还0=I45	还·=L24	还不=G35Q24
+还你=I24	还催=D24N34	还剩=B19	还发=N30	还吗=I24	还在=E24G24N24	还好=E37	还完=I24	还差=B39Q24	还找=U24	还收=E30	还是=E24T26V28	还有=B44E24
+还欠=B28N24	还没=B19D30E28G19J30	还涨=E24	还清=I34Q24	还的=Q24	还给=N24	还能=O30	还被=G24	还要=A24B19E24	还说=N33	还贷=G19
+这=A30B46D30E54G19H37M57N37P24Q44R43T50U45W33Y28	这$=M24	这0=Q28	这不=M24N24T30	这个=B34E42H37M48T40U24
+这么=B24E45G19Q24	这人=M19	这几=Q19	这取=Y24	这号=M28	这套=M19R24U39	这家=M33	这就=Q29	这屋=M19	这帮=A24	这户=M19	这房=B24D24M19U34
+这手=M24	这拿=R24	这收=E24	这是=B28D24M19T36	这机=P24	这样=E24R24T24	这次=B24	这滞=E24	这物=E24	这短=T30	这种=W30	这笔=B19E24N24	这群=A24
+这辈=R24	这边=B24N24	这里=M37N24	这钱=E24R33	这链=T24	这阵=Q34	这项=B19	进=A24E31G28N19S19	进去=E24G24	进水=A24S19	进账=G19N19
+远=A30R28	远不=R24	远点=A30	违=B43E26G19	违约=B43E26G19	迟=G28Q41	迟$=Q24	迟·=Q30	迟些=G24Q28	迟到=Q24	迟点=Q19	迫=G19	追=D19
+追悼=D19	退=E39G37Q30V28W44	退$=E30	退,=E24	退了=E30	退休=G35	退出=W26	退完=Q24	退款=Q24	退订=V28W43	送=Q30V43W46	送$=V30W37
+送过=Q30	选=H28	选项=H28	透=G19	透析=G19	逐=C24I19	逐月=I19	逐项=C24	递=E35L43	递,=E24	递到=L24	递吗=L24	递太=L24	递放=L30	递柜=E24
+递能=L24	递要=L24	途=O19	途径=O19	通=C38E29G19J19K43L24N19O31P42S41V53W43	通$=S24	通0=S19	通一=S28	通下=S19	通提=V30	通气=E19
+通水=E19	通电=E19	通知=C38L24N19V51W43	通短=V24	通给=O24	通融=G19	通话=K41P28	逝=D41	逝$=D24	逝世=D26	逝了=D24	逼=A36	逼$=A24	逼机=A24
+逼物=A24	遍=C24	遍吗=C24	道=E40H28L30M28O29Q42S47T41Y24	道$=M24	道,=Q24	道了=L24Q37Y24	道你=T34	道反=S24	道啦=L24Q24	道堵=E24S30
+道声=S30	道怎=H24	道没=E24	道灯=E24S34	道理=E26	道返=S24	道这=T24	道闸=E19S19	遗=D34	遗产=D28	遗体=D19	遗嘱=D19
+那=B41E40I24J24L24M42N36O30Q47T19U24	那$=E24M30	那0=B24	那·=L24Q24	那个=B35M34O24T19	那么=E35I24	那买=M24	那了=M24
+那交=N24Q24	那儿=Q24	那刷=N24	那套=B24Q24U24	那就=Q34	那我=Q24	那时=E24Q24	那种=J24	那笔=B19	那能=O24	那边=N24Q30	邮=C24J24	邮箱=C24J24
+邻=L30Q24	邻居=L30Q24	部=G19I39P19T19	部分=G19I39	部门=T19	都=A39B24D24E50G45H24M19N45Q34R51U24W24Y24	都不=E31G24M19R45W24
+都交=N38Q24	都付=N24	都借=G24	都别=R36	都在=Y24	都开=N24	都成=G24	都扣=N24	都搭=G24	都摔=E24	都是=A39	都有=B24N24	都死=E30	都没=D24E45R28
+都治=G24	都用=G24	都给=N19	都能=H24	都花=G24	都行=Q24	都被=E24	都说=Q24	都迁=U24	都还=G24	配=E24	配得=E24	醒=N29V57W46X44	醒$=V48W30X43
+醒了=V24	醒吧=V39	醒哈=X24	醒我=V28W24	醒打=V24	释=B19	里=B33D24E24G49L24M39N35O50P19Q41S46T34Y55	里$=L24M24O24Y24	里,=N24Q30
+里·=Q30	里交=O37	里人=G24	里仲=B24	里停=G24S30	里冷=S24	里出=G24	里可=O30	里吧=Y24	里坐=Y24	里怎=O30	里找=Y24	里揭=G24	里搜=O24	里收=Y37
+里有=G34S24Y24	里来=T26Y28	里核=Y24	里正=D24	里水=S30	里没=G33M24S24	里的=M28T29	里看=Y34	里等=Y19	里老=G30Q24	里说=P19	里谈=Y30	里跳=S30
+里都=E24N24	里面=B28Y24	重=C28E42G31N19V52	重启=V19	重复=E41N19	重新=C28V52	重病=G28	重症=G19	量=E35P26Q36R28	量,=R24	量好=Q19
+量早=Q24	量这=E24	量问=E28	金=B56E50G44N37O46Q43Y36	金$=E30G24N24Q24Y30	金,=B24N24	金一=E24	金不=E24O34	金为=B24	金先=Q24	金免=E24
+金凭=E24	金发=Q24	金可=Y24	金吗=B30O24	金多=B34	金太=E24G24	金怎=B37	金收=O24	金是=B30	金紧=G24	金过=Q24	金退=Q24	金都=G24	金额=B42E39
+钓=T33	钓鱼=T33	钮=S24	钮没=S24	钱=B54E50G57I24J34N42O39Q56R50T41Y37	钱$=B47E46G49O37Q39T24Y24	钱,=G30Q37R24	钱0=B24
+钱·=N24	钱不=E33G19I24	钱也=R24	钱了=G24Q30	钱交=G30Q24R19	钱到=Q19	钱发=J24	钱吗=B24	钱吧=Y24	钱呀=B24	钱嘛=B24	钱回=Q24	钱在=Q30
+钱多=G24	钱就=Q30	钱已=N30	钱干=E24	钱我=Q24R30	钱打=Q24	钱早=N24	钱是=B24	钱有=J30	钱来=G24	钱没=R36	钱的=O24R24T37	钱结=Q24	钱给=Q24R19
+钱自=Q24	钱过=Q24	钱都=G34R34	钱马=Q24	铁=L24	铁几=L24	铲=A28	铲$=A24	银=N39O49Q37U24	银联=O26	银行=N39O46Q37U24	铺=E24G19U28
+铺子=G19U19	铺我=U24	铺算=E24	链=O37T44	链接=O37T44	销=D19G19J33N19Q19	销$=J24	销,=J24	销户=D19	销账=N19	锁=S40	锁坏=S30	锁失=S24
+锁芯=S24	锅=G33	锅$=G30	错=E47L24M55O19Q34	错$=L24	错了=E39M42Q30	错人=M47	错号=M33	错收=E19	错数=E24	错日=Q24	错电=M24	错误=E19
+长=Q24	长会=Q24	门=E44G19L34O40Q34R43S51T19Y57	门$=R24Y24	门,=Q24R24	门一=Y24	门了=G19	门倾=Y24	门儿=R28	门关=S30	门几=L24	门取=Y24
+门口=E37L30S24Y19	门吗=O24Y37	门坏=S30	门好=Y24	门密=S24	门岗=E28	门帮=Y24	门我=Q24	门打=S24	门收=Y45	门来=Y34	门碎=S24	门禁=E28Q24S35
+门给=Y24	门都=R28	门锁=S36	闪=O26	闪付=O26	闭=A28G31L24W26	闭了=G24	闭嘴=A28	闭提=W19	闭施=L24
+问=B34E40F24G28H41L24M19O30P19Q24R24T24	问$=R24T24	问·=B34	问一=H19	问下=H19	问什=H24	问你=H24	问在=F24	问怎=O24	问我=Q24	问房=M19
+问物=O24	问老=L24	问问=Q24T24	问题=E39G28	闲=G19Q26	闲下=Q19	闲钱=G19	间=E24G38L30M19O29Q44S33U34Y32	间$=G24Q24	间0=L24	间交=Q24
+间停=E24	间去=Q24	间吗=G24	间垃=L24	间天=S24	间屋=M19U30	间灯=S24	间给=Q24	间铺=U24	闸=E19S38	闸了=S30	闸机=S19	闻=L24	闻说=L24	阅=V44W38
+阅$=V37W34	阅提=V24	防=L30S30	防冻=L24	防演=L24	防盗=S30	阳=S33	阳台=S33	阵=Q39	阵$=Q24	阵交=Q24	阵子=Q33	阿=D34Q24	阿妈=D24	阿姨=Q24
+阿爷=D24	阿爸=D24	陈=M24P24	陈$=M24	陈主=P24	降=E19L30Q24S24	降价=E19	降前=Q24	降机=S24	降温=L30	限=G31L24Q30	限一=G24	限到=Q30
+限行=L24	院=G47Q39R44Y24	院,=G39Q34	院0=G24	院了=G24Q24	院传=R24	院判=R24	院吧=R24	院告=R24	院呢=Y24	院就=Q30	院找=Y24	院花=G24	院见=R28
+除=B28O24W19	除了=B28O24	陪=Q24R34	陪$=R24	陪我=Q24	随=R40	随你=R19	随便=R39	隔=E19S24	隔三=E19	隔壁=S24	难=G48I24	难$=G34	难,=I24
+难做=G19	难处=G19	难挨=G24	雨=E24L30Q24S19	雨$=L24	雨0=E24	雨吗=L24	雨就=Q24	雪=L34	雪$=L24	雪了=L24	雪注=L24	雷=A19	雷劈=A19	雾=L24
+雾$=L24	需=B24H19J30P26	需要=B24H19J30P26	霉=S19	霜=Q24	霜降=Q24	霸=E19	霸王=E19	非=X24	非常=X24	靠=G24T26	靠低=G24	靠谱=T19
+面=B38E42I19O19P35Q24Y43	面全=E24	面收=Y19	面积=B19E41	面说=B24P24	面谈=P28Y37	面跑=Q24	面那=B24	面都=B24	音=E29K19L24	音能=L24
+页=O19	页面=O19	顶=E24L24S26	顶楼=E24	顶装=L24	项=B28C39H28N24P19Q24	项$=C24H24	项·=N24	项列=C24	项加=B24	项目=C19P19Q24	项费=C24
+顺=Q41	顺便=Q34	顺带=Q24	顺路=Q30	须=E28Q26	须退=E24	顾=Q24	顾上=Q24	预=N28Y29	预交=N19	预存=N24	预定=Y19	预约=Y26	领=P37Q28	领到=Q19
+领导=P37	领工=Q24	题=E39G28	题$=E30G24	题没=E24	额=B47E43G19	额$=B24E30	额不=E28G19	额包=B24	额收=E24	额有=E24	风=G28	风住=G24	飞=Q24
+飞回=Q24	食=A24F24G19	食了=F24	食屎=A24	食艰=G19	饭=F24G28L24Q30	饭$=L24	饭就=Q24	饭未=F24	饭的=Q24	饭都=G28	饷=Q24	饷$=Q24	首=I28
+首付=I28	香=Q24	香港=Q24	马=A19Q48S39T26	马上=Q46	马交=Q24	马桶=S39	驳=P24	驳人=P24	验=T26	验证=T26	骗=A24E19T56	骗$=T24	骗人=T33
+骗吧=T39	骗子=A24T42	骗徒=T19	骗我=T24	骗术=T19	骗短=T30	骗钱=T39	骚=W40	骚扰=W40	骤=O19	骨=A24	骨头=A24	高=E31G19	高了=E28	高得=E19
+鬼=A28	鬼$=A24	鱼=T33	鱼吧=T24	鱼链=T24	麻=B34C30J30K19N30P33Q24S38X35Y39	麻烦=B34C30J30K19N30P33Q24S38X35Y39	黐=A19
+黐线=A19	黑=A31Q24W19	黑$=Q24	黑心=A28	黑社=A19	鼠=E26	齐=I24N29Q44	齐$=I24Q41	齐了=N19	齐交=Q30	龙=S38	龙头=S38	龟=A19	龟儿=A19
+=O26	=O26"""

@@ -33,8 +33,12 @@ from bot.talk.pledge_words import (
 )
 from bot.talk.spans import Span
 
+_OTHER_MATTERS = re.compile(
+    r"吃饭|聚餐|见面|电影|打球|旅游|快递|包裹|外卖|生日|考试|学费|作业|航班|比赛|天气|下雪|立春|限行|会议|开会|家长会|课"
+    r"|\b(?:parcel|delivery|birthday|school|exam|party|flight|meeting|match)\b"
+)
+_MONEY = re.compile(r"[交付转缴结还款钱费账]|\b(?:pay|paying|settle|transfer|money|fee|fees|bill)\b")
 _OVER = re.compile(
-    r"快递|包裹|外卖|生日|考试|学费|作业|航班|比赛|天气|下雪|立春|限行|\b(?:parcel|delivery|birthday|school|exam|party)\b|"
     r"(?<![等完过])[了过](?:[,。!]|$)|已经?|答复|回复|告诉|回话|商量|联系|回电|通知"
     r"|\b(?:let you know|get back|reply|tell you|see you|meet)\b"
 )
@@ -78,22 +82,24 @@ def pledge(text: str, spans: list[Span], today: date) -> Pledge | None:
         return None
     if not ahead or conditional(text) or asks_about_us(text) or _speaks_of_us(text):
         return None
+    if _OTHER_MATTERS.search(text) and not _MONEY.search(text):
+        return None
     if ASKING.search(text) and all(text.startswith("现在", s.start) for s in ahead):
         return None
     paid = [s for s in ahead if _pays_beside(text, s, ahead, today)]
     if paid or IN_PARTS.search(text):
         said = _with_the_rest(text, ahead, paid) or ([] if _unpaid_anywhere(text) else ahead)
-        firm = [s for s in said if not s.vague and s.last >= today]
+        firm = [s for s in said if _firm(s, today)]
         days = tuple(s.last for s in firm)
         parts = len(set(days)) > 1 and SHARED.search(text) is not None
-        later = {s.last for s in paid if s.last > today and s.first != s.last}
-        parts = parts or (not firm and len(later) > 1 and SHARED.search(text) is not None)
+        later = {s.last for s in paid if s.last >= today and s.first != s.last}
+        parts = parts or (len(later) > 1 and SHARED.search(text) is not None)
         return Pledge(days, spoken=True, sure=0.95 if firm else 0.6, parts=parts)
     if (shares := _parted(text, ahead, today)) and not _unpaid_anywhere(text):
         return Pledge(shares, spoken=True, sure=0.8, parts=True)
     if _unpaid_anywhere(text) or not bare(text, spans):
         return None
-    firm = [s for s in ahead if not s.vague and s.last >= today]
+    firm = [s for s in ahead if _firm(s, today)]
     return Pledge(tuple(s.last for s in firm), spoken=False, sure=0.6)
 
 
@@ -102,10 +108,15 @@ def possible(text: str, spans: list[Span], today: date) -> Pledge | None:
     ahead = [s for s in spans if not s.past]
     if not ahead or conditional(text) or asks_about_us(text) or _speaks_of_us(text) or _unpaid_anywhere(text):
         return None
-    if PAST_EN.search(text) or _OVER.search(text):
+    if PAST_EN.search(text) or _OVER.search(text) or _OTHER_MATTERS.search(text):
         return None
-    days = tuple(s.last for s in ahead if not s.vague and s.last >= today)
+    days = tuple(s.last for s in ahead if _firm(s, today))
     return Pledge(days, spoken=False, sure=0.5) if days else None
+
+
+def _firm(span: Span, today: date) -> bool:
+    """Whether a time is a day to be held to: not vague, not past, not a feast almost a year away."""
+    return not span.vague and span.last >= today and (span.numbered or (span.last - today).days <= 340)
 
 
 def _with_the_rest(text: str, spans: list[Span], paid: list[Span]) -> list[Span]:
@@ -121,7 +132,7 @@ def _with_the_rest(text: str, spans: list[Span], paid: list[Span]) -> list[Span]
 
 def _parted(text: str, spans: list[Span], today: date) -> tuple[date, ...]:
     """The days of parts named by nothing but a day and a sum each, or shared out alike (各一半)."""
-    firm = [s for s in spans if not s.vague and s.last >= today]
+    firm = [s for s in spans if _firm(s, today)]
     if len({s.last for s in firm}) < 2:
         return ()
     ends = [*(s.start for s in firm[1:]), len(text)]

@@ -27,9 +27,9 @@ from bot.talk.normal import normalise  # noqa: E402
 from bot.talk.phrases import LANGUAGES  # noqa: E402
 
 TABLE = ROOT / "bot" / "talk" / "likeness_table.py"
-SMOOTH = 0.05
-PHRASE_WEIGHT = 0.3
-MOST_INTENTS = 12
+SMOOTH = 0.1
+PHRASE_WEIGHT = 0.6
+MOST_INTENTS = 25
 """A feature that stands in sentences of more intents than this tells nothing and is left out."""
 _PIECES = re.compile(r"\.\.|[\[\]|^$?<>.]")
 _PLAIN = re.compile(r"[\u4e00-\u9fff\ue001-\ue007a-z0-9'·^$?,。! ]+")
