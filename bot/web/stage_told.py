@@ -90,7 +90,10 @@ def how_known(reason: str) -> Words | None:
     if reason.startswith("settled by "):
         who = reason.removeprefix("settled by ")
         return {"zh": f"由 {who} 核实", "en": f"settled by {who}"}
-    return reason_of(reason)
+    if "429" in reason or "45009" in reason:
+        return {"zh": "渠道要求放慢", "en": "the provider asked to slow down"}
+    told = reason_of(reason)
+    return told if told is None or _CODE.match(reason) else {"zh": f"渠道答复：{reason}", "en": reason}
 
 
 def decided(row: Any, words: Book) -> Told:

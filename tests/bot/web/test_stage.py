@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import insert
 
+from bot.flows.cases import open_case
 from bot.flows.plan import plan
 from bot.web import stage
 from store import core
@@ -78,6 +79,50 @@ async def test_the_timeline_tells_what_is_planned_said_and_withheld_and_why(
     assert "PROMISE_OPEN" in [reason["code"] for reason in told["next"]["reasons"]]
     assert "承诺" in told["next"]["reasons"][0]["zh"]
     assert [entry["at"] for entry in told["entries"]] == sorted(entry["at"] for entry in told["entries"])
+
+
+async def test_an_answer_is_told_as_one_with_our_replies_in_the_order_of_the_talk(
+    estate: Any, page: httpx.AsyncClient
+) -> None:
+    made = await estate.owner(trust="proved")
+    await estate.hears("下周五交")
+    estate.clock.at += timedelta(minutes=1)
+    await estate.hears("1")
+    async with estate.store.write() as conn:
+        await conn.execute(core.message.update().values(state="delivered"))
+    told = (await page.get("/sandbox/timeline", params={"account": made.account_id})).json()["entries"]
+    assert [(entry["kind"], entry["step"]) for entry in told] == [
+        ("heard", ""), ("reply", "promise_confirm"), ("heard", ""), ("reply", "promise_made"), ("promise", ""),
+    ]  # fmt: skip
+    assert [entry["detail"]["answered"] for entry in told if entry["kind"] == "heard"] == ["", "confirmed"]
+
+
+async def test_a_sentence_not_understood_and_an_answer_declined_are_told_so(
+    estate: Any, page: httpx.AsyncClient
+) -> None:
+    made = await estate.owner(trust="proved")
+    for words in ("今天天气蓝蓝的树", "下周五交", "2"):
+        await estate.hears(words)
+        estate.clock.at += timedelta(minutes=1)
+    told = (await page.get("/sandbox/timeline", params={"account": made.account_id})).json()["entries"]
+    heard = [(entry["detail"]["intent"], entry["detail"]["answered"]) for entry in told if entry["kind"] == "heard"]
+    assert heard == [("none", ""), ("promise", ""), ("none", "declined")]
+
+
+async def test_a_case_is_told_in_the_words_of_the_staff(estate: Any, page: httpx.AsyncClient) -> None:
+    made = await estate.owner()
+    async with estate.store.write() as conn:
+        number, _new = await open_case(conn, community_id=estate.community_id, cause="opted_out", now=estate.clock.at,
+                                       account_id=made.account_id)  # fmt: skip
+        await conn.execute(
+            core.case_.update()
+            .where(core.case_.c.id == number)
+            .values(state="resolved", outcome="paid", resolved_at=estate.clock.at)
+        )
+    told = (await page.get("/sandbox/timeline", params={"account": made.account_id})).json()["entries"]
+    cases = [entry for entry in told if entry["kind"] == "case"]
+    assert [entry["title"]["zh"] for entry in cases] == ["退订提醒，仍有欠费"] * 2
+    assert cases[-1]["detail"]["outcome"] == {"zh": "已缴", "en": "Paid"}
 
 
 async def test_a_withheld_message_says_its_reason_in_both_languages(estate: Any, page: httpx.AsyncClient) -> None:

@@ -38,9 +38,11 @@ function detailIntent({ detail }) {
   return detail.intent ? `→ ${term("intent", detail.intent)}` : "";
 }
 
+/** How it stands, where its kind does not say it already. */
+const standing = (entry) => (["waits", "heard", "planned", "reply"].includes(entry.kind) ? "" : term("state", entry.state));
+
 function tile(entry) {
-  const what = title(entry), why = below(entry);
-  const state = ["waits", "heard", "planned", "reply"].includes(entry.kind) ? "" : term("state", entry.state);
+  const what = title(entry), why = below(entry), state = standing(entry);
   const where = entry.channel ? t(entry.channel) : "";
   return h("li", {}, h("button", { type: "button", className: `tile ${entry.kind}`, onclick: () => open(entry) },
     h("span", { className: "when" }, `${shortDay(entry.at)} ${weekday(entry.at)} ${clockTime(entry.at)}`),
@@ -49,9 +51,10 @@ function tile(entry) {
 }
 
 function open(entry) {
-  const lines = [h("p", { className: "when" }, dayAndTime(entry.at), " · ", [t(`kind.${entry.kind}`), entry.channel ? t(entry.channel) : "", term("state", entry.state)].filter(Boolean).join(" · "))];
+  const lines = [h("p", { className: "when" }, dayAndTime(entry.at), " · ", [t(`kind.${entry.kind}`), entry.channel ? t(entry.channel) : "", entry.kind === "reply" ? term("state", entry.state) : standing(entry)].filter(Boolean).join(" · "))];
   if (both(entry.words)) lines.push(h("p", {}, h("b", {}, t("because", { why: both(entry.words) }))));
-  if (entry.detail.codes?.length) lines.push(h("p", { className: "codes" }, entry.detail.codes.map((code) => h("code", {}, code))));
+  if (entry.kind === "heard" && detailIntent(entry)) lines.push(h("p", {}, detailIntent(entry)));
+  if (entry.kind === "case" && entry.detail.outcome) lines.push(h("p", {}, both(entry.detail.outcome)));
   if (entry.detail.text) lines.push(h("h3", {}, t("text")), h("p", { className: "said" }, entry.detail.text));
   if (entry.detail.tries?.length) lines.push(h("h3", {}, t("tries")), h("ol", { className: "tries" }, entry.detail.tries.map((one) => h("li", {},
     [dayAndTime(one.at), t(one.channel), term("outcome", one.outcome), both(one.reason), one.asked ? t("asked_provider") : "", one.crossed ? t("crossed") : ""].filter(Boolean).join(" · ")))));
