@@ -393,6 +393,10 @@ async def test_the_language_is_switched_and_kept(browser: Browser, stage: Stage)
     page = await opened(browser, stage, LAPTOP, zh=False)
     await expect(page.locator("#pay")).to_contain_text("¥1,284.50 due")
     await expect(page.locator("#timeline")).to_contain_text("too soon after the last contact")
+    await page.set_viewport_size(HAND)  # type: ignore[arg-type]
+    right = "nodes => Math.max(...nodes.map(node => node.getBoundingClientRect().right))"
+    assert await page.locator("#clock button, #clock select").evaluate_all(right) <= HAND["width"]
+    await page.set_viewport_size(LAPTOP)  # type: ignore[arg-type]
     await page.locator("#tool-language").click()
     await expect(page.locator("#pay")).to_contain_text("到期 ¥1,284.50")
     await page.reload()

@@ -33,7 +33,7 @@ export const WORDS = {
   "segment.resident": ["住宅", "flat"], "segment.shop": ["商铺", "shop"], "segment.vacant": ["空置", "vacant"], "segment.villa": ["别墅", "villa"], "segment.parking": ["车位", "parking"],
   unread: ["{n} 条新消息", "{n} new"],
   // pay
-  pay: ["缴费", "Pay"], pay_full: ["缴全部 {sum}", "Pay all {sum}"], pay_due: ["缴到期 {sum}", "Pay what is due {sum}"], pay_all: ["缴全部 {sum}", "Pay all {sum}"], pay_part: ["部分", "Part"], pay_bank: ["银行托收", "Bank collection"], pay_bounce: ["退票", "Bounce"],
+  pay: ["缴费", "Pay"], pay_full: ["缴全部 {sum}", "Pay all {sum}"], pay_due: ["缴到期 {sum}", "Pay what is due {sum}"], pay_all: ["缴全部 {sum}", "Pay all {sum}"], pay_part: ["部分", "Part"], pay_bank: ["银行托收", "By bank"], pay_bounce: ["退票", "Bounce"],
   part_title: ["缴一部分", "Pay a part"], part_label: ["金额（元）", "Amount (yuan)"], bank_title: ["银行托收 {sum}", "Bank collection of {sum}"], bank_label: ["几天后到账", "Days until it arrives"],
   paid_done: ["{unit} 缴了 {sum}", "{unit} paid {sum}"], bank_done: ["托收 {sum}，{n} 天后到账", "{sum} is collected; it arrives in {n} days"],
   bounced: ["{sum} 被退回", "{sum} bounced"], nothing_to_bounce: ["这户没有可退的付款", "No payment of this unit can bounce"], nothing_owed: ["这户没有欠费", "This unit owes nothing"],

@@ -90,6 +90,7 @@ function paint() {
   const coming = next?.decision === "send" && !after.some((one) => one.kind === "planned") ? [soonTile(next)] : [];
   part.list.replaceChildren(...before.map(tile), ...(now ? [mark] : []), ...coming, ...after.map(tile));
   part.list.scrollLeft = now ? mark.offsetLeft - part.list.clientWidth + 260 : part.list.scrollWidth;
+  part.list.scrollTop = now ? mark.offsetTop - part.list.clientHeight + 200 : part.list.scrollHeight;
 }
 
 const soonTile = (next) => tile({ at: next.at ?? next.next_look, kind: "planned", state: "", step: next.step, title: next.title, channel: next.channels[0] ?? "", words: null, detail: { tries: [] } });
