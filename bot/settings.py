@@ -13,7 +13,7 @@ HOME = Path(__file__).resolve().parent.parent
 class Settings(BaseSettings):
     """What this house is told from outside. In ``sandbox`` nothing real is ever reached."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", populate_by_name=True, env_ignore_empty=True)
 
     environment: Literal["sandbox", "production"] = "sandbox"
     database_url: str = "sqlite:///var/yinuo.db"

@@ -7,11 +7,15 @@ from bot.rules.policy import load_policy
 from bot.rules.policy_page import BadPolicy
 from bot.settings import Settings
 from channels.contract import ChannelError
+from store import staff
 from store.ledger import communities
 
 
-async def examine() -> list[str]:
-    """Settings, keys, database, wordings, ladder, providers, communities: one sentence a problem."""
+async def examine() -> tuple[list[str], list[str]]:
+    """Settings, keys, database, wordings, ladder, providers, communities: one sentence a problem.
+
+    And what is still to be done before anything goes out; on real providers that too is a problem.
+    """
     settings = Settings()
     problems = missing(settings)
     try:
@@ -19,12 +23,35 @@ async def examine() -> list[str]:
         store = await open_store(settings)
         await store.close()
     except NotReady as error:
-        return [*problems, *error.problems]
+        return [*problems, *error.problems], []
     problems += _scripts(settings)
-    if not problems:
-        async with opened(settings, speaking=settings.environment == "production") as house:
-            problems += await _providers(house) + await _communities(house)
-    return problems
+    if problems:
+        return problems, []
+    async with opened(settings, speaking=settings.environment == "production") as house:
+        problems += await _providers(house) + await _communities(house)
+        todo = await _todo(house)
+    return (problems, todo) if house.sandbox else (problems + todo, [])
+
+
+async def _todo(house: House) -> list[str]:
+    async with house.store.read() as conn:
+        rows, words, found = await communities(conn), await book(house, conn, None), []
+        for row in rows:
+            if row.released_at is None:
+                found.append(f"{row.name} is not released, so nothing leaves: yinuo release")
+            if not await staff.groups(conn, row.id):
+                found.append(f"{row.name} has no staff group: yinuo group add (docs/connect-telegram.md)")
+        if rows and not any(one.password_hash for one in await staff.everyone(conn)):
+            found.append("nobody can sign in to the console: yinuo admin create NAME")
+    waiting = sorted({script.name for script in words.scripts.values() if words.waits(script)})
+    if rows and waiting:
+        how = (
+            "yinuo scripts approved --all"
+            if house.sandbox
+            else "yinuo scripts approved PATH ID, docs/connect-wechat.md"
+        )
+        found.append(f"{len(waiting)} wordings wait for a provider's approval ({', '.join(waiting[:4])} …): {how}")
+    return found
 
 
 def _scripts(settings: Settings) -> list[str]:

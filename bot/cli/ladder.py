@@ -29,24 +29,45 @@ def plan(
         from bot.flows.plan import plan as run
         from bot.flows.plan import survey
 
-        return await (survey(house, day) if day else run(house, dry_run=dry_run))
+        report = await (survey(house, day) if day else run(house, dry_run=dry_run))
+        async with house.store.read() as conn:
+            return report.json(), await _towns(house, conn)
 
-    report = in_house(work)
-    told = report.json()
-    answer(told, json_, _plan_words(told))
+    told, towns = in_house(work)
+    answer(told, json_, _plan_words(told, towns))
 
 
-def _plan_words(told: dict[str, Any]) -> str:
+NEXT_STEP = {
+    "NEEDS_APPROVAL": "→ yinuo scripts approved PATH ID (docs/connect-wechat.md); in the sandbox: … approved --all",
+    "NOT_RELEASED": "→ yinuo release",
+    "NO_CONTACT": "→ add the phone to the workbook and import it again",
+    "LEDGER_STALE": "→ yinuo import the newest workbook",
+}
+"""What a person can do about a reason, where one command does it."""
+
+
+def _plan_words(told: dict[str, Any], towns: list[Any]) -> str:
     from bot.talk.reasons import reason_words
 
+    zone = towns[0].zone if towns else UTC
     lines = [f"{len(told['send'])} to send"]
-    lines += [f"  {s['account']:<12} {s['step']:<14} {s['channel']:<9} {s['at']}" for s in told["send"][:50]]
+    lines += [f"  {town.name} is not released: nothing leaves before `yinuo release`"
+              for town in towns if town.row.released_at is None]  # fmt: skip
+    lines += [
+        f"  {s['account']:<12} {s['step']:<14} {s['channel']:<9} {local(s['at'], zone)}" for s in told["send"][:50]
+    ]
     if len(told["send"]) > 50:
         lines.append(f"  … and {len(told['send']) - 50} more (--json lists all)")
     for word in ("wait", "skip"):
         for code, count in sorted(told[word].items(), key=lambda pair: -pair[1]):
             lines.append(f"{word:<5} {count:>6}  {code}: {reason_words(code)} / {reason_words(code, 'en')}")
+            lines += [f"{'':<14}{step}" for step in (NEXT_STEP.get(code),) if step]
     return "\n".join(lines)
+
+
+def local(instant: str, zone: Any) -> str:
+    """An instant as the community's clocks show it."""
+    return f"{datetime.fromisoformat(instant).astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def why(
@@ -221,8 +242,9 @@ def check(json_: Json = False) -> None:
     from bot.cli.desk import run
     from bot.cli.health import examine
 
-    problems = run(examine())
+    problems, todo = run(examine())
     lines = [f"{n}. {p}" for n, p in enumerate(problems, 1)] or ["everything is in order"]
-    answer({"problems": problems}, json_, "\n".join(lines))
+    lines += ["still to be done before anything goes out:", *(f"- {one}" for one in todo)] if todo else []
+    answer({"problems": problems, "todo": todo}, json_, "\n".join(lines))
     if problems:
         raise typer.Exit(1)

@@ -136,7 +136,7 @@ def sample(
     day = day_of(today) if today else clock_of(Settings()).now().date()
     for path in write_sample(folder, seed=seed, today=day):
         print(path)
-    say(f'next: yinuo import {folder}/*.xlsx --community "…"')
+    say(f"made for {day}; next: yinuo import {folder}/yinuo-sample.xlsx --community 锦绣花园")
 
 
 def pay(

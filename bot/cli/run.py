@@ -2,12 +2,15 @@
 
 import json
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bot.cli.desk import refuse, run, say
 from bot.cli.ledger import Json
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 keys = typer.Typer(no_args_is_help=True)
 
@@ -28,8 +31,8 @@ def serve(
 
 async def _serve(with_worker: bool) -> None:
     from bot.assembly import opened
-    from bot.flows.welcome import welcome
     from bot.demo.rehearsal import TOKEN, introduce
+    from bot.flows.welcome import welcome
     from bot.logs import set_up_logs
     from bot.runner import Runner, turn
     from bot.serving import serving, until_told_to_stop
@@ -38,18 +41,31 @@ async def _serve(with_worker: bool) -> None:
 
     set_up_logs()
     settings = Settings()
+    await _sandbox_answers(settings)
     async with opened(settings, speaking=True) as house:
         await welcome(house, settings)
         runner = Runner(house, settings)
         async with serving(create_app(house, turn=turn, turn_token=TOKEN), settings.host, settings.port):
             say(f"serving at http://{settings.host}:{settings.port}")
             if with_worker and house.sandbox:
-                say(await introduce(settings, house.public_url) or f"phones at {settings.sandbox_base}")
+                await introduce(settings, house.public_url)
+                say(f"phones at {settings.sandbox_base}")
             if with_worker:
                 await runner.start()
             await until_told_to_stop()
             if with_worker:
                 await runner.stop()
+
+
+async def _sandbox_answers(settings: "Settings") -> None:
+    """Where everything is played, the fakes must be there before the house speaks."""
+    from bot.demo.rehearsal import answers
+
+    if settings.environment == "sandbox" and not await answers(settings):
+        refuse(
+            f"no sandbox answers at {settings.sandbox_base}: start `yinuo sandbox` in another terminal first, "
+            "or set ENVIRONMENT=production for the real providers (docs/deploy.md)"
+        )
 
 
 def work() -> None:
@@ -67,6 +83,7 @@ async def _work() -> None:
 
     set_up_logs()
     settings = Settings()
+    await _sandbox_answers(settings)
     async with opened(settings, speaking=True) as house:
         await welcome(house, settings)
         runner = Runner(house, settings)
@@ -117,16 +134,19 @@ def demo(
 
 async def _demo(headless: bool, days: int, seed: int) -> dict[str, Any] | None:
     from bot.demo.show import play, stay
-    from bot.demo.stage import staged
+    from bot.demo.stage import put_away, staged
     from bot.logs import set_up_logs
     from bot.settings import Settings
 
     set_up_logs(quiet=True)
-    async with staged(Settings(), seed, any_port=headless) as stage:
+    settings = Settings()
+    async with staged(settings, seed, any_port=headless) as stage:
         summary = await play(stage, days, loud=not headless or sys.stderr.isatty()) if days else None
-        if not headless:
-            await stay(stage)
-        return summary
+        if headless:
+            return summary
+        await stay(stage)
+    say(put_away(settings))
+    return summary
 
 
 @keys.command("new")

@@ -147,13 +147,26 @@ def rollback(path: str, why: str = "taken back", who: str = "cli", community: Wh
 
 
 @app.command("approved")
-def approved(path: str, template_id: str, community: Where = None) -> None:
+def approved(
+    path: Annotated[str, typer.Argument(help="The wording, as `yinuo scripts list` names it.")] = "",
+    template_id: Annotated[str, typer.Argument(help="The id the provider gave it.")] = "",
+    community: Where = None,
+    all_: Annotated[
+        bool, typer.Option("--all", help="In the sandbox: approve whatever needs a provider's yes.")
+    ] = False,
+) -> None:
     """Enter the id a provider gave to an approved wording."""
+    if not all_ and not (path and template_id):
+        raise typer.BadParameter("name the wording and its id: yinuo scripts approved PATH ID (in the sandbox: --all)")
 
-    async def work(house: Any) -> None:
-        from bot.flows.words import approve
+    async def work(house: Any) -> str:
+        from bot.flows.words import approve, approve_all
 
-        await approve(house, path, template_id, community)
+        if not all_:
+            await approve(house, path, template_id, community)
+            return f"{path}: approved as {template_id}"
+        if not house.sandbox:
+            refuse("--all is for the sandbox: a real provider approves each wording itself (docs/connect-wechat.md)")
+        return f"{len(await approve_all(house))} templates approved in the sandbox"
 
-    in_house(work)
-    print(f"{path}: approved as {template_id}")
+    print(in_house(work))

@@ -26,7 +26,7 @@ from bot.flows.house import House
 from bot.flows.importing.run import import_files
 from bot.flows.sample.workbook import write_sample
 from bot.flows.welcome import welcome
-from bot.flows.words import approve, book
+from bot.flows.words import approve_all
 from bot.runner import turn
 from bot.serving import serving
 from bot.settings import Settings
@@ -174,6 +174,24 @@ async def _sweep(settings: Settings) -> None:
     os.makedirs(settings.sandbox_folder, exist_ok=True)
 
 
+def put_away(settings: Settings) -> str:
+    """After a demo that was played by hand: its book is set aside and its clock stopped, so that one's own begins anew.
+
+    Answers what to tell about it.
+    """
+    (settings.sandbox_folder / "clock.json").unlink(missing_ok=True)
+    book = sqlite_path(settings.database_url) if settings.database_url.startswith("sqlite") else None
+    if book is None:
+        return "the demo is over; its book stays in the database until the next demo"
+    aside = book.with_name("demo.db")
+    for ending in ("", "-wal", "-shm"):
+        here, there = Path(f"{book}{ending}"), Path(f"{aside}{ending}")
+        there.unlink(missing_ok=True)
+        if here.exists():
+            here.rename(there)
+    return f"the demo is over; its book lies in {aside}, your own begins empty: yinuo import WORKBOOK --community NAME"
+
+
 async def _furnish(stage: Stage, door: int) -> None:
     """Words approved, workbook imported, people moved in, the first list released, the clock in the sandbox's hand."""
     house, now = stage.house, stage.started
@@ -201,17 +219,7 @@ async def _furnish(stage: Stage, door: int) -> None:
 
 async def _approve(stage: Stage) -> None:
     """What a provider must approve is approved: WeChat templates under their own names, +86 texts."""
-    async with stage.house.store.read() as conn:
-        words = await book(stage.house, conn, None)
-    templates: dict[str, list[str]] = {}
-    for script in words.scripts.values():
-        if script.approval is None:
-            continue
-        name = script.template or f"sms-{script.name}"
-        if script.template:
-            keys = [key for key in script.fields if key not in templates.setdefault(name, [])]
-            templates[name] += keys
-        await approve(stage.house, script.path, name, None)
+    templates = await approve_all(stage.house)
     await stage.control("templates", templates=[{"id": n, "keys": keys, "title": n} for n, keys in templates.items()])
 
 
