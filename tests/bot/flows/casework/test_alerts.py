@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.flows.alerts import alert
+from bot.flows.day import day_ticks
 from store import core
 from store import staff as people
 
@@ -161,6 +162,13 @@ async def test_thirty_presses_in_a_minute_never_bring_more_than_twenty_posts(est
     assert max(sum(1 for other in stamps if at <= other < at + timedelta(minutes=1)) for at in stamps) <= 20
 
 
+async def opens(estate: Any, day: int) -> None:
+    """Nine o'clock of a day in December: the morning list first, then what falls due with the opening."""
+    estate.clock.at = datetime(2026, 12, day, 1, 0, tzinfo=UTC)
+    await day_ticks(estate.house)
+    await estate.tick()
+
+
 async def test_a_dispute_not_answered_reminds_and_then_reaches_the_supervisor(estate: Any) -> None:
     case = await estate.open(await estate.flat(), "dispute")
     await estate.tick()
@@ -168,11 +176,11 @@ async def test_a_dispute_not_answered_reminds_and_then_reaches_the_supervisor(es
     await estate.hear("赵一", f"延后 {case} 12月24日")
     await estate.at(datetime(2026, 12, 2, 0, 59, tzinfo=UTC))
     assert not any("已到办结时间" in out.text for out in estate.private("赵一"))
-    await estate.at(datetime(2026, 12, 2, 1, 0, tzinfo=UTC))
+    await opens(estate, 2)
     assert any("已到办结时间" in out.text for out in estate.private("赵一"))
     await estate.at(datetime(2026, 12, 10, 0, 59, tzinfo=UTC))
     assert told(estate, "孙三") == 0
-    await estate.at(datetime(2026, 12, 10, 1, 0, tzinfo=UTC))
+    await opens(estate, 10)
     assert "已到办结时间" in estate.private("孙三")[0].text
 
 
