@@ -49,8 +49,13 @@ async def _serve(server: Server) -> None:
 
 async def until_told_to_stop() -> None:
     """Waits for SIGTERM or Ctrl-C."""
+    await told_to_stop().wait()
+
+
+def told_to_stop() -> asyncio.Event:
+    """Set by SIGTERM or Ctrl-C, instead of tearing down whatever runs."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, stop.set)
-    await stop.wait()
+    return stop

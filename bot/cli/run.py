@@ -119,6 +119,7 @@ def demo(
     json_: Json = False,
 ) -> None:
     """A sample community on sandbox phones: nothing to configure, nothing real is reached."""
+    from bot.demo.show import Stopped
     from bot.demo.stage import Occupied
     from bot.serving import PortTaken
 
@@ -126,7 +127,7 @@ def demo(
         days = 60
     try:
         summary = run(_demo(headless, days, seed))
-    except (Occupied, PortTaken) as error:
+    except (Occupied, PortTaken, Stopped) as error:
         refuse(str(error))
     if headless and json_:
         print(json.dumps(summary, ensure_ascii=False))

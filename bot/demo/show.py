@@ -15,7 +15,7 @@ from bot.demo.people_figures import of_people
 from bot.demo.stage import ADMIN, PASSWORD, ZONE, Stage
 from bot.demo.town import Town, people_the_town
 from bot.flows.audit import LIKE, audit, our_id
-from bot.serving import until_told_to_stop
+from bot.serving import told_to_stop, until_told_to_stop
 from bot.talk.reasons import reason_words
 from store.core import attempt, decision, message
 
@@ -34,11 +34,18 @@ LATE = 18
 """The crew goes home."""
 
 
+class Stopped(Exception):
+    """Ctrl-C while the days were played."""
+
+
 async def play(stage: Stage, days: int, *, loud: bool) -> dict[str, Any]:
-    """Lets the days pass; answers the summary of the command contract."""
+    """Lets the days pass; answers the summary of the command contract. Raises Stopped at Ctrl-C."""
     town, crew = await people_the_town(stage, stage.seed), Crew(stage, stage.seed)
     start = stage.started.astimezone(ZONE).date()
+    stop = told_to_stop()
     for number in range(days):
+        if stop.is_set():
+            raise Stopped(f"stopped on day {number} of {days}")
         if number == LOST_DAY:
             await _lose_two_answers(stage)
         day = start + timedelta(days=number)

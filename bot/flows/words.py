@@ -201,15 +201,16 @@ async def roll_back_in(
 
 
 async def approve_all(house: House) -> dict[str, list[str]]:
-    """Approves, in the sandbox, whatever a provider would have to approve; answers template ids with their keys."""
+    """Approves, in the sandbox, all that a provider would have to approve; answers WeChat's templates and their keys."""
     async with house.store.read() as conn:
         words = await book(house, conn, None)
     templates: dict[str, list[str]] = {}
     for script in words.scripts.values():
         if script.approval is None:
             continue
-        keys = templates.setdefault(script.template or f"sms-{script.name}", [])
-        keys += [key for key in script.fields if script.template and key not in keys]
+        if script.template:
+            keys = templates.setdefault(script.template, [])
+            keys += [key for key in script.fields if key not in keys]
         await approve(house, script.path, script.template or f"sms-{script.name}", None)
     return templates
 
