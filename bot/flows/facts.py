@@ -129,7 +129,7 @@ def _known(row: Row[Any], g: _Gathered, town: Town, watermark: date | None, but:
     facts.listeners = _listeners(row, g, but)
     _add_said(known, g.said.get(row.id, ()), town, but)
     _add_agreements(facts, row.id, town, g)
-    _add_people(facts, row.id, g)
+    _add_people(facts, row.id, town, g)
     return known
 
 
@@ -209,7 +209,7 @@ def _add_agreements(facts: AccountFacts, account_id: int, town: Town, g: _Gather
             facts.holds += (HoldFact("UNIDENTIFIED_PAYMENT", "a transfer that may be this owner's", until),)
 
 
-def _add_people(facts: AccountFacts, account_id: int, g: _Gathered) -> None:
+def _add_people(facts: AccountFacts, account_id: int, town: Town, g: _Gathered) -> None:
     if account_id in g.legal:
         facts.facts = frozenset(g.legal[account_id])
     if account_id in g.with_people:
@@ -218,6 +218,6 @@ def _add_people(facts: AccountFacts, account_id: int, g: _Gathered) -> None:
     if not contacts:
         return
     facts.human_at = max(c.at for c in contacts)
-    papers = [c.at.date() for c in contacts if c.way == "paper"]
+    papers = [town.today(c.at) for c in contacts if c.way == "paper"]
     if papers and facts.demand_delivered_on is None:
         facts.demand_delivered_on = max(papers)

@@ -201,7 +201,7 @@ async def roll_back_in(
 
 
 async def approve_all(house: House) -> dict[str, list[str]]:
-    """Approves, in the sandbox, all that a provider would have to approve; answers WeChat's templates and their keys."""
+    """Approves, in the sandbox, all a provider would have to approve; answers WeChat's templates and their keys."""
     async with house.store.read() as conn:
         words = await book(house, conn, None)
     templates: dict[str, list[str]] = {}
