@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, literal, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.core import (
@@ -253,16 +253,20 @@ def _owes() -> Any:
 
 async def search(
     conn: AsyncConnection, community_id: int, *, text: str = "", by: str = "code", index: bytes = b"",
-    owing: bool = False, after: str = "",
+    owing: bool = False, after: int = 0,
 ) -> Rows:  # fmt: skip
-    """Open accounts by the beginning of their unit's code or owner's name, or by a phone's blind index; a page."""
+    """Open accounts by the beginning of their unit's code or owner's name, or by a phone's blind index; a page.
+
+    By building, stair and room as people count (2 before 10); the next page begins behind the account ``after``.
+    """
+    place = _place()
     query = (
         select(account.c.id, account.c.next_look_at, account.c.person_id, unit.c.code, unit.c.segment,
                unit.c.building, owner.c.name.label("owner"))
         .join(unit, unit.c.id == account.c.unit_id)
         .join(owner, owner.c.id == account.c.owner_id)
-        .where(unit.c.community_id == community_id, account.c.closed_on.is_(None), unit.c.code > after)
-        .order_by(unit.c.code, account.c.id)
+        .where(unit.c.community_id == community_id, account.c.closed_on.is_(None))
+        .order_by(*place)
         .limit(PAGE + 1)
     )  # fmt: skip
     if text and by == "code":
@@ -274,7 +278,21 @@ async def search(
         query = query.where(account.c.person_id.in_(people))
     if owing:
         query = query.where(_owes())
+    last = await _last_place(conn, after) if after else None
+    if last is not None:
+        query = query.where(tuple_(*place) > tuple_(*(literal(part) for part in last)))
     return (await conn.execute(query)).all()
+
+
+def _place() -> list[ColumnElement[Any]]:
+    """Where an account stands among its neighbours: shorter numbers first, then as written."""
+    parts = (unit.c.building, unit.c.stair, unit.c.room, unit.c.code)
+    return [*(place for part in parts for place in (func.length(part), part)), account.c.id]
+
+
+async def _last_place(conn: AsyncConnection, account_id: int) -> Any:
+    query = select(*_place()).join_from(account, unit, unit.c.id == account.c.unit_id)
+    return (await conn.execute(query.where(account.c.id == account_id))).first()
 
 
 async def balances(conn: AsyncConnection, ids: Sequence[int]) -> dict[int, Any]:

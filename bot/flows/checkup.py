@@ -29,7 +29,7 @@ class Finding:
 
 async def checkup(house: House, conn: AsyncConnection, town: Town | None, now: datetime) -> list[Finding]:
     """Database, worker, channels, wordings, community, staff: every finding, the bad ones first."""
-    found = [await _database(house), await _worker(conn), _channels(house), await _words(house, conn, town)]
+    found = [await _database(house), await _worker(conn, town), _channels(house), await _words(house, conn, town)]
     if town is not None:
         found += [*_community(house, town), await _ledger(conn, town, now), await _group(conn, town)]
     return sorted(found, key=lambda one: one.fine)
@@ -42,11 +42,14 @@ async def _database(house: House) -> Finding:
     return Finding(name, False, ("结构不是最新的；重启服务会自动升级", "its shape is old; restart the service"))
 
 
-async def _worker(conn: AsyncConnection) -> Finding:
+async def _worker(conn: AsyncConnection, town: Town | None) -> Finding:
     name = ("后台工作", "worker")
     seen = [row.seen_at for row in (await shelf.troubles(conn, real_now()))["workers"]]
     if seen and max(seen) > real_now() - QUIET:
         return Finding(name, True, ("在工作", "at work"))
+    if town is not None and town.profile.get("demo"):
+        told = ("演示里由转动时钟来做：时钟一转就计划和发送", "in the demo the turns of the clock plan and send")
+        return Finding(name, True, told)
     told = (
         "没有在运行：不会计划也不会发送。运行 yinuo work",
         "none is running: nothing is planned or sent. Run yinuo work",

@@ -103,7 +103,7 @@ def _slot_faults(script: Script) -> Iterator[Problem]:
     known = ", ".join(SLOTS)
     for slot, line in used.items():
         if slot not in SLOTS and script.group != "staff":
-            yield Problem(script.path, line, "unknown_slot", f"没有空位 {slot}。Unknown slot; known: {known}")
+            yield Problem(script.path, line, "unknown_slot", f"没有空位 {slot}。Unknown slot {slot}; known: {known}")
         elif slot not in script.needs:
             yield Problem(script.path, line, "undeclared_slot", f"{slot} 用了却没写在 needs 里。Used, not in `needs`.")
     for slot in script.needs:

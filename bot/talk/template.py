@@ -6,6 +6,7 @@ Jinja is refused before anything is rendered.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -66,14 +67,19 @@ def examine(source: str) -> Anatomy:
     try:
         tree = _environment("zh-Hans", "text").parse(source)
     except TemplateSyntaxError as fault:
-        return Anatomy(
-            (), ((fault.lineno, _syntax_rule(fault), f"{fault.message}；只可用 {{{{ 空位 }}}} 和 {{% if %}}"),)
-        )
+        return Anatomy((), ((fault.lineno, _syntax_rule(fault), _syntax_words(fault.message or "")),))
     except RecursionError:
         return Anatomy((), ((1, "forbidden_template_code", "嵌套过深 Nested too deeply"),))
     walker = _Walker()
     walker.statements(tree.body)
     return Anatomy(tuple(walker.uses), tuple(walker.faults))
+
+
+def _syntax_words(message: str) -> str:
+    """What is wrong with the signs, in Chinese and then as the template language says it."""
+    odd = re.match(r"unexpected (?:char )?'(.+?)'", message)
+    zh = f"「{odd[1]}」不能写在这里" if odd else "标记没有写完或写法不对"
+    return f"{zh}；只可用 {{{{ 空位 }}}} 和 {{% if %}}。The signs are wrong: {ascii(message)[1:-1]}."
 
 
 def _syntax_rule(fault: TemplateSyntaxError) -> str:

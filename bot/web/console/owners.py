@@ -26,20 +26,22 @@ def phone_of(text: str) -> str:
 
 
 @router.get("/owners")
-async def owners(desk: At, q: str = "", owing: int = 0, after: str = "") -> Response:
+async def owners(desk: At, q: str = "", owing: int = 0, after: int = 0) -> Response:
     text = q.strip()[:60]
     by = kind_of_query(text) if text else "code"
     index = desk.house.store.vault.index("sms", phone_of(text)) if by == "phone" else b""
     async with desk.house.store.read() as conn:
         rows, more = cut(
-            await shelf.search(conn, desk.here.id, text=text, by=by, index=index, owing=bool(owing), after=after[:100])
+            await shelf.search(
+                conn, desk.here.id, text=text, by=by, index=index, owing=bool(owing), after=min(max(after, 0), 2**62)
+            )
         )
         ids = [row.id for row in rows]
         owed = await shelf.balances(conn, ids)
         told = await shelf.latest_decisions(conn, ids)
     lines = [_line(desk, row, owed.get(row.id), told.get(row.id)) for row in rows]
     return desk.page(
-        "owners.html", lines=lines, q=text, owing=owing, more=more, last=rows[-1].code if rows else "", by=by,
+        "owners.html", lines=lines, q=text, owing=owing, more=more, last=rows[-1].id if rows else 0, by=by,
         town=desk.here,
     )  # fmt: skip
 

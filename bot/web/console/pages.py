@@ -36,7 +36,8 @@ TABLES = {
     "kind": speech.KINDS, "way": speech.WAYS, "state": speech.STATES, "segment": speech.SEGMENTS,
     "channel": speech.CHANNELS, "band": speech.BANDS, "fact": speech.FACTS, "step": speech.STEPS,
     "cause": speech.CAUSES, "outcome": speech.OUTCOMES,
-    "promise": speech.PROMISES, "journal": speech.JOURNAL,
+    "promise": speech.PROMISES, "journal": speech.JOURNAL, "reader": speech.READERS,
+    "published": speech.WHYS,
 }  # fmt: skip
 NAVIGATION = (
     ("today", "", Say("今天", "Today"), ""),
@@ -111,6 +112,9 @@ class Desk:
     def say(self, zh: str, en: str) -> str:
         return en if self.lang == "en" else zh
 
+    def word(self, table: str, key: str) -> str:
+        return word_in(self.house, table, key, self.lang)
+
     def name(self, name: str) -> str:
         """An owner's name as this role may read it in lists."""
         return masked_name(name) if self.who.role == "front_desk" else name
@@ -157,6 +161,13 @@ def _answer(request: Request, template: str, context: Mapping[str, Any], status:
     return answer
 
 
+def word_in(house: House, table: str, key: str, lang: str) -> str:
+    """A word of one of the console's tables; a step nobody named there by the purpose of its wording."""
+    if table == "step" and key not in speech.STEPS:
+        return word_of(house.memory.get(SAID_AS, {}), key, lang)
+    return word_of(TABLES[table], key, lang)
+
+
 def _common(request: Request, lang: str, zone: ZoneInfo, who: Who | None) -> dict[str, Any]:
     house: House = request.app.state.house
     now = house.clock.now()
@@ -167,14 +178,10 @@ def _common(request: Request, lang: str, zone: ZoneInfo, who: Who | None) -> dic
         local, here = at.astimezone(zone), now.astimezone(zone)
         return local.strftime("%m-%d %H:%M" if local.year == here.year else "%Y-%m-%d %H:%M")
 
-    def word(table: str, key: str) -> str:
-        if table == "step" and key not in speech.STEPS:
-            return word_of(house.memory.get(SAID_AS, {}), key, lang)
-        return word_of(TABLES[table], key, lang)
-
     return {
         "_": lambda zh, en: en if lang == "en" else zh,
-        "lang": lang, "who": who, "address": request.url.path, "money": money, "when": when, "word": word,
+        "lang": lang, "who": who, "address": request.url.path, "money": money, "when": when,
+        "word": lambda table, key: word_in(house, table, key, lang),
         "why": lambda code: reason_words(code, "en" if lang == "en" else "zh-Hans"),
         "remedy": lambda r: remedy(str(r.code), r.detail, "en" if lang == "en" else "zh-Hans"),
         "role": lambda name: Say(*ROLE_WORDS.get(name, (name, name))).to(lang),

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from bot.flows.checkup import checkup
+from bot.web.console.journal_words import JournalWords
 from bot.web.console.pages import At, cut
 from store import console
 from store import staff as people
@@ -24,10 +25,12 @@ async def settings(desk: At, before: int = 0) -> Response:
         found = await checkup(desk.house, conn, desk.town, desk.now)
         only = desk.who.community_id
         rows, more = cut(await console.journal(conn, kinds=CHANGES, before=min(before, 2**62), only=only))
-        staff = await people.names(conn, [_number(row.who) for row in rows])
-    return desk.page("settings.html", found=found, rows=rows, more=more, name=lambda who: staff.get(_number(who), who))
+        staff = await people.names(conn, [_number(text) for row in rows for text in (row.who, row.subject, row.note)])
+    words = JournalWords(desk.lang, {number: name for number, name in staff.items() if number}, desk.word)
+    return desk.page("settings.html", found=found, rows=rows, more=more, words=words)
 
 
-def _number(who: str) -> int | None:
-    number = who.removeprefix("staff:")
-    return int(number) if who.startswith("staff:") and number.isdecimal() else None
+def _number(text: str) -> int | None:
+    """The colleague a text names, if it does."""
+    number = text.removeprefix("staff:").removeprefix("left, over to ")
+    return int(number) if number != text and number.isdecimal() and len(number) < 18 else None

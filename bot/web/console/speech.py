@@ -91,6 +91,21 @@ PROMISES: dict[str, Say] = {
     "cancelled": Say("已取消", "cancelled"),
     "superseded": Say("已改期", "moved"),
 }
+READERS: dict[str, Say] = {
+    "a plain owner": Say("普通业主", "a plain owner"),
+    "a long name": Say("很长的名字", "a long name"),
+    "several units": Say("有几套房", "several units"),
+    "one fen": Say("只欠一分钱", "one fen"),
+    "twelve million yuan": Say("欠一千二百万元", "twelve million yuan"),
+    "markup in a name": Say("名字里有标记符号", "markup in a name"),
+    "emoji in a name": Say("名字里有表情", "emoji in a name"),
+}
+"""Invented readers a wording is tried on (bot.talk.awkward)."""
+WHYS: dict[str, Say] = {
+    "shipped": Say("出厂", "shipped"),
+    "rolled back": Say("退回", "rolled back"),
+}
+"""Why a version was published, where no person wrote it."""
 SEGMENTS: dict[str, Say] = {
     "resident": Say("住户", "resident"),
     "vacant": Say("空置", "vacant"),

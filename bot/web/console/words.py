@@ -20,6 +20,7 @@ from bot.talk.problems import Problem
 from bot.talk.scripts import FACT_KINDS, Script, is_script, parse_script
 from bot.talk.slots import SLOTS, filter_for
 from bot.web.console import jobs
+from bot.web.console.checker_words import fault_words
 from bot.web.console.forms import Post, Posted, Refusal
 from bot.web.console.pages import HEADERS, At, Desk
 from store import cases as approvals
@@ -152,7 +153,8 @@ async def check(desk: At, post: Posted, path: str) -> Response:
 def _fault(desk: Desk, problem: Problem, first: int) -> dict[str, Any]:
     rule = next((r for r in wordings.rules() if r.id == problem.rule), None)
     return {
-        "line": max(problem.line - first + 1, 0), "rule": problem.rule, "message": problem.message,
+        "line": max(problem.line - first + 1, 0), "rule": problem.rule,
+        "message": fault_words(problem.message, rule, desk.lang),
         "legal": rule is not None and rule.legal, "law": rule is not None,
         "ground": rule.ground if rule else "", "example": rule.example if rule else "",
     }  # fmt: skip

@@ -45,7 +45,8 @@ if (form) {
       problems.replaceChildren(...found.map((p) => {
         const box = element("div", undefined, "problem");
         box.dataset.rule = p.rule;
-        box.append(element("b", p.line > 0 ? say(`第 ${p.line} 行 `, `Line ${p.line} `) : ""), p.message, element("small", p.rule + (p.example ? say("；例如：", "; for example: ") + p.example : "")));
+        box.append(element("b", p.line > 0 ? say(`第 ${p.line} 行 `, `Line ${p.line} `) : ""), p.message, element("small", p.example ? say("例如：", "For example: ") + p.example : ""));
+        box.title = p.rule;
         return box;
       }));
     }

@@ -1,5 +1,7 @@
 """Today and Owners: what people see first."""
 
+import re
+from html import unescape
 from typing import Any
 
 from sqlalchemy import select
@@ -55,6 +57,30 @@ async def test_the_front_desk_reads_masked_names_in_lists(enter: Any) -> None:
     page = await client.get("/console/owners")
     assert "王**" in page.text
     assert "王敏" not in page.text
+
+
+async def test_units_are_counted_as_people_count_over_the_pages(place: Any, enter: Any) -> None:
+    codes = [f"{building}-1-{room}" for building in (1, 2, 10) for room in (*range(101, 113), *range(1001, 1013))]
+    async with place.house.store.write() as conn:
+        sample = (await conn.execute(select(core.account).where(core.account.c.id == place.accounts[0]))).one()
+        await conn.execute(core.account.update().values(closed_on=sample.opened_on))
+        for code in sorted(codes):
+            building, stair, _room = code.split("-")
+            made = await conn.execute(
+                core.unit.insert().values(community_id=place.community_id, code=code, building=building, stair=stair,
+                                          room=code, segment="resident", area_cm2=0, remark="")
+            )  # fmt: skip
+            values = {**sample._mapping, "unit_id": made.inserted_primary_key[0], "closed_on": None}
+            await conn.execute(core.account.insert().values({k: v for k, v in values.items() if k != "id"}))
+    client = await enter("assistant")
+    seen: list[str] = []
+    address: str | None = "/console/owners"
+    while address:
+        page = (await client.get(address)).text
+        seen += re.findall(r"<b>(\d+-\d+-\d+)</b>", page)
+        more = re.search(r'href="(\?[^"]*after=[^"]*)"', page)
+        address = f"/console/owners{unescape(more[1])}" if more else None
+    assert seen == codes
 
 
 async def test_a_search_that_finds_nothing_says_how_to_search(enter: Any) -> None:
