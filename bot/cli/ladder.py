@@ -37,17 +37,8 @@ def plan(
     answer(told, json_, _plan_words(told, towns))
 
 
-NEXT_STEP = {
-    "NEEDS_APPROVAL": "→ yinuo scripts approved PATH ID (docs/connect-wechat.md); in the sandbox: … approved --all",
-    "NOT_RELEASED": "→ yinuo release",
-    "NO_CONTACT": "→ add the phone to the workbook and import it again",
-    "LEDGER_STALE": "→ yinuo import the newest workbook",
-}
-"""What a person can do about a reason, where one command does it."""
-
-
 def _plan_words(told: dict[str, Any], towns: list[Any]) -> str:
-    from bot.talk.reasons import reason_words
+    from bot.talk.reasons import reason_words, remedy
 
     zone = towns[0].zone if towns else UTC
     lines = [f"{len(told['send'])} to send"]
@@ -61,7 +52,7 @@ def _plan_words(told: dict[str, Any], towns: list[Any]) -> str:
     for word in ("wait", "skip"):
         for code, count in sorted(told[word].items(), key=lambda pair: -pair[1]):
             lines.append(f"{word:<5} {count:>6}  {code}: {reason_words(code)} / {reason_words(code, 'en')}")
-            lines += [f"{'':<14}{step}" for step in (NEXT_STEP.get(code),) if step]
+            lines += [f"{'':<14}→ {todo}" for todo in (remedy(code, {}), remedy(code, {}, "en")) if todo]
     return "\n".join(lines)
 
 

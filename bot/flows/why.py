@@ -9,8 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.flows.climate import weather
 from bot.flows.facts import read
 from bot.flows.house import House
-from bot.rules.decision import Reason, Send, Skip, Verdict, Wait
+from bot.rules.decision import Code, Reason, Send, Skip, Verdict, Wait
+from bot.rules.facts import AccountFacts, Climate
 from bot.rules.ladder import decide
+from bot.rules.moment import Moment
 from bot.talk.reasons import reason_words, remedy
 from store import facts as ask
 
@@ -24,11 +26,14 @@ class Why:
     at: datetime
     verdict: Verdict
     last_step: str
+    standing: tuple[Reason, ...] = ()
+    """What would hold a message back whatever the step: no release, a brake, who wants no reminders."""
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
         main = self.verdict.main
-        return main.left_out if isinstance(main, Send) else main.reasons
+        found = main.left_out if isinstance(main, Send) else main.reasons
+        return found + tuple(reason for reason in self.standing if reason.code not in {r.code for r in found})
 
     def json(self) -> dict[str, Any]:
         main = self.verdict.main
@@ -56,4 +61,14 @@ async def why(house: House, conn: AsyncConnection, account: Any, now: datetime) 
     known = (await read(conn, ask.named([account.id]), around.towns, around.watermarks, now))[0]
     verdict = decide(known.facts, around.climates[account.community_id], around.moments[account.community_id])
     last = known.facts.said[-1].step if known.facts.said else ""
-    return Why(known.facts.code, around.towns[account.community_id].name, now, verdict, last)
+    name = around.towns[account.community_id].name
+    standing = _standing(known.facts, around.climates[account.community_id], around.moments[account.community_id])
+    return Why(known.facts.code, name, now, verdict, last, standing)
+
+
+def _standing(facts: AccountFacts, climate: Climate, moment: Moment) -> tuple[Reason, ...]:
+    found = [] if climate.released else [Reason(Code.NOT_RELEASED)]
+    if climate.paused_until is not None and climate.paused_until >= moment.today:
+        found.append(Reason(Code.PAUSED, moment.ends(climate.paused_until), {"why": climate.paused_why}))
+    silent = sorted({reach.channel for one in facts.listeners for reach in one.reaches if reach.opted_out})
+    return (*found, *(Reason(Code.OPTED_OUT, None, {"channel": channel}) for channel in silent))

@@ -62,12 +62,30 @@ _FACT = (
 )
 
 
+_BY_CODE: dict[Code, tuple[str, str]] = {
+    Code.NEEDS_APPROVAL: (
+        "平台批下来后登记编号：yinuo scripts approved 路径 编号（docs/connect-wechat.md）；"
+        "沙盒里一次全批：yinuo scripts approved --all",
+        "once the provider has approved it: yinuo scripts approved PATH ID (docs/connect-wechat.md); "
+        "in the sandbox all at once: yinuo scripts approved --all",
+    ),
+    Code.NOT_RELEASED: ("看过首批名单后放行：yinuo release", "look the first list over and let it go: yinuo release"),
+    Code.NO_CONTACT: (
+        "在工作簿补上电话再导入，或发绑定码：yinuo bind-codes",
+        "add the phone to the workbook and import it again, or hand out a code: yinuo bind-codes",
+    ),
+    Code.STALE_LEDGER: ("导入最新的工作簿：yinuo import", "bring in the newest workbook: yinuo import"),
+    Code.PAUSED: ("到期自动恢复；提前恢复：yinuo resume", "it ends by itself; to end it now: yinuo resume"),
+}
+
+
 def remedy(code: str, detail: Mapping[str, str], locale: str = "zh-Hans") -> str:
     """What a person does so that this reason goes away; empty where waiting is the answer."""
-    if code != Code.NEEDS_FACT or not detail.get("fact"):
-        return ""
-    zh, en = _REMEDIES.get(detail["fact"], _FACT)
-    return (en if locale == "en" else zh).format(fact=detail["fact"])
+    if code == Code.NEEDS_FACT and detail.get("fact"):
+        zh, en = _REMEDIES.get(detail["fact"], _FACT)
+        return (en if locale == "en" else zh).format(fact=detail["fact"])
+    zh, en = _BY_CODE.get(Code(code), ("", "")) if code in Code.__members__ else ("", "")
+    return en if locale == "en" else zh
 
 
 def reason_line(reason: Reason, zone_name: str = "") -> str:

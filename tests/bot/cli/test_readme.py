@@ -21,7 +21,7 @@ def test_the_plan_of_a_day_says_who_why_not_and_what_to_do(office: Any) -> None:
     said = office.types("plan", "--on", "2026-11-25").out
     assert "not released: nothing leaves before `yinuo release`" in said
     assert "NEEDS_APPROVAL" in said
-    assert "yinuo scripts approved PATH ID" in said
+    assert "yinuo scripts approved --all" in said
     assert "2026-11-25 09:30" in said, "times are the community's own"
 
 
@@ -120,3 +120,9 @@ def test_wrong_usage_is_code_2_and_names_the_way(new_office: Any) -> None:
 def test_an_admin_is_made_and_can_be_told_apart(office: Any) -> None:
     assert office.types("admin", "create", "王主管", told="a-good-password-1\na-good-password-1\n").code == 0
     assert "yinuo admin create" not in office.types("check").out
+
+
+def test_why_tells_the_brake_and_the_release_whatever_the_step(office: Any) -> None:
+    assert "NOT_RELEASED" in office.types("why", "2-1-601").out
+    assert office.types("pause", "锦绣花园", "--until", "2099-01-01", "--why", "audit").code == 0
+    assert "PAUSED" in office.types("why", "2-1-601").out
