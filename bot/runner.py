@@ -31,7 +31,7 @@ from bot.flows.talk.claims import check
 from bot.flows.uncertain import ask_providers
 from bot.settings import Settings
 from channels.contract import ChannelError
-from store import journal, outbox
+from store import claims, journal, outbox
 from store.next_due import next_due
 
 log = structlog.get_logger()
@@ -106,7 +106,7 @@ async def turn(house: House) -> datetime | None:
 async def _patience(house: House) -> bool:
     """Waits for a provider that asked to be asked again soon; False when nothing is to be waited for."""
     async with house.store.read() as conn:
-        retry = await outbox.next_retry(conn, house.clock.now())
+        retry = await claims.next_retry(conn, house.clock.now())
     wait = (retry - real_now()).total_seconds() if retry is not None else None
     if wait is None or wait > RETRY_PATIENCE:
         return False

@@ -1,10 +1,10 @@
-"""The outbox's queries: claims with a fence, attempts before calls, outcomes after them."""
+"""The outbox's queries: messages and their items, attempts before calls, outcomes after them."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, insert, literal, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, func, insert, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store import bulk
@@ -19,124 +19,18 @@ from store.core import (
     message,
     message_item,
     provider_budget,
-    provider_event,
     staff_contact,
     staff_group,
     worker,
 )
 from store.vault import Vault
 
-LIVE = ("queued", "sending", "uncertain", "accepted", "delivered", "read")
 ENDED = ("failed", "skipped", "superseded", "cancelled", "abandoned")
-OWN_WORDS = ("reply", "staff", "code")
-"""Kinds that leave whether or not a community is released or paused."""
-RANKS = (0, 3, 5)
-"""Priorities in the order they are claimed: replies, cards, reminders."""
-URGENT = (0, 3)
 
 
 def one_of(column: Any, *values: str) -> ColumnElement[bool]:
     """``column`` is one of these, in a form that executemany takes."""
     return or_(*(column == literal(value) for value in values))
-
-
-async def claim(
-    conn: AsyncConnection, channel: str, *, now: datetime, real_now: datetime, lease: timedelta, most: int,
-    silent: Sequence[int], ranks: Sequence[int] = RANKS,
-) -> list[Any]:  # fmt: skip
-    """Takes up to ``most`` queued messages of a channel, replies first; ``silent``: communities that may not remind.
-
-    Each gets a new fence and a lease in real time. On PostgreSQL other workers' rows are skipped, not waited for.
-    """
-    taken: list[Any] = []
-    for priority in ranks:
-        if len(taken) < most:
-            taken += await _claim_rank(conn, channel, priority, now, real_now, lease, most - len(taken), silent)
-    return taken
-
-
-async def _claim_rank(
-    conn: AsyncConnection, channel: str, priority: int, now: datetime, real_now: datetime, lease: timedelta,
-    most: int, silent: Sequence[int],
-) -> list[Any]:  # fmt: skip
-    busy = message.alias("busy")
-    under_way = select(busy.c.id).where(busy.c.lane == message.c.lane, busy.c.state == "sending").exists()
-    may: ColumnElement[bool] = true()
-    if silent and priority == 5:
-        may = or_(message.c.community_id.not_in(silent), message.c.kind.in_(OWN_WORDS))
-    ready = (
-        select(message.c.id)
-        .where(
-            message.c.state == "queued", message.c.channel == channel, message.c.priority == priority,
-            message.c.not_before <= now, or_(message.c.retry_at.is_(None), message.c.retry_at <= real_now),
-            ~under_way, may,
-        )
-        .order_by(message.c.not_before, message.c.id)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )  # fmt: skip
-    ids = list((await conn.execute(ready)).scalars())
-    if not ids:
-        return []
-    await conn.execute(
-        update(message)
-        .where(message.c.id.in_(ids), message.c.state == "queued")
-        .values(state="sending", fence=message.c.fence + 1, lease_until=real_now + lease)
-    )
-    rows = (await conn.execute(select(message).where(message.c.id.in_(ids), message.c.state == "sending"))).all()
-    return sorted(rows, key=lambda row: ids.index(row.id)) if len(ids) < 64 else list(rows)
-
-
-async def waiting(conn: AsyncConnection, now: datetime, real_now: datetime, silent: Sequence[int]) -> set[str]:
-    """Channels on which a message could leave at this instant."""
-    may: ColumnElement[bool] = true()
-    if silent:
-        may = or_(message.c.community_id.not_in(silent), message.c.kind.in_(OWN_WORDS))
-    query = (
-        select(message.c.channel)
-        .distinct()
-        .where(
-            message.c.state == "queued", message.c.not_before <= now,
-            or_(message.c.retry_at.is_(None), message.c.retry_at <= real_now), may,
-        )
-    )  # fmt: skip
-    return set((await conn.execute(query)).scalars())
-
-
-async def next_retry(conn: AsyncConnection, now: datetime) -> datetime | None:
-    """The next real instant at which a provider may be asked again for a message that is due."""
-    query = select(func.min(message.c.retry_at)).where(
-        message.c.state == "queued", message.c.not_before <= now, message.c.retry_at.is_not(None)
-    )
-    found: datetime | None = (await conn.execute(query)).scalar_one()
-    return found
-
-
-async def hand_back(conn: AsyncConnection, claimed: Sequence[tuple[int, int]]) -> None:
-    """Gives claimed messages back unsent: (message, fence)."""
-    if claimed:
-        await conn.execute(
-            update(message)
-            .where(message.c.id == bindparam("b_id"), message.c.fence == bindparam("b_fence"),
-                   message.c.state == "sending")
-            .values(state="queued", lease_until=None),
-            [{"b_id": i, "b_fence": f} for i, f in claimed],
-        )  # fmt: skip
-
-
-async def still_mine(conn: AsyncConnection, claimed: dict[int, int]) -> set[int]:
-    """Which claimed messages still carry our fence: after a pause past the lease others may have taken them."""
-    query = select(message.c.id, message.c.fence, message.c.state).where(bulk.among(conn, message.c.id, claimed))
-    rows = (await conn.execute(query.with_for_update())).all()
-    return {row.id for row in rows if row.state == "sending" and row.fence == claimed[row.id]}
-
-
-async def still_held(conn: AsyncConnection, message_id: int, fence: int) -> bool:
-    """Whether a message is still as this fence left it: under way or in doubt, and taken up by nobody since."""
-    query = select(message.c.id).where(
-        message.c.id == message_id, message.c.fence == fence, message.c.state.in_(("sending", "uncertain"))
-    )
-    return (await conn.execute(query.with_for_update())).first() is not None
 
 
 async def mark_crossed(conn: AsyncConnection, account_ids: Sequence[int]) -> None:
@@ -282,17 +176,6 @@ async def said_now(conn: AsyncConnection, message_ids: Sequence[int], now: datet
         )
 
 
-async def lapsed(conn: AsyncConnection, real_now: datetime) -> Sequence[Any]:
-    """Messages whose worker is gone: the lease is over and nobody settled them."""
-    query = (
-        select(message)
-        .where(message.c.state == "sending", message.c.lease_until < real_now)
-        .limit(2_000)
-        .with_for_update(skip_locked=True)
-    )
-    return (await conn.execute(query)).all()
-
-
 async def attempts_of(conn: AsyncConnection, message_ids: Sequence[int]) -> Sequence[Any]:
     query = select(attempt).where(attempt.c.message_id.in_(message_ids)).order_by(attempt.c.id)
     return (await conn.execute(query)).all()
@@ -352,87 +235,6 @@ async def cancel_for_account(conn: AsyncConnection, account_id: int, reason: str
     ids = list((await conn.execute(query)).scalars())
     await set_state(conn, ids, "superseded", reason, now)
     return ids
-
-
-async def keep_event(conn: AsyncConnection, values: dict[str, Any]) -> int | None:
-    """Stores a receipt; None when it is known already."""
-    known = await conn.execute(
-        select(provider_event.c.id).where(
-            provider_event.c.provider == values["provider"], provider_event.c.event_key == values["event_key"]
-        )
-    )
-    if known.first() is not None:
-        return None
-    made = await conn.execute(insert(provider_event).values(**values))
-    return int(made.inserted_primary_key[0])  # type: ignore[index]
-
-
-async def unapplied(conn: AsyncConnection, forgotten: datetime, most: int = 500) -> Sequence[Any]:
-    """Receipts to apply: those whose attempt is known, and those received before ``forgotten``, whose never will be.
-
-    Receipts for messages that are not ours wait without standing before the others.
-    """
-    ours = exists().where(attempt.c.our_id == provider_event.c.our_id, provider_event.c.our_id != "")
-    theirs = exists().where(
-        attempt.c.channel == provider_event.c.provider, attempt.c.provider_id == provider_event.c.provider_id,
-        provider_event.c.provider_id != "",
-    )  # fmt: skip
-    query = (
-        select(provider_event)
-        .where(provider_event.c.applied_at.is_(None), or_(ours, theirs, provider_event.c.received_at <= forgotten))
-        .order_by(provider_event.c.id)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
-    return (await conn.execute(query)).all()
-
-
-async def unheard(conn: AsyncConnection, channels: Sequence[str], first: datetime, last: datetime) -> Sequence[Any]:
-    """Accepted attempts of which no receipt told more, begun between two instants and not looked up since ``last``."""
-    query = (
-        select(attempt)
-        .where(
-            attempt.c.channel.in_(channels), attempt.c.outcome.in_(("accepted", "sent")),
-            attempt.c.provider_id.is_not(None), attempt.c.started_at.between(first, last),
-            or_(attempt.c.looked_at.is_(None), attempt.c.looked_at < last),
-        )
-        .order_by(attempt.c.id.desc())
-        .limit(200)
-    )  # fmt: skip
-    return (await conn.execute(query)).all()
-
-
-async def looked(conn: AsyncConnection, attempt_ids: Sequence[int], now: datetime) -> None:
-    if attempt_ids:
-        await conn.execute(update(attempt).where(attempt.c.id.in_(attempt_ids)).values(looked_at=now))
-
-
-async def attempt_for(conn: AsyncConnection, channel: str, our_id: str, provider_id: str) -> Any:
-    """The attempt a receipt speaks of, by our id or the provider's."""
-    if our_id:
-        found = (await conn.execute(select(attempt).where(attempt.c.our_id == our_id))).first()
-        if found is not None:
-            return found
-    if not provider_id:
-        return None
-    query = select(attempt).where(attempt.c.channel == channel, attempt.c.provider_id == provider_id)
-    return (await conn.execute(query.order_by(attempt.c.id.desc()))).first()
-
-
-async def set_applied(conn: AsyncConnection, event_id: int, attempt_id: int | None, now: datetime) -> None:
-    await conn.execute(
-        update(provider_event).where(provider_event.c.id == event_id).values(applied_at=now, attempt_id=attempt_id)
-    )
-
-
-async def raise_attempt(
-    conn: AsyncConnection, attempt_id: int, outcome: str, provider_id: str | None, reason: str
-) -> None:
-    await conn.execute(
-        update(attempt)
-        .where(attempt.c.id == attempt_id)
-        .values(outcome=outcome, provider_id=func.coalesce(attempt.c.provider_id, provider_id or None), reason=reason)
-    )
 
 
 async def beat(conn: AsyncConnection, name: str, version: str, real_now: datetime) -> int:

@@ -19,6 +19,7 @@ from bot.flows.house import House
 from bot.flows.outcome import Told, settle
 from bot.flows.prepare import Ready, prepare
 from channels.contract import Channel, ChannelError, Outgoing, Passing, Unknown
+from store import claims
 from store import outbox as shelf
 from store import plan as brakes
 
@@ -37,9 +38,9 @@ async def dispatch(house: House, name: str, *, urgent: bool = False) -> int:
     begun = asyncio.get_running_loop().time()
     async with house.store.write() as conn:
         silent = await brakes.unreleased(conn)
-        rest = await shelf.claim(
+        rest = await claims.claim(
             conn, name, now=house.clock.now(), real_now=real_now(), lease=timedelta(seconds=house.lease_seconds),
-            most=house.batch, silent=silent, ranks=shelf.URGENT if urgent else shelf.RANKS,
+            most=house.batch, silent=silent, ranks=claims.URGENT if urgent else claims.RANKS,
         )  # fmt: skip
     batch, hands = _Batch(rest), min(HANDS, house.concurrency)
     most = house.concurrency // hands
@@ -51,7 +52,7 @@ async def dispatch(house: House, name: str, *, urgent: bool = False) -> int:
     finally:
         if batch.rest:
             async with house.store.write() as conn:
-                await shelf.hand_back(conn, [(row.id, row.fence) for row in batch.rest])
+                await claims.hand_back(conn, [(row.id, row.fence) for row in batch.rest])
     for fault in told:
         if isinstance(fault, BaseException):
             raise fault
@@ -131,7 +132,7 @@ async def drain(house: House, *, most: int | None = None) -> int:
     while True:
         async with house.store.read() as conn:
             silent = await brakes.unreleased(conn)
-            due = await shelf.waiting(conn, house.clock.now(), real_now(), silent)
+            due = await claims.waiting(conn, house.clock.now(), real_now(), silent)
         names = sorted(due & set(house.channels))
         counts = await asyncio.gather(*(dispatch(house, name) for name in names))
         total += sum(counts)
@@ -143,7 +144,7 @@ async def recover(house: House) -> int:
     """Messages of workers that are gone: uncertain if an attempt was committed, else queued again."""
     now, real = house.clock.now(), real_now()
     async with house.store.write() as conn:
-        rows = await shelf.lapsed(conn, real)
+        rows = await claims.lapsed(conn, real)
         tried: dict[int, Any] = {a.message_id: a for a in await shelf.attempts_of(conn, [r.id for r in rows])}
         told, back = [], []
         for row in rows:
@@ -155,7 +156,7 @@ async def recover(house: House) -> int:
             else:
                 back.append((row.id, row.fence))
         await settle(house, conn, told, now, real)
-        await shelf.hand_back(conn, back)
+        await claims.hand_back(conn, back)
     return len(rows)
 
 

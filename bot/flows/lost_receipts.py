@@ -8,7 +8,7 @@ from typing import Any
 from bot.flows.house import House
 from bot.flows.receive import keep
 from channels.contract import ChannelError, Heard, Receipt
-from store import outbox as shelf
+from store import receipts
 
 PATIENCE = timedelta(minutes=15)
 """How long a receipt may take before it is asked for, and how long until it is asked for again."""
@@ -20,12 +20,12 @@ async def look_up_receipts(house: House) -> int:
     asked = [name for name, channel in house.channels.items() if hasattr(channel, "look_up")]
     now = house.clock.now()
     async with house.store.read() as conn:
-        silent = await shelf.unheard(conn, asked, now - GIVE_UP, now - PATIENCE) if asked else []
+        silent = await receipts.unheard(conn, asked, now - GIVE_UP, now - PATIENCE) if asked else []
     new = 0
     for name in asked:
         new += await _look_up(house, name, [a for a in silent if a.channel == name])
     async with house.store.write() as conn:
-        await shelf.looked(conn, [a.id for a in silent], now)
+        await receipts.looked(conn, [a.id for a in silent], now)
     return new
 
 

@@ -13,6 +13,7 @@ from bot.flows.house import House
 from bot.flows.prepare import Ready
 from bot.rules.decision import Code
 from channels.contract import Accepted, ChannelError, Fault, Passing, Permanent
+from store import claims
 from store import outbox as shelf
 
 BACK_OFF = 20.0
@@ -54,7 +55,7 @@ async def settle(house: House, conn: AsyncConnection, told: Sequence[Told], now:
             await _later(conn, row, answer, now, real_now)
         elif isinstance(answer, Permanent):
             rows.finish(one, "refused", answer.reason)
-            if await shelf.still_held(conn, row.id, row.fence):
+            if await claims.still_held(conn, row.id, row.fence):
                 await refused(house, conn, row, answer.reason, answer.fault, now, moved_to=answer.moved_to)
         else:
             rows.finish(one, "unknown", str(answer))

@@ -22,8 +22,8 @@ from bot.rules.decision import Code, Reason
 from bot.talk.scripts import Script
 from bot.talk.wording import Basket, BasketLine, Unrenderable, slots_for, word
 from channels.contract import Button, Channel, Outgoing
+from store import claims, latefees, ledger
 from store import facts as ask
-from store import latefees, ledger
 from store import outbox as shelf
 from store import staff as people
 from store.journal import Entry, note_many
@@ -64,7 +64,7 @@ async def prepare(
     house: House, conn: AsyncConnection, weather: Weather, channel: Channel, rows: Sequence[Any], now: datetime
 ) -> Slice:
     """Looks again, words and writes the attempts of claimed messages; the caller commits, then calls."""
-    mine = await shelf.still_mine(conn, {row.id: row.fence for row in rows})
+    mine = await claims.still_mine(conn, {row.id: row.fence for row in rows})
     rows = [row for row in rows if row.id in mine]
     done = Slice(charging=await latefees.charging(conn))
     items: dict[int, list[Any]] = {}

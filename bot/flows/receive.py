@@ -13,7 +13,7 @@ from bot.flows.house import House
 from bot.flows.outcome import refused
 from bot.rules.ranks import ENDS, rise
 from channels.contract import Heard, RawAnswer, RawRequest, Receipt, Said
-from store import inbox
+from store import inbox, receipts
 from store import outbox as shelf
 from store.journal import Entry, note
 
@@ -72,7 +72,7 @@ async def _keep_receipt(conn: AsyncConnection, name: str, receipt: Receipt, now:
         "provider": name, "event_key": receipt.event_key, "state": receipt.state, "provider_id": receipt.provider_id,
         "our_id": receipt.our_id, "reason": receipt.reason[:200], "fault": receipt.fault or "", "received_at": now,
     }  # fmt: skip
-    number = await shelf.keep_event(conn, values)
+    number = await receipts.keep_event(conn, values)
     if number is None:
         return False
     await note(conn, Entry("receipt", f"provider_event:{number}", values, now))
@@ -84,11 +84,11 @@ async def apply_receipts(house: House) -> int:
     now = house.clock.now()
     applied = 0
     async with house.store.write() as conn:
-        for event in await shelf.unapplied(conn, now - FORGET_AFTER):
-            attempt = await shelf.attempt_for(conn, event.provider, event.our_id, event.provider_id)
+        for event in await receipts.unapplied(conn, now - FORGET_AFTER):
+            attempt = await receipts.attempt_for(conn, event.provider, event.our_id, event.provider_id)
             if attempt is not None:
                 await _apply(house, conn, event, attempt, now)
-            await shelf.set_applied(conn, event.id, attempt.id if attempt is not None else None, now)
+            await receipts.set_applied(conn, event.id, attempt.id if attempt is not None else None, now)
             applied += 1
     return applied
 
@@ -96,7 +96,7 @@ async def apply_receipts(house: House) -> int:
 async def _apply(house: House, conn: AsyncConnection, event: Any, attempt: Any, now: datetime) -> None:
     if RANK[event.state] <= RANK.get(attempt.outcome, 0):
         return
-    await shelf.raise_attempt(conn, attempt.id, event.state, event.provider_id, event.reason)
+    await receipts.raise_attempt(conn, attempt.id, event.state, event.provider_id, event.reason)
     message = await shelf.one(conn, attempt.message_id)
     newest = (await shelf.attempts_of(conn, [message.id]))[-1].id == attempt.id
     if not newest and event.state != "delivered":

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.flows.cases import open_case
 from bot.flows.house import House
 from channels.contract import ChannelError, Outgoing, Verdict
+from store import claims, receipts
 from store import outbox as shelf
 from store.engine import Store
 from store.journal import Entry, note
@@ -69,15 +70,15 @@ async def _again(house: House, row: Any, attempt: Any) -> Outgoing | None:
 async def _conclude(house: House, row: Any, attempt: Any, told: tuple[Verdict, str | None], now: datetime) -> int:
     verdict, provider_id = told
     async with house.store.write() as conn:
-        if not await shelf.still_held(conn, row.id, row.fence) or await _told_since(conn, row, attempt):
+        if not await claims.still_held(conn, row.id, row.fence) or await _told_since(conn, row, attempt):
             return 0
         if verdict == "accepted":
-            await shelf.raise_attempt(conn, attempt.id, "accepted", provider_id, "asked at the provider")
+            await receipts.raise_attempt(conn, attempt.id, "accepted", provider_id, "asked at the provider")
             await shelf.set_state(conn, [row.id], "accepted", "", now)
             await shelf.said_now(conn, [row.id], attempt.started_at)
             return 1
         if verdict == "not_accepted":
-            await shelf.raise_attempt(conn, attempt.id, "not_accepted", None, "asked at the provider")
+            await receipts.raise_attempt(conn, attempt.id, "not_accepted", None, "asked at the provider")
             await shelf.requeue(conn, row.id, row.fence, not_before=row.not_before, retry_at=None, reason="not taken")
             return 1
         if row.kind in ("reply", "code") and row.state_at < now - REPLY_EXPIRES:
@@ -112,7 +113,7 @@ async def settle_by_person(store: Store, message_id: int, sent: bool, who: str, 
             raise SettleError(f"message {message_id} is {row.state}, not uncertain; nothing to settle")
         attempt = (await shelf.attempts_of(conn, [message_id]))[-1]
         outcome = "accepted" if sent else "not_accepted"
-        await shelf.raise_attempt(conn, attempt.id, outcome, None, f"settled by {who}")
+        await receipts.raise_attempt(conn, attempt.id, outcome, None, f"settled by {who}")
         if sent:
             await shelf.set_state(conn, [message_id], "accepted", f"settled by {who}", now)
             await shelf.said_now(conn, [message_id], attempt.started_at)

@@ -92,7 +92,7 @@ class Provider:
 
 def lay_points(patch: Any, fate: Fate) -> None:
     """The points of a send at which the process may die; a dead one hands nothing back."""
-    slice_, prepare, settle, back = dispatch._slice, dispatch.prepare, dispatch.settle, dispatch.shelf.hand_back
+    slice_, prepare, settle, back = dispatch._slice, dispatch.prepare, dispatch.settle, dispatch.claims.hand_back
 
     def sliced(*told: Any) -> Any:
         fate.at("after_claim")
@@ -115,7 +115,7 @@ def lay_points(patch: Any, fate: Fate) -> None:
     patch.setattr(dispatch, "_slice", sliced)
     patch.setattr(dispatch, "prepare", prepared)
     patch.setattr(dispatch, "settle", settled)
-    patch.setattr(dispatch.shelf, "hand_back", handed)
+    patch.setattr(dispatch.claims, "hand_back", handed)
 
 
 POINTS = ("after_claim", "before_commit", "before_call", "after_accept", "before_settle", "mid_settle", "hand_back")

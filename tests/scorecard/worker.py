@@ -54,7 +54,7 @@ def set_trap(point: str, passages: int, sign: str = "SIGKILL") -> None:
     from channels.sms.send import SmsChannel
     from channels.telegram.send import TelegramChannel
     from channels.wechat.send import WeChatChannel
-    from store import outbox
+    from store import receipts
 
     trap = Trap(passages, sign)
     channels = (SmsChannel, TelegramChannel, WeChatChannel)
@@ -77,7 +77,7 @@ def set_trap(point: str, passages: int, sign: str = "SIGKILL") -> None:
     elif point == "after_settle":
         dispatch._send_slice = behind(dispatch._send_slice, trap)  # type: ignore[assignment]
     elif point == "mid_receipts":
-        outbox.set_applied = ahead(outbox.set_applied, trap)  # type: ignore[assignment]
+        receipts.set_applied = ahead(receipts.set_applied, trap)  # type: ignore[assignment]
     else:
         raise ValueError(f"no point is called {point}")
 

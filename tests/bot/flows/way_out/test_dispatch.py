@@ -13,7 +13,7 @@ from bot.flows.ledger import pay
 from bot.flows.outcome import Told, settle
 from bot.flows.prepare import Ready
 from channels.contract import Accepted, Outgoing, Passing
-from store import core, outbox
+from store import claims, core, outbox
 
 
 async def claim(yard, seconds: float = 120) -> list:
@@ -21,7 +21,7 @@ async def claim(yard, seconds: float = 120) -> list:
     async with yard.store.write() as conn:
         lease = timedelta(seconds=seconds)
         now = yard.clock.at
-        return await outbox.claim(conn, "sms", now=now, real_now=real_now(), lease=lease, most=50, silent=[])
+        return await claims.claim(conn, "sms", now=now, real_now=real_now(), lease=lease, most=50, silent=[])
 
 
 async def test_a_message_is_sent_once_and_settled(yard) -> None:

@@ -1,0 +1,94 @@
+"""Receipts: what providers say of an attempt afterwards, kept before it is believed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.core import (
+    attempt,
+    provider_event,
+)
+
+
+async def keep_event(conn: AsyncConnection, values: dict[str, Any]) -> int | None:
+    """Stores a receipt; None when it is known already."""
+    known = await conn.execute(
+        select(provider_event.c.id).where(
+            provider_event.c.provider == values["provider"], provider_event.c.event_key == values["event_key"]
+        )
+    )
+    if known.first() is not None:
+        return None
+    made = await conn.execute(insert(provider_event).values(**values))
+    return int(made.inserted_primary_key[0])  # type: ignore[index]
+
+
+async def unapplied(conn: AsyncConnection, forgotten: datetime, most: int = 500) -> Sequence[Any]:
+    """Receipts to apply: those whose attempt is known, and those received before ``forgotten``, whose never will be.
+
+    Receipts for messages that are not ours wait without standing before the others.
+    """
+    ours = exists().where(attempt.c.our_id == provider_event.c.our_id, provider_event.c.our_id != "")
+    theirs = exists().where(
+        attempt.c.channel == provider_event.c.provider, attempt.c.provider_id == provider_event.c.provider_id,
+        provider_event.c.provider_id != "",
+    )  # fmt: skip
+    query = (
+        select(provider_event)
+        .where(provider_event.c.applied_at.is_(None), or_(ours, theirs, provider_event.c.received_at <= forgotten))
+        .order_by(provider_event.c.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    return (await conn.execute(query)).all()
+
+
+async def unheard(conn: AsyncConnection, channels: Sequence[str], first: datetime, last: datetime) -> Sequence[Any]:
+    """Accepted attempts of which no receipt told more, begun between two instants and not looked up since ``last``."""
+    query = (
+        select(attempt)
+        .where(
+            attempt.c.channel.in_(channels), attempt.c.outcome.in_(("accepted", "sent")),
+            attempt.c.provider_id.is_not(None), attempt.c.started_at.between(first, last),
+            or_(attempt.c.looked_at.is_(None), attempt.c.looked_at < last),
+        )
+        .order_by(attempt.c.id.desc())
+        .limit(200)
+    )  # fmt: skip
+    return (await conn.execute(query)).all()
+
+
+async def looked(conn: AsyncConnection, attempt_ids: Sequence[int], now: datetime) -> None:
+    if attempt_ids:
+        await conn.execute(update(attempt).where(attempt.c.id.in_(attempt_ids)).values(looked_at=now))
+
+
+async def attempt_for(conn: AsyncConnection, channel: str, our_id: str, provider_id: str) -> Any:
+    """The attempt a receipt speaks of, by our id or the provider's."""
+    if our_id:
+        found = (await conn.execute(select(attempt).where(attempt.c.our_id == our_id))).first()
+        if found is not None:
+            return found
+    if not provider_id:
+        return None
+    query = select(attempt).where(attempt.c.channel == channel, attempt.c.provider_id == provider_id)
+    return (await conn.execute(query.order_by(attempt.c.id.desc()))).first()
+
+
+async def set_applied(conn: AsyncConnection, event_id: int, attempt_id: int | None, now: datetime) -> None:
+    await conn.execute(
+        update(provider_event).where(provider_event.c.id == event_id).values(applied_at=now, attempt_id=attempt_id)
+    )
+
+
+async def raise_attempt(
+    conn: AsyncConnection, attempt_id: int, outcome: str, provider_id: str | None, reason: str
+) -> None:
+    await conn.execute(
+        update(attempt)
+        .where(attempt.c.id == attempt_id)
+        .values(outcome=outcome, provider_id=func.coalesce(attempt.c.provider_id, provider_id or None), reason=reason)
+    )
