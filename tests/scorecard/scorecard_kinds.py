@@ -2,5 +2,5 @@
 
 import os
 
-BOTH = ["sqlite", "postgresql"] if os.environ.get("SCORECARD") == "full" else ["sqlite"]
-"""The full form runs them on both, the quick form on the quicker one."""
+BOTH = ["sqlite", "postgresql"] if os.environ.get("SCORECARD_BOTH") else ["sqlite"]
+"""`make scorecard` runs them on both, the suite on the quicker one."""
