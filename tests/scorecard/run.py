@@ -40,8 +40,10 @@ def files() -> dict[int, Path]:
 def run_line(line: int, path: Path, full: bool, seed: int) -> list[dict[str, Any]]:
     """Runs one line; answers its rows: database, figure, outcome."""
     report = VAR / f"scorecard-{line:02d}.xml"
-    environment = os.environ | {"SCORECARD": "full" if full else "quick", "SCORECARD_SEED": str(seed), "SCORECARD_BOTH": "yes",
-                                "SCORECARD_LOGS": str(LOGS), "PYTHONPATH": str(HOME)}  # fmt: skip
+    environment = os.environ | {
+        "SCORECARD": "full" if full else "quick", "SCORECARD_BOTH": "1", "SCORECARD_SEED": str(seed),
+        "SCORECARD_LOGS": str(LOGS), "PYTHONPATH": str(HOME),
+    }  # fmt: skip
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "junit_family=xunit1",
                f"--junitxml={report}", f"--basetemp={LOGS / f'{line:02d}'}", str(path)]  # fmt: skip
     with (VAR / f"scorecard-{line:02d}.txt").open("w") as out:
@@ -64,8 +66,8 @@ def write_results(all_kept: dict[str, Any], seed: int) -> None:
     told = [
         "# The scorecard",
         "",
-        f"Written by `tests/scorecard/run.py`, seed {seed}. The full form sends 10,000 messages and plays 1,000 rounds, the",
-        "quick form hundreds and tens. Every line is judged by the sandbox's ledger of what its providers accepted.",
+        f"Written by `tests/scorecard/run.py`, seed {seed}. The full form sends 10,000 messages, plays 1,000 rounds;",
+        "the quick form hundreds and tens. Every line is judged by the sandbox's ledger: what its providers accepted.",
         "",
         "| line | form | database | figure | result | date | seconds |",
         "|---|---|---|---|---|---|---|",
