@@ -16,6 +16,7 @@ from store.migrate import is_current
 
 QUIET = timedelta(minutes=2)
 """A worker unseen for longer is not there."""
+_CHANNELS = {"wechat": "微信", "sms": "短信", "telegram": "Telegram", "wecom": "企业微信"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,8 @@ async def _worker(conn: AsyncConnection, town: Town | None) -> Finding:
 def _channels(house: House) -> Finding:
     name = ("渠道", "channels")
     if house.channels:
-        names = ", ".join(sorted(house.channels))
-        return Finding(name, True, (names, names))
+        names = sorted(house.channels)
+        return Finding(name, True, ("、".join(_CHANNELS.get(one, one) for one in names), ", ".join(names)))
     return Finding(name, False, ("一个都没接上；见 docs/connect-*.md", "none is connected; see docs/connect-*.md"))
 
 

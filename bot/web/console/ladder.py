@@ -15,7 +15,7 @@ from bot.flows.simulate import Simulation, simulate
 from bot.rules.policy_page import BadPolicy, PolicyProblem
 from bot.web.console import charts, jobs
 from bot.web.console.forms import Post, Posted, Refusal
-from bot.web.console.ladder_fields import GROUPS, KINDS_OF_DAY, step_fields
+from bot.web.console.ladder_fields import GROUPS, KINDS_OF_DAY, said_change, step_fields
 from bot.web.console.pages import At, Desk
 from bot.web.console.speech import STEPS, word_of
 
@@ -39,7 +39,7 @@ def _form(
         "ladder.html", 422 if problems else 200, town=desk.here, steps=step_fields(data), groups=GROUPS,
         values={**values, **(typed or {})}, before=before, problems=problems or [],
         text=text or yaml.safe_dump(dict(data), allow_unicode=True, sort_keys=False, width=120),
-        changed=flow.changes(desk.house, "{}", desk.here.row.policy),
+        changed=_said(desk, flow.changes(desk.house, "{}", desk.here.row.policy)),
         picture=charts.ladder(desk.say("节奏", "The ladder"), drawn), opened=bool(text),
     )  # fmt: skip
 
@@ -90,9 +90,13 @@ def _told(desk: Desk, told: Simulation, before: str, after: str, changed: list[t
         (KINDS_OF_DAY[kind].to(desk.lang), segment, channel, formal) for kind, segment, channel, formal in told.emptied
     ]
     return desk.page(
-        "simulated.html", told=told, changed=changed, chart=charts.lines(label, names, series), token=token,
-        town=desk.here, emptied=empty,
+        "simulated.html", told=told, changed=_said(desk, changed), chart=charts.lines(label, names, series),
+        token=token, town=desk.here, emptied=empty,
     )  # fmt: skip
+
+
+def _said(desk: Desk, changed: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    return [said_change(name, old, new, desk.lang) for name, old, new in changed]
 
 
 def _signer(desk: Desk) -> URLSafeSerializer:

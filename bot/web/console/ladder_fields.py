@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.flows.ladder_edit import value_at
-from bot.web.console.speech import Say
+from bot.web.console.speech import STEPS, Say, word_of
 
 KINDS_OF_DAY = {
     "workday": Say("工作日", "working days"),
@@ -35,7 +35,7 @@ class Field:
         if self.kind == "hours":
             return ", ".join(value or [])
         if self.kind == "yuan" and isinstance(value, int):
-            return f"{value // 100}" if value % 100 == 0 else f"{value / 100:.2f}"
+            return _yuan(value)
         return "" if value is None else str(value)
 
     def read(self, text: str) -> Any:
@@ -46,6 +46,10 @@ class Field:
         if self.kind == "yuan":
             return _fen(plain)
         return int(plain) if plain.lstrip("-").isdecimal() and len(plain) < 12 else plain
+
+
+def _yuan(fen: int) -> str:
+    return f"{fen // 100}.{fen % 100:02d}"
 
 
 def _fen(text: str) -> int | str:
@@ -98,3 +102,21 @@ def step_fields(data: Mapping[str, Any]) -> list[tuple[str, str, str, Field]]:
         (name, str(step.get("band", "")), str(step.get("by", "bot")), Field(f"steps.{name}.day", Say(name, name)))
         for name, step in steps.items()
     ]
+
+
+def said_change(name: str, old: str, new: str, lang: str) -> tuple[str, str, str]:
+    """One changed number as a person reads it: what it is, before and after, sums in yuan. Unknown ones by name."""
+    if step := _STEP_DAY.fullmatch(name):
+        return f"{word_of(STEPS, step[1], lang)} · {_DAY_OF.to(lang)}", old, new
+    found = next(((group, field) for group, fields in GROUPS for field in fields if field.name == name), None)
+    if found is None:
+        return name, old, new
+    group, field = found
+    said = " ".join(part for part in (field.say.to(lang), field.unit.to(lang)) if part)
+    if field.kind == "yuan":
+        old, new = (_yuan(int(value)) if value.isdecimal() else value for value in (old, new))
+    return f"{group.to(lang)} · {said}", old, new
+
+
+_STEP_DAY = re.compile(r"steps\.(\w+)\.day")
+_DAY_OF = Say("哪天说", "on which day")

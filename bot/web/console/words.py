@@ -43,7 +43,7 @@ async def tree(desk: At, q: str = "") -> Response:
     async with desk.house.store.read() as conn:
         leaves = await wordings.tree(conn, scope_of(desk))
     text = q.strip().lower()[:60]
-    shown = [leaf for leaf in leaves if text in leaf.path.lower()] if text else leaves
+    shown = [leaf for leaf in leaves if text in f"{leaf.path} {desk.word('step', leaf.name)}".lower()]
     groups: dict[str, dict[str, list[wordings.Leaf]]] = {"reminders": {}, "replies": {}, "staff": {}}
     for leaf in shown:
         groups[leaf.group].setdefault(leaf.name, []).append(leaf)

@@ -82,6 +82,15 @@ def test_every_invented_reader_has_a_name_in_chinese() -> None:
     assert {owner.what for owner in AWKWARD} == set(READERS)
 
 
+async def test_a_wording_is_found_by_the_words_the_page_shows_for_it(enter: Any) -> None:
+    client = await enter("admin")
+    page = (await client.get("/console/words", params={"q": "reminder eve"})).text
+    assert "promise_eve" not in page
+    page = (await client.get("/console/words", params={"q": "promise eve"})).text
+    assert "promise_eve" in page
+    assert "warm_4" not in page
+
+
 async def test_the_settings_page_shows_no_codes(enter: Any, token: Any) -> None:
     client = await enter("admin")
     await token(client)

@@ -1,5 +1,6 @@
 """The ladder in the console: simulated on the real ledger, then saved."""
 
+import re
 from html import unescape
 from typing import Any
 
@@ -34,6 +35,21 @@ async def test_a_change_is_simulated_then_saved_and_journaled(place: Any, enter:
     page = await client.post("/console/ladder/reset", data={"csrf": csrf})
     answer = await client.post("/console/ladder/save", data={"csrf": csrf, "token": signed(page.text), "why": "回去"})
     assert "in force" in answer.text
+
+
+async def test_sums_are_asked_and_told_in_yuan_and_kept_in_fen(place: Any, enter: Any, token: Any) -> None:
+    client = await enter("head")
+    csrf = await token(client)
+    page = await client.get("/console/ladder")
+    assert re.search(r'name="tolerance.formal_fen" value="\d+\.\d\d"', page.text)
+    data = {"csrf": csrf, "how": "form", "tolerance.formal_fen": "123.45"}
+    page = await client.post("/console/ladder/simulate", data=data)
+    assert "below this nothing formal yuan" in page.text
+    assert "<b>123.45</b>" in page.text
+    await client.post("/console/ladder/save", data={"csrf": csrf, "token": signed(page.text), "why": "小额"})
+    async with place.house.store.read() as conn:
+        kept = (await conn.execute(select(core.community.c.policy))).scalar_one()
+    assert kept == '{"tolerance": {"formal_fen": 12345}}'
 
 
 async def test_a_window_taken_away_is_said_to_become_empty(enter: Any, token: Any) -> None:
