@@ -119,6 +119,15 @@ async def count_by_unit(conn: AsyncConnection) -> dict[int, int]:
     return {row.unit: row.lines for row in rows.all()}
 
 
+async def fen_by_unit(conn: AsyncConnection, units: Sequence[int]) -> dict[int, int]:
+    """Unit → the sum of the lines left of it, of some units."""
+    if not units:
+        return {}
+    told = bulk.among(conn, _line.c.unit, units)
+    query = select(_line.c.unit, func.sum(_line.c.fen).label("fen")).where(told).group_by(_line.c.unit)
+    return {row.unit: int(row.fen) for row in (await conn.execute(query)).all()}
+
+
 async def lines_of(conn: AsyncConnection, units: Sequence[int]) -> list[Line]:
     """The lines of some units."""
     query = select(_line.c.unit, _line.c.fee, _line.c.fen, _line.c.row).where(bulk.among(conn, _line.c.unit, units))

@@ -282,3 +282,21 @@ async def watermark_of(conn: AsyncConnection, community_id: int, source: str) ->
     """The watermark row of one source, or None."""
     query = select(watermark).where(watermark.c.community_id == community_id, watermark.c.source == source)
     return (await conn.execute(query)).first()
+
+
+async def billed(conn: AsyncConnection, account_ids: Sequence[int]) -> dict[int, int]:
+    """Account → all charges ever billed to it that still stand, paid or open, in fen."""
+    found: dict[int, int] = {}
+    for part in chunks(account_ids, IN_LIST):
+        query = (
+            select(charge.c.account_id, func.sum(charge.c.amount_fen).label("fen"))
+            .where(charge.c.account_id.in_(part), charge.c.cancelled_at.is_(None))
+            .group_by(charge.c.account_id)
+        )
+        found.update({row.account_id: int(row.fen) for row in (await conn.execute(query)).all()})
+    return found
+
+
+async def locale_of(conn: AsyncConnection, community_id: int) -> str:
+    """The language of a community."""
+    return str((await conn.execute(select(community.c.locale).where(community.c.id == community_id))).scalar_one())

@@ -9,21 +9,28 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
 from bot.flows.importing.report import Cell, Problem
+from bot.flows.importing.sentences import sentence
 from bot.flows.importing.sheets import Grid
 
 
 def write_bad_file(
-    path: Path, grids: Mapping[str, Grid], errors: Sequence[Problem], left_out: Sequence[tuple[str, int]]
+    path: Path,
+    grids: Mapping[str, Grid],
+    errors: Sequence[Problem],
+    left_out: Sequence[tuple[str, int]],
+    *,
+    chinese: bool = False,
 ) -> Path | None:
     """Writes ``NAME.bad.xlsx`` beside ``path``; ``grids`` are its sheets as problems call them. None: no bad rows."""
+    left = sentence("bad_unit_row")
     reasons: dict[str, dict[int, list[str]]] = {}
     for problem in errors:
         if problem.sheet in grids:
-            words = f"{problem.column}: {problem.reason}"
+            words = f"{problem.column}: {problem.said(chinese=chinese)}"
             reasons.setdefault(problem.sheet, {}).setdefault(problem.row, []).append(words)
     for sheet, row in left_out:
         if sheet in grids:
-            reasons.setdefault(sheet, {}).setdefault(row, []).append("the row of its unit is bad")
+            reasons.setdefault(sheet, {}).setdefault(row, []).append(left.zh if chinese else left)
     if not reasons:
         return None
     book = Workbook(write_only=True)

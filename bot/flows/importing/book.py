@@ -6,6 +6,7 @@ from datetime import date
 from bot.flows.importing.billing import Billing
 from bot.flows.importing.report import Problem, Says
 from bot.flows.importing.rows import ChargeRow, HoldRow, PaymentRow, UnitRow
+from bot.flows.importing.sentences import Place, Sentence, places, sentence
 
 
 @dataclass(slots=True)
@@ -41,12 +42,27 @@ class Book:
     owner_headings: dict[str, str] = field(default_factory=dict)
     refs: dict[tuple[str, str], tuple[object, str, int]] = field(default_factory=dict)
     """(charge or payment, reference) → what it said, and where."""
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[Sentence] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
-    """How often a thing worth a warning was seen."""
+    """Code of a thing worth a note (or the whole Sentence) → how often it was seen."""
+    found_at: dict[str, list[Place]] = field(default_factory=dict)
+    """Code of a thing worth a note → where it was seen."""
 
     def seen(self, what: str, times: int = 1) -> None:
         self.counts[what] = self.counts.get(what, 0) + times
+
+    def seen_at(self, what: str, where: Place) -> None:
+        self.found_at.setdefault(what, []).append(where)
+
+    def notes(self) -> list[Sentence]:
+        """Every note: those of their own, those that name places, and those that only count."""
+        named = [sentence(what, where=places(found)) for what, found in self.found_at.items()]
+        return [*self.warnings, *named, *(_counted(what, times) for what, times in self.counts.items())]
+
+    @property
+    def chinese(self) -> bool:
+        """Whether the headings are Chinese."""
+        return any("\u4e00" <= mark <= "\u9fff" for heading in self.unit_headings.values() for mark in heading)
 
     def owing(self) -> set[str]:
         """Keys of the units the files tell charges of."""
@@ -64,3 +80,8 @@ class Book:
             paid_fen=sum(-row.amount_fen if row.bounced else row.amount_fen for row in self.payments)
             + sum(row.told_paid or 0 for row in paid),
         )
+
+
+def _counted(what: str, times: int) -> Sentence:
+    said = what if isinstance(what, Sentence) else sentence(what)
+    return said if times == 1 else sentence("times", what=said, times=times)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bot.flows.importing.report import Refused
+from bot.flows.importing.sentences import sentence
 
 MAX_WORKBOOK = 100 * 2**20
 MAX_TEXT = 150 * 2**20
@@ -31,22 +32,22 @@ _UNCALCULATED = re.compile(rb"</f>\s*(?:</c>|<v\s*/>|<v></v>)")
 def measure(path: Path) -> None:
     """Raises Refused, in one sentence with the remedy, when the file must not be read."""
     if not path.is_file():
-        raise Refused(f"{path.name}: there is no such file")
+        raise Refused(sentence("no_file", name=path.name))
     kind = path.suffix.lower()
     if kind in (".xlsx", ".xlsm"):
         _measure_workbook(path)
     elif kind in (".csv", ".tsv", ".txt"):
         _within(path, MAX_TEXT)
     else:
-        raise Refused(f"{path.name}: not an XLSX or CSV file; save it as .xlsx or .csv")
+        raise Refused(sentence("kind_of_file", name=path.name))
 
 
 def _within(path: Path, limit: int) -> None:
     size = path.stat().st_size
     if size == 0:
-        raise Refused(f"{path.name}: the file is empty")
+        raise Refused(sentence("empty_file", name=path.name))
     if size > limit:
-        raise Refused(f"{path.name}: {size // 2**20} MB is more than the {limit // 2**20} MB allowed; split the file")
+        raise Refused(sentence("file_too_large", name=path.name, size=size // 2**20, limit=limit // 2**20))
 
 
 def _measure_workbook(path: Path) -> None:
@@ -54,16 +55,14 @@ def _measure_workbook(path: Path) -> None:
     with path.open("rb") as file:
         magic = file.read(8)
         if magic == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-            raise Refused(f"{path.name}: the workbook is encrypted or of the old .xls kind; save it as plain .xlsx")
+            raise Refused(sentence("old_workbook", name=path.name))
         try:
             entries = zipfile.ZipFile(file).infolist()
         except (zipfile.BadZipFile, ValueError, OSError, struct.error) as error:
-            raise Refused(
-                f"{path.name}: not a readable workbook; open it in a spreadsheet and save as .xlsx"
-            ) from error
+            raise Refused(sentence("not_a_workbook", name=path.name)) from error
         _measure_entries(path.name, entries)
         if not any(entry.filename.lower().endswith("workbook.xml") for entry in entries):
-            raise Refused(f"{path.name}: a zip file, but no workbook in it; save the table as .xlsx")
+            raise Refused(sentence("zip_no_workbook", name=path.name))
         budget = MAX_UNPACKED
         for entry in entries:
             budget -= _measure_entry(path.name, file, entry, budget)
@@ -71,14 +70,14 @@ def _measure_workbook(path: Path) -> None:
 
 def _measure_entries(name: str, entries: list[zipfile.ZipInfo]) -> None:
     if len(entries) > MAX_ENTRIES:
-        raise Refused(f"{name}: {len(entries)} parts are no workbook of an office; save the tables as a new file")
+        raise Refused(sentence("too_many_parts", name=name, count=len(entries)))
     if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
-        raise Refused(f"{name}: unpacked it would be over {MAX_UNPACKED // 2**20} MB (a zip bomb?); split the file")
+        raise Refused(sentence("unpacked_too_large", name=name, limit=MAX_UNPACKED // 2**20))
     for entry in entries:
         if entry.flag_bits & 1:
-            raise Refused(f"{name}: the file is encrypted; save it without a password")
+            raise Refused(sentence("encrypted", name=name))
         if entry.file_size > SMALL and entry.file_size > MAX_RATIO * max(1, entry.compress_size):
-            raise Refused(f"{name}: packed more than {MAX_RATIO} to 1 (a zip bomb?); save the table as a new file")
+            raise Refused(sentence("packed_too_tight", name=name, ratio=MAX_RATIO))
 
 
 def _measure_entry(name: str, file: BinaryIO, entry: zipfile.ZipInfo, budget: int) -> int:
@@ -88,11 +87,11 @@ def _measure_entry(name: str, file: BinaryIO, entry: zipfile.ZipInfo, budget: in
     for piece in _unpacked(name, file, entry):
         size += len(piece)
         if size > budget or (size > SMALL and size > MAX_RATIO * max(1, entry.compress_size)):
-            raise Refused(f"{name}: unpacks to far more than it says (a zip bomb?); save the table as a new file")
+            raise Refused(sentence("unpacks_to_more", name=name))
         if sheet:
             text = tail + piece
             if _UNCALCULATED.search(text):
-                raise Refused(f"{name}: holds formulas without results; open it in a spreadsheet, save, try again")
+                raise Refused(sentence("uncalculated", name=name))
             far = far or _far(text)
             tail = text[-64:]
     if far:
@@ -115,9 +114,7 @@ def _measure_spread(name: str, file: BinaryIO, entry: zipfile.ZipInfo) -> None:
             columns, rows = max(columns, _column(letters)), max(rows, int(digits))
         tail = text[-64:]
     if columns * rows > MAX_CELLS:
-        raise Refused(
-            f"{name}: a sheet spreads over {rows} rows and {columns} columns; delete the stray far-away cells"
-        )
+        raise Refused(sentence("spread_out", name=name, rows=rows, columns=columns))
 
 
 def _column(letters: bytes) -> int:
@@ -132,11 +129,11 @@ def _unpacked(name: str, file: BinaryIO, entry: zipfile.ZipInfo) -> Iterator[byt
     file.seek(entry.header_offset)
     head = file.read(30)
     if len(head) < 30 or not head.startswith(b"PK\x03\x04"):
-        raise Refused(f"{name}: the workbook is damaged; open it in a spreadsheet and save it anew")
+        raise Refused(sentence("damaged", name=name))
     file.seek(sum(struct.unpack("<HH", head[26:30])), 1)
     left = entry.compress_size
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise Refused(f"{name}: packed in an unusual way; open it in a spreadsheet and save it anew")
+        raise Refused(sentence("packed_oddly", name=name))
     yield from _inflated(name, file, left) if entry.compress_type == zipfile.ZIP_DEFLATED else _stored(file, left)
 
 
@@ -155,4 +152,4 @@ def _inflated(name: str, file: BinaryIO, left: int) -> Iterator[bytes]:
                 packed = engine.unconsumed_tail
         yield engine.flush()
     except zlib.error as error:
-        raise Refused(f"{name}: the workbook is damaged; open it in a spreadsheet and save it anew") from error
+        raise Refused(sentence("damaged", name=name)) from error

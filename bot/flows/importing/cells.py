@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from bot.flows.importing.report import Cell
+from bot.flows.importing.sentences import Sentence, sentence
 
 NOTHING = frozenset(
     ("", "-", "--", "—", "——", "/", "\\", "无", "沒有", "没有", "n/a", "na", "none", "nil", "null", "免", "免收")
@@ -29,7 +30,11 @@ _NO = frozenset(("", "否", "无", "未签", "未签约", "×", "x", "n", "no", 
 
 
 class Unreadable(ValueError):
-    """A cell that does not say what its column asks for; the message is the reason a person reads."""
+    """A cell that does not say what its column asks for; ``said`` is the reason a person reads."""
+
+    def __init__(self, said: Sentence) -> None:
+        super().__init__(said)
+        self.said = said
 
 
 def text(cell: Cell) -> str:
@@ -53,8 +58,8 @@ def _folded(cell: str) -> str:
 
 
 def shown(cell: Cell) -> str:
-    """The cell as an error list shows it."""
-    said = text(cell)
+    """The cell as an error list shows it: text as the file has it, so that it can be found there."""
+    said = cell.strip() if isinstance(cell, str) else text(cell)
     return said if len(said) <= 80 else said[:79] + "…"
 
 
@@ -67,7 +72,7 @@ def blank(cell: Cell) -> bool:
 def amount_fen(cell: Cell) -> int | None:
     """An amount in fen; None when the cell says nothing. Brackets or a minus make it negative. Raises Unreadable."""
     if isinstance(cell, bool | date | time | timedelta):
-        raise Unreadable("not an amount; write it like 1234.50")
+        raise Unreadable(sentence("amount"))
     if isinstance(cell, int | float):
         return _bounded(Decimal(repr(cell)))
     said = text(cell)
@@ -77,7 +82,7 @@ def amount_fen(cell: Cell) -> int | None:
     negative = bare.startswith("-") or (bare.startswith("(") and bare.endswith(")"))
     match = _PLAIN.fullmatch(bare.strip("()").lstrip("+-").strip("()"))
     if match is None:
-        raise Unreadable("not an amount; write it like 1234.50")
+        raise Unreadable(sentence("amount"))
     fen = _bounded(Decimal(f"{match[1].replace(',', '')}.{match[2] or '0'}"))
     return -fen if negative else fen
 
@@ -85,7 +90,7 @@ def amount_fen(cell: Cell) -> int | None:
 def _bounded(yuan: Decimal) -> int:
     """A spreadsheet's number may be the result of area times rate: it is rounded to the fen, halves up."""
     if not yuan.is_finite() or abs(yuan) * 100 > MAX_FEN:
-        raise Unreadable("the amount is too large to be true")
+        raise Unreadable(sentence("amount_too_large"))
     return int((yuan * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
@@ -97,7 +102,7 @@ def day(cell: Cell) -> date | None:
     if isinstance(cell, date):
         return _sane(cell)
     if isinstance(cell, bool | time | timedelta):
-        raise Unreadable("not a date; write it like 2026-09-30")
+        raise Unreadable(sentence("date"))
     said = text(cell)
     if said.lower() in NOTHING:
         return None
@@ -118,19 +123,19 @@ def _written(said: str) -> date:
     except Unreadable:
         raise
     except ValueError as error:
-        raise Unreadable("there is no such day; write it like 2026-09-30") from error
-    raise Unreadable("not a date; write it like 2026-09-30")
+        raise Unreadable(sentence("no_such_day")) from error
+    raise Unreadable(sentence("date"))
 
 
 def _day_or_month_first(first: int, second: int, year: int) -> date:
     if first <= 12 and second <= 12 and first != second:
-        raise Unreadable("day or month first? write the date like 2026-09-30")
+        raise Unreadable(sentence("day_or_month"))
     return date(year, second, first) if first > 12 else date(year, first, second)
 
 
 def _sane(when: date) -> date:
     if not 1990 <= when.year <= 2100:
-        raise Unreadable("the year cannot be right; write the date like 2026-09-30")
+        raise Unreadable(sentence("year"))
     return when
 
 
@@ -143,7 +148,7 @@ def yes(cell: Cell) -> bool:
         return True
     if said in _NO:
         return False
-    raise Unreadable("neither yes nor no; write 是 or 否")
+    raise Unreadable(sentence("yes_or_no"))
 
 
 @lru_cache(maxsize=4_096, typed=True)
@@ -153,5 +158,5 @@ def area_cm2(cell: Cell) -> int:
     if said in NOTHING:
         return 0
     if not re.fullmatch(r"\d+(\.\d+)?", said):
-        raise Unreadable("not an area in square metres; write it like 89.50")
+        raise Unreadable(sentence("area"))
     return int((Decimal(said) * 10_000).quantize(Decimal(1), rounding=ROUND_HALF_UP))

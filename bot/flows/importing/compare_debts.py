@@ -5,9 +5,11 @@ from datetime import date
 from typing import Any
 
 from bot.flows.importing.book import Book
+from bot.flows.importing.fees import fee_name
 from bot.flows.importing.outcome import NewCharge, NewPayment, Outcome, Terms
 from bot.flows.importing.report import Problem
 from bot.flows.importing.rows import ChargeRow, PaymentRow
+from bot.flows.importing.sentences import sentence
 from bot.flows.importing.standing import (
     LEVEL,
     Debt,
@@ -30,7 +32,7 @@ def name_ownerless(book: Book, standing: Standing) -> None:
         known = _holding(standing, key)
         if unit.owner is not None or not unit.owner_asked or key not in owing or key in held or known is not None:
             continue
-        reason = f"the owner of {unit.code} is missing, and the book does not know it"
+        reason = sentence("owner_missing", unit=unit.code)
         book.errors.append(Problem(unit.sheet, unit.row, book.owner_headings.get(unit.sheet, "业主"), "", reason))
         book.bad_units.add(key)
         del book.units[key]
@@ -54,12 +56,9 @@ def name_unplaced(book: Book, standing: Standing, row: ChargeRow | PaymentRow) -
     """Names the row of a unit without an account; False."""
     if row.unit in book.bad_units:
         book.left_out.append((row.sheet, row.row))
-        book.seen("charges and payments were left out because the row of their unit is bad")
+        book.seen("left_out")
         return False
-    if row.unit in standing.houses:
-        reason = "this unit has no owner yet; add the owner to the list of units"
-    else:
-        reason = "no such unit in the files or in the book; correct it or add it to the list of units"
+    reason = sentence("no_owner_yet" if row.unit in standing.houses else "no_such_unit")
     heading = book.unit_headings.get(row.sheet, "房号")
     book.errors.append(Problem(row.sheet, row.row, heading, row.unit_code, reason))
     return False
@@ -111,8 +110,6 @@ class Debts:
                 same = left.pop(0)
             self._settle(row, same, content_ref(key, free) if same is None else same.ref)
             free += same is None
-        if len({(row.amount_fen, row.due_on) for row in rows}) < len(rows):
-            self.book.seen("charges stand twice with the same unit, fee, period and amount; each was counted")
 
     def _settle(self, row: ChargeRow, known: Debt | None, ref: str) -> None:
         if known is None:
@@ -121,19 +118,20 @@ class Debts:
         self.met.add(known.id)
         if self.terms.arrears and not known.cancelled:
             self._still_owed(row, known)
+            self.outcome.report.did.count("unchanged", "payment", (self.source, LEVEL + ref) in self.standing.payments)
             return
         changes = self._changes(row, known)
         if changes:
             self.outcome.update("charge", known.id, **changes)
             self.outcome.touched.add(known.account_id)
-        levelled = self._level(row, known=known, ref=ref)
+        self._level(row, known=known, ref=ref)
         did = self.outcome.report.did
         if known.cancelled:
-            did.new += 1
+            did.count("new", "charge")
         elif changes:
-            did.changed += 1
-        elif not levelled:
-            did.unchanged += 1
+            did.count("changed", "charge")
+        else:
+            did.count("unchanged", "charge")
 
     def _new(self, row: ChargeRow, ref: str) -> None:
         if row.unit in self.outcome.waiting:
@@ -143,7 +141,7 @@ class Debts:
         due = row.due_on or self._due(row)
         new = NewCharge(row, holding, due, "file" if row.due_on else "rule", ref)
         self.outcome.charges.append(new)
-        self.outcome.report.did.new += 1
+        self.outcome.report.did.count("new", "charge")
         if holding.id:
             self.outcome.touched.add(holding.id)
         if row.told_paid:
@@ -171,23 +169,22 @@ class Debts:
 
     # What was paid so far, told beside a charge: a level, not an event
 
-    def _level(self, row: ChargeRow, ref: str, known: Debt | None = None, new: NewCharge | None = None) -> bool:
-        """Brings the payments of one charge up to what its row tells; answers whether that wrote anything."""
+    def _level(self, row: ChargeRow, ref: str, known: Debt | None = None, new: NewCharge | None = None) -> None:
+        """Brings the payments of one charge up to what its row tells."""
         if row.told_paid is None or row.unit in self.event_units:
             if row.told_paid and row.unit in self.event_units:
-                self.book.seen("paid amounts beside charges were left out where a list of payments tells them")
-            return False
+                self.book.seen("levels_left_out")
+            return
         mine = self.standing.payments.get((self.source, LEVEL + ref))
         had = 0 if mine is None or mine.state == "reversed" else mine.amount_fen
         others = 0 if known is None else max(0, known.amount_fen - known.open_fen - had)
         wanted = max(0, row.told_paid - others)
         if wanted == had:
-            return False
-        if mine is None:
+            self.outcome.report.did.count("unchanged", "payment", 1 if had else 0)
+        elif mine is None:
             self._pay_level(row, wanted, ref, known, new)
         else:
             self._move_level(mine, wanted)
-        return True
 
     def _pay_level(self, row: ChargeRow, fen: int, ref: str, known: Debt | None, new: NewCharge | None) -> None:
         holding = new.holding if new is not None else None
@@ -195,9 +192,9 @@ class Debts:
         named: NewCharge | int | None = new if new is not None else known.id if known is not None else None
         self.outcome.payments.append(
             NewPayment(holding, account_id, fen, row.way, "received", row.paid_on or self._as_of(), self.source,
-                       LEVEL + ref, named=named)
+                       LEVEL + ref, named=named, place=(row.sheet, row.row, row.unit_code))
         )  # fmt: skip
-        self.outcome.report.did.new += 1
+        self.outcome.report.did.count("new", "payment")
         if account_id:
             self.outcome.touched.add(account_id)
 
@@ -205,7 +202,7 @@ class Debts:
         row_id, account_id = int(mine.id), mine.account_id
         values: dict[str, object] = {"amount_fen": wanted, "state": "received"} if wanted else {"state": "reversed"}
         self.outcome.update("payment", row_id, **values, reversed_at=None if wanted else self.terms.now)
-        self.outcome.report.did.changed += 1
+        self.outcome.report.did.count("changed", "payment")
         if wanted:
             self.outcome.released.add(row_id)
         if account_id:
@@ -221,24 +218,25 @@ class Debts:
         did = self.outcome.report.did
         if rest < known.open_fen:
             self._paid_off(known, known.open_fen - rest)
-            did.changed += 1
+            did.count("changed", "charge")
         elif rest > known.open_fen and known.open_fen == known.amount_fen:
             self.outcome.update("charge", known.id, amount_fen=rest, open_fen=rest)
             self.outcome.touched.add(known.account_id)
-            did.changed += 1
+            did.count("changed", "charge")
         else:
             if rest > known.open_fen:
                 self._warn_higher(row, known, rest)
-            did.unchanged += 1
+            did.count("unchanged", "charge")
 
     def _warn_higher(self, row: ChargeRow, known: Debt, rest: int) -> None:
         """An arrear that came back after it was paid: nothing is guessed, a person decides."""
         self.book.warnings.append(
-            f"sheet {row.sheet!r}, row {row.row}: {row.unit_code} {row.label} {row.period.name} is listed with "
-            f"{yuan(rest)} yuan, but {yuan(known.amount_fen - known.open_fen)} of {yuan(known.amount_fen)} was entered "
-            "as paid; it was left as it is. If the payment was wrong, take it back (a bounced payment by its own line, "
-            "an earlier list by `yinuo undo` or 撤回 on the import page), then import again"
-        )
+            sentence(
+                "came_back", sheet=row.sheet, row=row.row, unit=row.unit_code, fee=fee_name(row.label),
+                period=row.period.name, rest=yuan(rest), paid=yuan(known.amount_fen - known.open_fen),
+                amount=yuan(known.amount_fen),
+            )
+        )  # fmt: skip
 
     def pay_absent(self) -> None:
         """Open charges of the listed kinds that were due by the list's day and are absent from it were paid."""
@@ -253,12 +251,10 @@ class Debts:
             open_here = debt.open_fen > 0 and not debt.cancelled and debt.id not in self.met
             if open_here and debt.kind in kinds and debt.due_on <= as_of and debt.account_id not in asked:
                 self._paid_off(debt, debt.open_fen)
-                self.outcome.report.did.changed += 1
+                self.outcome.report.did.count("changed", "charge")
                 paid, fen = paid + 1, fen + debt.open_fen
         if paid:
-            self.book.warnings.append(
-                f"{paid} charges ({yuan(fen)} yuan) are absent from the list of debts and were taken as paid by {as_of}"
-            )
+            self.book.warnings.append(sentence("absent_paid", count=paid, fen=yuan(fen), day=as_of))
 
     def _paid_off(self, debt: Debt, fen: int) -> None:
         ref = f"{debt.ref}@{self._as_of()}:{debt.open_fen}"

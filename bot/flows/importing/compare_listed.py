@@ -57,7 +57,7 @@ class Listed:
         """Names what has no account, leaves out what waits for an owner's confirmation; the rest is new."""
         if not self.billing.count:
             return
-        outcome.report.did.unchanged += self.unchanged
+        outcome.report.did.count("unchanged", "charge", self.unchanged)
         fresh = await landed.count_by_unit(self.conn)
         await self._drop_unplaced(standing, fresh)
         self._let_wait(standing, outcome, fresh)
@@ -68,7 +68,7 @@ class Listed:
             outcome.listed_count += count
             if holding.id:
                 outcome.touched.add(holding.id)
-        outcome.report.did.new += outcome.listed_count
+        outcome.report.did.count("new", "charge", outcome.listed_count)
 
     async def _drop_unplaced(self, standing: Standing, fresh: dict[int, int]) -> None:
         """Rows of units without an account are named and left out."""

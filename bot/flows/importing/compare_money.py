@@ -8,6 +8,7 @@ from bot.flows.importing.book import Book
 from bot.flows.importing.outcome import NewCharge, NewPayment, Outcome, Terms
 from bot.flows.importing.report import Problem
 from bot.flows.importing.rows import PaymentRow
+from bot.flows.importing.sentences import sentence
 from bot.flows.importing.standing import Standing, content_ref, source
 
 SETTLING_DAYS = 5
@@ -63,7 +64,7 @@ class Money:
         if changes:
             self._change(known, changes)
         else:
-            self.outcome.report.did.unchanged += 1
+            self.outcome.report.did.count("unchanged", "payment")
 
     def _changes(self, row: PaymentRow, known: Any) -> dict[str, Any]:
         """A bounced payment stays bounced; a transfer somebody has placed stays where it was placed."""
@@ -85,7 +86,7 @@ class Money:
         if "amount_fen" in changes or "account_id" in changes:
             self.outcome.released.add(known.id)
         self.outcome.touched |= {a for a in (known.account_id, changes.get("account_id"), known.likely_account_id) if a}
-        self.outcome.report.did.changed += 1
+        self.outcome.report.did.count("changed", "payment")
 
     # Without one: by content and count
 
@@ -96,7 +97,7 @@ class Money:
         """Cash entered at the desk comes back in the accountant's list: it is the same money."""
         if not row.unit or not self._meet(row, imported=False):
             return False
-        self.book.seen("payments were already entered at the desk or by another system; they were not counted again")
+        self.book.seen("met_elsewhere")
         return True
 
     def _meet(self, row: PaymentRow, *, imported: bool) -> bool:
@@ -108,7 +109,7 @@ class Money:
             other = known.source != self.source and not known.source.startswith("arrears:")
             if known.id not in self.used and (own if imported else other):
                 self.used.add(known.id)
-                self.outcome.report.did.unchanged += 1
+                self.outcome.report.did.count("unchanged", "payment")
                 return True
         return False
 
@@ -155,9 +156,10 @@ class Money:
             holding, None, row.amount_fen, row.way,
             state or ("in_flight" if row.in_flight else "received" if holding else "unidentified"), row.paid_on,
             self.source, ref, row.payer, settles if row.in_flight else None, self._named(row), row,
+            place=(row.sheet, row.row, row.unit_code),
         )  # fmt: skip
         self.outcome.payments.append(new)
-        self.outcome.report.did.new += 1
+        self.outcome.report.did.count("new", "payment")
         if holding is not None and holding.id:
             self.outcome.touched.add(holding.id)
         return new
@@ -181,16 +183,16 @@ class Money:
         new = self._bounce_new(target)
         if new is not None:
             new.state = "reversed"
-            self.outcome.report.did.changed += 1
+            self.outcome.report.did.count("changed", "payment")
             return
         own = row.ref or content_ref(f"bounce|{row.unit}|{row.paid_on}|{row.amount_fen}", 0)
         if (self.source, own) in self.standing.payments:
-            self.outcome.report.did.unchanged += 1
+            self.outcome.report.did.count("unchanged", "payment")
             return
         found = self._bounced_by_content(row)
         if found is None and not row.ref:
             column = self.book.unit_headings.get(row.sheet, "")
-            reason = "money given back, but no payment of this unit and amount is known; tell its 原流水号"
+            reason = sentence("bounce_unknown")
             self.book.errors.append(Problem(row.sheet, row.row, column, row.unit_code, reason))
             return
         self._new(row, own, "reversed")
@@ -199,10 +201,10 @@ class Money:
         if known is None:
             return False
         if known.state == "reversed":
-            self.outcome.report.did.unchanged += 1
+            self.outcome.report.did.count("unchanged", "payment")
         else:
             self._reverse(known)
-            self.outcome.report.did.changed += 1
+            self.outcome.report.did.count("changed", "payment")
         return True
 
     def _reverse(self, known: Any) -> None:

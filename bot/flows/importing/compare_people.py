@@ -7,6 +7,7 @@ from bot.flows.importing.outcome import NewHold, Outcome, Terms
 from bot.flows.importing.people import same_name
 from bot.flows.importing.report import Question
 from bot.flows.importing.rows import IDENTITY, Bound, Someone, UnitRow
+from bot.flows.importing.sentences import sentence
 from bot.flows.importing.standing import Holding, House, Human, Standing
 
 HOLD_DAYS = 365
@@ -50,11 +51,11 @@ class People:
             changed = self._bank_collection(house.holding, row) or changed
         did = self.outcome.report.did
         if new:
-            did.new += 1
+            did.count("new", "unit")
         elif changed:
-            did.changed += 1
-        elif row.registered:
-            did.unchanged += 1
+            did.count("changed", "unit")
+        elif row.registered or (house.holding is not None and not house.holding.human.name):
+            did.count("unchanged", "unit")
 
     def _new_house(self, row: UnitRow) -> House:
         house = House(
@@ -83,7 +84,7 @@ class People:
             return False
         self._open(house, self._human(row.owner or Someone(""), row.key))
         if row.owner is None:
-            self.book.seen("units have charges but no owner's name; the owner is left unnamed until a file tells it")
+            self.book.seen("unnamed_owners")
         return True
 
     def _open(self, house: House, human: Human) -> None:
@@ -134,9 +135,7 @@ class People:
         name, ref = same_name(told.name), self._ref(told)
         known = self.standing.by_ref.get(ref) if ref else None
         if known is not None and same_name(known.name) != name:
-            self.book.warnings.append(
-                f"the owner number of {told.name} stands beside two names; two owners were made of it"
-            )
+            self.book.warnings.append(sentence("two_names", name=told.name))
             known = None
         if known is None and name and not ref:
             found = (self.standing.by_contact.get((name, c, i)) for c, i in self._addresses(told))
@@ -198,7 +197,7 @@ class People:
             for address, known in human.contacts.items():
                 if known is not None and address[0] == "sms" and address not in told and _ledger_only(known):
                     self.outcome.update("contact", known.id, dead_reason="replaced", dead_at=self.terms.now)
-                    self.book.seen("telephone numbers the files no longer tell are not written to any more")
+                    self.book.seen("phones_replaced")
 
     # What else belongs to an account
 
@@ -250,10 +249,10 @@ def compare_holds(book: Book, standing: Standing, terms: Terms, outcome: Outcome
             continue
         told.add((row.unit, row.code))
         if (house.holding.id, row.code) in standing.holds:
-            outcome.report.did.unchanged += 1
+            outcome.report.did.count("unchanged", "hold")
             continue
         outcome.holds.append(NewHold(house.holding, row.code, row.reason, until))
-        outcome.report.did.new += 1
+        outcome.report.did.count("new", "hold")
     _end_holds(book, standing, terms, outcome, told)
 
 
@@ -264,4 +263,4 @@ def _end_holds(book: Book, standing: Standing, terms: Terms, outcome: Outcome, t
             continue
         outcome.update("hold", hold.id, ended_at=terms.now)
         outcome.touched.add(account_id)
-        outcome.report.did.changed += 1
+        outcome.report.did.count("changed", "hold")

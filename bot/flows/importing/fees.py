@@ -4,6 +4,8 @@ import re
 from functools import lru_cache
 
 from bot.flows.importing.fold import folded
+from bot.flows.importing.sentences import Sentence
+from bot.talk.basket import KINDS as NAMES
 
 KINDS = ("management", "repair_fund", "water", "electricity", "gas", "parking", "other")
 
@@ -62,6 +64,12 @@ def fee(name: str) -> tuple[str, str] | None:
         if re.search(pattern, flat):
             return kind, flat
     return ("other", flat) if _FEE_LIKE.search(flat) else None
+
+
+def fee_name(label: str) -> Sentence:
+    """A label as people call the fee."""
+    names = NAMES.get(label)
+    return Sentence.of(names["en"], names["zh-Hans"]) if names else Sentence.of(label, label)
 
 
 def late_fee(name: str) -> bool:

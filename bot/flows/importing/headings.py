@@ -34,6 +34,8 @@ class Headings:
     wide: dict[int, WideColumn] = field(default_factory=dict)
     unknown: list[int] = field(default_factory=list)
     title: str = ""
+    written: list[str] = field(default_factory=list)
+    """The names as the file has them: full-width marks, ㎡ and all."""
     whole_codes: bool = False
     """The unit column holds whole codes, though building and room stand beside it."""
 
@@ -43,8 +45,9 @@ class Headings:
 
     def name(self, column: int) -> str:
         """The heading of a column as written, else its letter."""
-        if 0 <= column < len(self.names) and self.names[column]:
-            return self.names[column]
+        names = self.written or self.names
+        if 0 <= column < len(names) and names[column]:
+            return names[column]
         return _letter(column)
 
 
@@ -71,7 +74,7 @@ def find_headings(
 ) -> Headings | None:
     """The headings among a sheet's first rows; None when no row looks like headings of units, charges or payments."""
     top = [[text(cell) for cell in row] for row in rows[:LOOK]]
-    best: tuple[int, int, Headings] | None = None
+    best: tuple[int, int, Headings, int] | None = None
     for index in range(len(top)):
         for depth in (1, 2):
             names = _names(top, index, depth, merges)
@@ -79,11 +82,22 @@ def find_headings(
                 continue
             found, score = _read(names, index + depth, _title(top, index, sheet), reading)
             if score >= 4 and (best is None or (score, -depth) > best[:2]):
-                best = (score, -depth, found)
+                best = (score, -depth, found, index)
     if best is None:
         return None
-    _settle(best[2], sheet)
-    return best[2] if best[2].has("unit") else None
+    _score, depth, found, index = best
+    found.written = _written(rows, index, -depth, merges, found.names)
+    _settle(found, sheet)
+    return found if found.has("unit") else None
+
+
+def _written(
+    rows: Sequence[Sequence[Cell]], index: int, depth: int, merges: Sequence[Merge], names: list[str]
+) -> list[str]:
+    """The same headings as the file has them; ``names``, where they cannot be told column by column."""
+    as_they_stand = [[cell.strip() if isinstance(cell, str) else text(cell) for cell in row] for row in rows[:LOOK]]
+    found = _names(as_they_stand, index, depth, merges) or []
+    return [name.replace("\n", "") for name in found] if len(found) == len(names) else names
 
 
 def _names(top: list[list[str]], index: int, depth: int, merges: Sequence[Merge]) -> list[str] | None:

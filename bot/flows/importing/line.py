@@ -10,6 +10,7 @@ from bot.flows.importing.cells import Unreadable, amount_fen, blank, shown, text
 from bot.flows.importing.headings import Headings
 from bot.flows.importing.periods import Period, Years
 from bot.flows.importing.report import Cell, Problem
+from bot.flows.importing.sentences import Sentence, sentence
 from bot.flows.importing.wide import FeeColumn
 
 T = TypeVar("T")
@@ -54,6 +55,8 @@ class Line:
         self.number = number
         self.cells = cells
         self.bad = False
+        self.code = ""
+        """The unit as the line writes it, once it was read."""
         self.at = sheet.at
 
     def cell(self, name: str) -> Cell:
@@ -64,7 +67,7 @@ class Line:
         column = self.at.get(name)
         return "" if column is None or column >= len(self.cells) else text(self.cells[column])
 
-    def problem(self, column: int | str | None, reason: str) -> None:
+    def problem(self, column: int | str | None, reason: Sentence) -> None:
         """Names one bad cell, by its column or field; the line is bad."""
         self.bad = True
         index = self.sheet.at.get(column) if isinstance(column, str) else column
@@ -80,7 +83,7 @@ class Line:
         try:
             return read(self.cells[column])
         except Unreadable as error:
-            self.problem(column, str(error))
+            self.problem(column, error.said)
             return otherwise
 
     def money(self, column: int | None, *, may_say_paid: bool = False) -> int | None:
@@ -88,15 +91,15 @@ class Line:
         if column is None or column >= len(self.cells) or blank(self.cells[column]):
             return None
         if may_say_paid and remarks.state(text(self.cells[column])) == "received":
-            self.book.seen("cells of the wide table say 已缴 (paid) instead of an amount: read as nothing owed")
+            self.book.seen("says_paid")
             return None
         try:
             fen = amount_fen(self.cells[column])
         except Unreadable as error:
-            self.problem(column, str(error))
+            self.problem(column, error.said)
             return None
         if fen is not None and fen < 0:
-            self.problem(column, "a charge is not below zero; money given back belongs in the payments")
+            self.problem(column, sentence("below_zero"))
             return None
         return fen
 
@@ -106,11 +109,7 @@ class Line:
         if before[1:] == (self.sheet.name, self.number):
             return True
         if before[0] == told:
-            self.book.seen("rows with the same reference number and content were counted once")
+            self.book.seen("same_refs")
         else:
-            self.problem(
-                "ref",
-                f"this reference stands already in sheet {before[1]!r}, row {before[2]}, with other content; "
-                "if one transfer pays several units, add -1, -2 …",
-            )
+            self.problem("ref", sentence("ref_taken", sheet=before[1], row=before[2]))
         return False

@@ -9,6 +9,7 @@ from bot.flows.importing.line import Line
 from bot.flows.importing.line_payment import is_event, way
 from bot.flows.importing.periods import Period, find, month_end
 from bot.flows.importing.rows import ChargeRow, UnitRow
+from bot.flows.importing.sentences import sentence
 from bot.flows.importing.wide import FeeColumn
 
 
@@ -66,7 +67,7 @@ def _listed_charge(line: Line, unit: UnitRow | None) -> ChargeRow | None:
     told = line.words("kind") or line.words("period")
     if amount is None:
         if told and not line.bad:
-            line.problem("amount" if "amount" in line.sheet.at else "arrears", "the amount is missing")
+            line.problem("amount" if "amount" in line.sheet.at else "arrears", sentence("amount_missing"))
         return None
     named, period = _fee(line), _period(line)
     if unit is None or named is None or period is None or amount == 0:
@@ -87,9 +88,9 @@ def _owed_and_paid(line: Line) -> tuple[int | None, int | None]:
         amount -= discount
     if amount is not None and left is not None and not discount and not line.bad:
         if paid is not None and amount - paid != left:
-            line.problem("arrears", "does not add up: what was charged less what was paid is not what is left")
+            line.problem("arrears", sentence("does_not_add_up"))
         elif left > amount:
-            line.problem("arrears", "more is left than was charged")
+            line.problem("arrears", sentence("more_left"))
         elif paid is None and not is_event(line):
             paid = amount - left
     return amount, paid
@@ -109,13 +110,13 @@ def _charge(
 ) -> ChargeRow | None:
     due = line.take("due", day, None)
     if due is not None and not period.first - timedelta(days=400) <= due <= period.last + timedelta(days=1_100):
-        line.problem("due", f"lies far from the period {period.name}")
+        line.problem("due", sentence("due_far", period=period.name))
     ref = "" if is_event(line) else line.words("ref")
     row = ChargeRow(
         unit.key, named[0], named[1], period, amount, due, line.take("posted", day, None), ref, paid,
         line.take("paid_on", day, None) if paid else None, way(line) if paid else "other",
         remarks.remark(line.words("remark")).previous_manager, line.sheet.name, line.number, unit.code,
-        f"{unit.key}|{named[1]}|{period.name}",
+        f"{unit.key}|{named[1]}|{period.name}", bool(line.sheet.fees), line.words("ref") if is_event(line) else "",
     )  # fmt: skip
     if (
         ref
@@ -130,16 +131,16 @@ def _fee(line: Line) -> tuple[str, str] | None:
     said = line.words("kind")
     if not said:
         if "kind" in line.sheet.at and not line.sheet.fees and line.sheet.fee is None:
-            line.problem("kind", "the name of the fee is missing")
+            line.problem("kind", sentence("fee_missing"))
             return None
         return line.sheet.fee or ("management", "management")
     if late_fee(said):
-        line.book.seen("rows of late fees were not imported; enter the contract's rate instead")
+        line.book.seen("late_fee_rows")
         return None
     dated = find(said, line.sheet.years)
     named = fee(dated[1]) if dated else fee(said)
     if named is None:
-        line.problem("kind", "not a fee we know; write 物业费, 水费, 车位费 … or a name that ends in 费")
+        line.problem("kind", sentence("fee"))
     return named
 
 
@@ -147,9 +148,9 @@ def _period(line: Line) -> Period | None:
     found = _told_period(line)
     if found is None and not line.bad:
         column = next((f for f in ("period", "period_from", "kind", "amount") if f in line.sheet.at), "unit")
-        line.problem(column, "no period; write it like 2026Q3, 2026-07 or 2026年7-9月")
+        line.problem(column, sentence("no_period"))
     elif found is not None and not date(2000, 1, 1) <= found.first <= line.sheet.years.today + timedelta(days=800):
-        line.problem("period" if "period" in line.sheet.at else "unit", f"the period {found.name} cannot be right")
+        line.problem("period" if "period" in line.sheet.at else "unit", sentence("period_wrong", period=found.name))
         return None
     return found
 
@@ -158,7 +159,7 @@ def _told_period(line: Line) -> Period | None:
     first, last = line.take("period_from", day, None), line.take("period_to", day, None)
     if first is not None and last is not None:
         if last < first:
-            line.problem("period_to", "the period ends before it begins")
+            line.problem("period_to", sentence("period_backwards"))
             return None
         return Period(first, last)
     said = " ".join(w for w in (_year(line.words("year")), line.words("period")) if w)
@@ -172,9 +173,7 @@ def _told_period(line: Line) -> Period | None:
 def _written_period(line: Line, said: str) -> Period | None:
     found = find(said, line.sheet.years)
     if found is None or (found[1].strip(" 年度期月份()-.") and not line.words("year")):
-        line.problem(
-            "period" if line.words("period") else "year", "not a period; write it like 2026Q3, 2026-07 or 2026年7-9月"
-        )
+        line.problem("period" if line.words("period") else "year", sentence("period"))
         return None
     return found[0]
 
@@ -188,7 +187,7 @@ def _implied_period(line: Line, first: date | None) -> Period | None:
     anchor = first or line.take("due", day, None) or line.take("posted", day, None)
     if anchor is None:
         return None
-    line.book.seen("charges without a period were given the month of their date")
+    line.book.seen("month_of_date")
     return Period(anchor.replace(day=1), month_end(anchor.year, anchor.month))
 
 

@@ -8,6 +8,7 @@ from bot.flows.importing.fees import fee
 from bot.flows.importing.line import Line
 from bot.flows.importing.periods import find
 from bot.flows.importing.rows import ChargeRow, PaymentRow, UnitRow
+from bot.flows.importing.sentences import sentence
 
 
 def read_payment(line: Line, unit: UnitRow | None, charges: list[ChargeRow]) -> PaymentRow | None:
@@ -18,7 +19,7 @@ def read_payment(line: Line, unit: UnitRow | None, charges: list[ChargeRow]) -> 
     state = remarks.state(line.words("state")) if line.words("state") else None
     if fen is None or fen == 0:
         if not line.sheet.bills and not line.bad:
-            line.problem("paid", "the amount is missing" if fen is None else "a payment of nothing")
+            line.problem("paid", sentence("amount_missing" if fen is None else "payment_of_nothing"))
         return None
     if state == "open":
         return None
@@ -51,9 +52,9 @@ def is_event(line: Line) -> bool:
 def _paid_on(line: Line, flying: bool) -> date | None:
     when = line.take("paid_on", day, None)
     if when is None and "paid_on" in line.sheet.at and blank(line.cell("paid_on")):
-        line.problem("paid_on", "the date of the payment is missing")
+        line.problem("paid_on", sentence("paid_on_missing"))
     if when is not None and when > line.sheet.years.today + timedelta(days=1) and not flying:
-        line.problem("paid_on", "a payment in the future")
+        line.problem("paid_on", sentence("paid_in_future"))
     return when
 
 
@@ -62,7 +63,7 @@ def way(line: Line) -> str:
     said = line.words("way")
     known = remarks.way(said) if said else "other" if line.sheet.bills else "transfer"
     if known is None:
-        line.book.seen("ways of paying we do not know were taken as other")
+        line.book.seen("unknown_ways")
     return known or "other"
 
 

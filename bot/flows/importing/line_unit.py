@@ -7,6 +7,7 @@ from bot.flows.importing.cells import Unreadable, area_cm2, text, yes
 from bot.flows.importing.line import Line
 from bot.flows.importing.report import Cell
 from bot.flows.importing.rows import IDENTITY, Bound, HoldRow, Someone, UnitRow
+from bot.flows.importing.sentences import sentence
 from bot.flows.importing.unitcode import code, key, part
 
 _NOWHERE = frozenset(("未知", "不明", "不详", "待查", "待认领", "unknown", "?", "n/a"))
@@ -28,10 +29,11 @@ def read_unit(line: Line) -> UnitRow | None:
     except Unreadable as error:
         if _is_stray_payment(line):
             return None
-        line.problem("unit", str(error))
+        line.problem("unit", error.said)
         return None
     if said.lower() in _NOWHERE and _is_stray_payment(line):
         return None
+    line.code = said
     sheet = line.sheet
     unit = UnitRow(key(said), said, sheet.name, line.number)
     if sheet.receipts:
@@ -68,7 +70,7 @@ def _people(line: Line, unit: UnitRow) -> None:
     if not found:
         if numbers and "owner" in line.sheet.at:
             if not line.bad:
-                line.problem("owner", "a telephone without an owner's name")
+                line.problem("owner", sentence("phone_without_owner"))
         elif numbers:
             unit.owner = _someone(line, "", numbers)
         return
@@ -98,7 +100,7 @@ def _role(line: Line) -> str:
     for role, marks in _ROLES:
         if any(mark in said for mark in marks):
             return role
-    line.book.seen("relatives and others without the owner's consent were not taken over as contacts")
+    line.book.seen("relatives")
     return ""
 
 
@@ -107,7 +109,7 @@ def _phones(line: Line, name: str) -> list[str]:
         return []
     said = line.take(name, lambda cell: people.phones(cell, line.sheet.region), people.Phones(()))
     if said.landlines:
-        line.book.seen("landline numbers were left out: they cannot be written to", said.landlines)
+        line.book.seen_at("landlines", (line.sheet.name, line.number, line.code))
     return list(said.mobiles)
 
 
@@ -121,7 +123,7 @@ def _someone(line: Line, name: str, numbers: list[str], *, first: bool = True) -
     if said := line.words("locale"):
         person.locale = remarks.locale(said) or ""
         if not person.locale:
-            line.problem("locale", "not a language we speak; write zh-Hans, zh-Hant or en")
+            line.problem("locale", sentence("locale"))
     person.contacts += _bindings(line)
     return person
 
@@ -135,7 +137,7 @@ def _bindings(line: Line) -> list[Bound]:
         if telegram.lstrip("-").isdigit():
             bound.append(Bound("telegram", telegram, proved=True))
         else:
-            line.problem("telegram", "a Telegram id is a number")
+            line.problem("telegram", sentence("telegram"))
     return bound
 
 
@@ -163,7 +165,9 @@ def _same_owner(line: Line, known: UnitRow, owner: Someone) -> bool:
         return True
     if any(_alike(person, owner) for _role, person in known.others):
         return False
-    line.problem("owner", f"{known.code} belongs to {known.owner.name} in sheet {known.sheet!r}, row {known.row}")
+    line.problem(
+        "owner", sentence("other_owner", unit=known.code, owner=known.owner.name, sheet=known.sheet, row=known.row)
+    )
     return False
 
 
@@ -180,7 +184,7 @@ def keep_holds(line: Line, unit: UnitRow) -> None:
     if meant.vacant and unit.segment in ("", "resident"):
         unit.segment = "vacant"
     if meant.over:
-        line.book.seen("remarks say that a hold is over or not so; none was made of that part")
+        line.book.seen("holds_over")
     line.book.holds += [HoldRow(unit.key, hold, line.words("remark") or said) for hold in meant.holds]
 
 
@@ -192,7 +196,7 @@ def _beside_name(owner: str) -> list[str]:
 def _segment(cell: Cell) -> str:
     found = remarks.segment(text(cell))
     if found is None:
-        raise Unreadable("not a kind of property we know; write 住宅, 商铺, 别墅, 车位 or 空置")
+        raise Unreadable(sentence("segment"))
     return found
 
 

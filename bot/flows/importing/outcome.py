@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.flows.importing.report import ImportReport
 from bot.flows.importing.rows import Bound, ChargeRow, PaymentRow
+from bot.flows.importing.sentences import Place
 from bot.flows.importing.standing import Holding, House, Human
 from bot.rules.due import SHIPPED
 from bot.rules.terms import DueDates
@@ -40,6 +41,8 @@ class NewPayment:
     settles_on: date | None = None
     named: NewCharge | int | None = None
     row: PaymentRow | None = None
+    place: Place | None = None
+    """Where a file tells it."""
     id: int = 0
 
 

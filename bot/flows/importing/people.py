@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from bot.flows.importing.cells import NOTHING, Unreadable, text
 from bot.flows.importing.report import Cell
+from bot.flows.importing.sentences import sentence
 
 _NAME_MARKS = re.compile(
     r"[、;；/／&＆\n]|(?<=[\u4e00-\u9fff)])[,，]|\s+and\s+|(?<=[a-z]{2})\s*,\s*(?=\S+\s+\S)", re.IGNORECASE
@@ -14,7 +15,7 @@ _BRACKET = re.compile(r"[(（\[【]([^)）\]】]*)[)）\]】]?")
 _STRONG = re.compile(r"[/、,;|\n]+|(?<=\d)\s*(?:或|和|及|or)\s*(?=\+?\d)")
 _LABELS = re.compile(r"(?:手机|电话|联系电话|移动电话|tel|mobile|mob|phone|h/p|hp|m)[:.： ]*", re.IGNORECASE)
 _MAINLAND = re.compile(r"1[3-9]\d{9}")
-_LANDLINE = re.compile(r"0\d{2,3}\d{7,8}|[2-8]\d{6,7}|(?:400|800)\d{7}")
+_LANDLINE = re.compile(r"0(?:10|[2-9]\d{1,2})\d{7,8}|[2-8]\d{6,7}|(?:400|800)\d{7}")
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 
 
@@ -37,9 +38,9 @@ def names(cell: Cell) -> tuple[str, ...]:
         return ()
     found = tuple(dict.fromkeys(n for part in _NAME_MARKS.split(said) if (n := _name(part))))
     if not found or any(re.fullmatch(r"[\d\s+\-.]+", name) for name in found):
-        raise Unreadable("not a name; is the column shifted?")
+        raise Unreadable(sentence("name"))
     if any(len(name) > 60 for name in found):
-        raise Unreadable("too long for a name; several owners are written 张三、李四")
+        raise Unreadable(sentence("name_too_long"))
     return found
 
 
@@ -64,7 +65,7 @@ def phones(cell: Cell, region: str = "mainland") -> Phones:
     if said.lower() in NOTHING or said in ("未留", "未知", "不详", "空"):
         return Phones(())
     if re.fullmatch(r"\d+(\.\d+)?e\+?\d+", said.lower()):
-        raise Unreadable("the spreadsheet has rounded the number; format the column as text and type it again")
+        raise Unreadable(sentence("phone_rounded"))
     mobiles: list[str] = []
     landlines = 0
     for piece in _pieces(_LABELS.sub("", _BRACKET.sub("", said) if not _hong_kong(said) else said), region):
@@ -104,8 +105,8 @@ def _readable(piece: str, region: str) -> bool:
 
 
 def _number(piece: str, region: str) -> str | None:
-    """E.164, or None for a landline, which cannot be written to."""
-    bare = re.sub(r"^(?:\+?0086|\+?86(?=1[3-9]\d{9}$))", "", piece)
+    """E.164, or None for a landline, which cannot be written to. A mobile dialled with a 0 before it is a mobile."""
+    bare = re.sub(r"^(?:\+?0086|(?:\+?86|0)(?=1[3-9]\d{9}$))", "", piece)
     if _MAINLAND.fullmatch(bare):
         return "+86" + bare
     if hong_kong := re.fullmatch(r"(?:\+|00)?852([4-79]\d{7})", piece):
@@ -117,4 +118,4 @@ def _number(piece: str, region: str) -> str | None:
         return plus
     if _LANDLINE.fullmatch(re.sub(r"^\+86", "0", piece)):
         return None
-    raise Unreadable("not a telephone number; a mobile has 11 digits, abroad it begins with +")
+    raise Unreadable(sentence("phone"))

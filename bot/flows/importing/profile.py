@@ -8,6 +8,7 @@ from bot.flows.importing.book import Book
 from bot.flows.importing.cells import Unreadable, day, shown, text
 from bot.flows.importing.fields import plain
 from bot.flows.importing.report import Cell, Problem
+from bot.flows.importing.sentences import sentence
 
 _KEYS: dict[str, str] = {
     "name": "小区 小区名称 项目 项目名称 小区项目 社区名称 楼盘 community name communityname estate project",
@@ -46,7 +47,7 @@ def read_profile(rows: Sequence[Sequence[Cell]], sheet: str, book: Book) -> None
         try:
             _take(book, field, cells[1])
         except Unreadable as error:
-            book.errors.append(Problem(sheet, number, text(cells[0]), shown(cells[1]), str(error)))
+            book.errors.append(Problem(sheet, number, text(cells[0]), shown(cells[1]), error.said))
 
 
 def _take(book: Book, field: str, cell: Cell) -> None:
@@ -56,16 +57,24 @@ def _take(book: Book, field: str, cell: Cell) -> None:
     elif field == "locale":
         found = remarks.locale(said)
         if found is None:
-            raise Unreadable("not a language we speak; write zh-Hans, zh-Hant or en")
+            raise Unreadable(sentence("locale"))
         book.profile.values["locale"] = found
     elif field == "timezone":
         book.profile.values["timezone"] = _timezone(said)
     elif field == "region":
         book.profile.values["region"] = "mainland" if _MAINLAND.search(said) else "elsewhere"
     elif field == "pay_ways":
-        book.profile.values["pay_ways"] = "\n".join(p.strip() for p in re.split(r"[;；\n]", said) if p.strip())
+        ways = re.split(r"[;；\n]", _as_written(cell))
+        book.profile.values["pay_ways"] = "\n".join(way.strip() for way in ways if way.strip())
+    elif field in ("office_hours", "contact_person"):
+        book.profile.values[field] = _as_written(cell)
     else:
         book.profile.values[field] = said
+
+
+def _as_written(cell: Cell) -> str:
+    """Words that owners will read keep their full-width marks."""
+    return cell.strip() if isinstance(cell, str) else text(cell)
 
 
 def _timezone(said: str) -> str:
@@ -74,4 +83,4 @@ def _timezone(said: str) -> str:
     try:
         return ZoneInfo(said).key
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise Unreadable("no such timezone; write it like Asia/Shanghai") from error
+        raise Unreadable(sentence("timezone")) from error

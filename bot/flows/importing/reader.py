@@ -21,6 +21,7 @@ from bot.flows.importing.periods import Years, find, year_told
 from bot.flows.importing.profile import is_profile, read_profile
 from bot.flows.importing.report import Cell
 from bot.flows.importing.rows import ChargeRow, UnitRow
+from bot.flows.importing.sentences import sentence
 from bot.flows.importing.sheets import Grid
 from bot.flows.importing.wide import fee_columns
 
@@ -73,10 +74,7 @@ def read_grid(grid: Grid, name: str, work: Work) -> None:
     elif is_profile(top):
         return
     elif any(not blank(cell) for row in top for cell in row):
-        work.book.warnings.append(
-            f"sheet {name!r}: no headings found, nothing read; it needs a unit (房号) and one more known column; "
-            '--map "HEADING=房号" says what a column is and is remembered'
-        )
+        work.book.warnings.append(sentence("no_headings", sheet=name))
 
 
 def _read_table(rows: Iterator[list[Cell]], grid: Grid, name: str, found: Headings, work: Work) -> None:
@@ -221,7 +219,7 @@ def _is_data(cells: Sequence[Cell], found: Headings, index: int, sheet: Sheet, b
     if _is_heading(cells, found, first) and sum(_is_heading(cells, found, i) for i in said) >= max(2, len(said) - 1):
         return False
     if unit_at not in said and all(_is_money(cells, i) for i in said):
-        book.warnings.append(f"sheet {sheet.name!r}, row {index + 1}: amounts without a unit were not read")
+        book.warnings.append(sentence("without_unit", sheet=sheet.name, row=index + 1))
         return False
     return True
 
@@ -252,12 +250,8 @@ def _warn_of_unread(name: str, found: Headings, numbers: dict[int, int], rows: i
     for column, times in numbers.items():
         heading = found.name(column)
         if rows and times * 2 > rows:
-            book.warnings.append(
-                f"sheet {name!r}: column {heading!r} holds numbers but no fee and period we know; it was not read, "
-                f'--map "{heading}=物业费2026Q3" (or =ignore) says what it is'
-            )
+            book.warnings.append(sentence("numbers_unread", sheet=name, heading=heading))
         elif heading:
-            step = f'--map "{heading}=房号" (or 业主, 应收金额 …, ignore) says what it is and is remembered'
-            book.counts.setdefault(f"sheet {name!r}: column {heading!r} was not understood and not read; {step}", 1)
+            book.counts.setdefault(sentence("column_unread", sheet=name, heading=heading), 1)
     if found.has("late_fee"):
-        book.counts.setdefault(f"sheet {name!r}: late fees are not imported; enter the contract's rate instead", 1)
+        book.counts.setdefault(sentence("late_fee_column", sheet=name), 1)

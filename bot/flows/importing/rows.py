@@ -77,6 +77,10 @@ class ChargeRow:
     """The unit as the row writes it."""
     key: str
     """unit|fee|period: what a charge without a reference is known by."""
+    wide: bool = False
+    """From a wide table, in which a unit has one row."""
+    event: str = ""
+    """The number of a payment of its own beside it."""
 
 
 @dataclass(slots=True)

@@ -21,12 +21,15 @@ from bot.flows.importing.compare_people import People, compare_holds
 from bot.flows.importing.fields import named, plain
 from bot.flows.importing.headings import Reading
 from bot.flows.importing.land import Landing
+from bot.flows.importing.large import warn_of_large
 from bot.flows.importing.outcome import Outcome, Terms
 from bot.flows.importing.periods import Years
 from bot.flows.importing.reader import Progress, Work, read_grid, read_if_profile
 from bot.flows.importing.report import ImportReport, Refused
+from bot.flows.importing.sentences import sentence
 from bot.flows.importing.sheets import Grid, open_file
 from bot.flows.importing.standing import read_standing
+from bot.flows.importing.twins import drop_twins
 from bot.flows.importing.undo import undo_last
 from bot.flows.importing.unitcode import key
 from bot.flows.importing.watermark import settle_watermark
@@ -105,9 +108,10 @@ async def _import(store: Store, request: Request) -> ImportReport:
     today = request.now.astimezone(ZoneInfo(_told(place, book, "timezone", "Asia/Shanghai"))).date()
     reading, region = Reading(Years(None, today), fixed), _told(place, book, "region", "mainland")
     _read(grids, Work(reading, region, book, request.progress, by_column=not request.arrears))
-    report = ImportReport(community=place.name if place else request.community or book.profile.values.get("name", ""))
+    named = place.name if place else request.community or book.profile.values.get("name", "")
+    report = ImportReport(community=named, chinese=book.chinese)
     if place is None and not report.community:
-        raise Refused("the database has no community yet: say --community NAME")
+        raise Refused(sentence("first_community"))
     terms = Terms(
         place.id if place else 0, request.now, today, request.who, store.vault, request.due_dates, request.arrears,
         request.as_of, request.accepted, tuple(path.name for path in request.paths),
@@ -132,12 +136,12 @@ async def _find_place(store: Store, request: Request) -> Any:
         known = await landing.communities(conn)
     if community is None:
         if len(known) > 1:
-            raise Refused(f"several communities are here ({', '.join(c.name for c in known)}): say --community NAME")
+            raise Refused(sentence("which_community", names=", ".join(c.name for c in known)))
         return known[0] if known else None
     found = next((c for c in known if c.name == community), None)
     if found is None and known and not request.new_community:
         names = ", ".join(c.name for c in known)
-        raise Refused(f"no community is called {community!r}; known: {names}; --new-community makes another one")
+        raise Refused(sentence("no_such_community", name=community, names=names))
     return found
 
 
@@ -146,9 +150,7 @@ def _fixed(place: Any, told: Mapping[str, str]) -> dict[str, str]:
     words = json.loads(place.heading_map) if place is not None else {}
     for heading, word in told.items():
         if named(word) is None and read_heading(word, Years(2000, date(2000, 1, 1))) is None:
-            raise Refused(
-                f"--map {heading}={word}: {word!r} is no column we know; write 房号, 应收金额, ignore, 物业费2026Q3 …"
-            )
+            raise Refused(sentence("bad_map", heading=heading, word=word))
         words[heading] = word
     return {plain(heading): word for heading, word in words.items()}
 
@@ -156,7 +158,7 @@ def _fixed(place: Any, told: Mapping[str, str]) -> dict[str, str]:
 def _open(paths: Sequence[Path]) -> tuple[dict[str, Grid], Book]:
     """All sheets under the names problems call them by, and a book that holds the profile."""
     if not paths:
-        raise Refused("no file was named")
+        raise Refused(sentence("no_file_named"))
     grids: dict[str, Grid] = {}
     for path in paths:
         for grid in open_file(path):
@@ -184,10 +186,7 @@ def _read(grids: Mapping[str, Grid], work: Work) -> None:
         read_grid(grid, name, work)
     book = work.book
     if not (book.units or book.charges or book.payments or book.errors or book.profile.values):
-        raise Refused(
-            "nothing to import was found; a sheet needs headings such as 房号, 业主, 应收金额, 缴费日期; "
-            'other headings: --map "HEADING=房号" for each, remembered from then on'
-        )
+        raise Refused(sentence("nothing_found"))
 
 
 def _digest(paths: Sequence[Path]) -> str:
@@ -211,7 +210,7 @@ async def _land(
     if place is not None:
         _compare_profile(place, book, outcome, request.heading_map)
     outcome.report.errors = sorted(book.errors, key=lambda p: (p.sheet, p.row))
-    outcome.report.warnings = [*book.warnings, *(_counted(what, n) for what, n in book.counts.items())]
+    outcome.report.warnings = book.notes()
     if request.dry_run or (book.errors and not request.skip_bad):
         raise _NothingWritten
     if not (outcome.empty and outcome.watermark is None and place is not None):
@@ -222,10 +221,6 @@ async def _land(
     await landed.clear(conn)
 
 
-def _counted(what: str, times: int) -> str:
-    return what if times == 1 else f"{what} ({times} times)"
-
-
 async def _compare(conn: AsyncConnection, book: Book, terms: Terms, outcome: Outcome) -> None:
     listed = Listed(conn, book, terms)
     await listed.lay()
@@ -234,6 +229,7 @@ async def _compare(conn: AsyncConnection, book: Book, terms: Terms, outcome: Out
     people = People(book, standing, terms, outcome)
     people.compare()
     drop_unplaced(book, standing)
+    drop_twins(book, standing)
     compare_holds(book, standing, terms, outcome)
     debts = Debts(book, standing, terms, outcome)
     debts.compare()
@@ -241,6 +237,7 @@ async def _compare(conn: AsyncConnection, book: Book, terms: Terms, outcome: Out
         debts.pay_absent()
     await listed.settle(standing, outcome)
     Money(book, standing, terms, outcome).compare()
+    await warn_of_large(conn, book, outcome)
     settle_watermark(book, standing, terms, outcome)
     placed = sum(1 for unit in book.units if unit in standing.houses)
     outcome.report.says = book.says(placed, len(people.mentioned) + len(outcome.report.questions))
@@ -263,7 +260,7 @@ def _compare_profile(place: Any, book: Book, outcome: Outcome, fixed: Mapping[st
     told = {field: value for field, value in book.profile.values.items() if field in _PROFILE}
     changes: dict[str, Any] = {field: value for field, value in told.items() if value != getattr(place, field)}
     if changes:
-        outcome.report.did.changed += 1
+        outcome.report.did.count("changed", "profile")
     remembered = json.loads(place.heading_map)
     if fixed and {**remembered, **fixed} != remembered:
         changes["heading_map"] = json.dumps({**remembered, **fixed}, ensure_ascii=False)
@@ -285,6 +282,6 @@ async def _write(conn: AsyncConnection, terms: Terms, outcome: Outcome, digest: 
 def _write_bad(paths: Sequence[Path], grids: Mapping[str, Grid], book: Book, report: ImportReport) -> None:
     for path in paths:
         mine = {name: grid for name, grid in grids.items() if grid.file == path}
-        made = write_bad_file(path, mine, book.errors, book.left_out)
+        made = write_bad_file(path, mine, book.errors, book.left_out, chinese=report.speaks_chinese)
         if made is not None:
             report.bad_files.append(str(made))

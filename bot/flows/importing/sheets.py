@@ -10,6 +10,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from bot.flows.importing.bounds import measure
 from bot.flows.importing.report import Cell, Refused
+from bot.flows.importing.sentences import sentence
 
 Merge = tuple[int, int, int, int]
 """First row, first column, last row, last column, all counting from 0 within the grid's columns."""
@@ -41,14 +42,14 @@ class Grid:
             self.merges = [(a, b - left, c, d - left) for (a, b), (c, d) in sheet.merged_cell_ranges or []]
             yield from sheet.iter_rows()
         except CalamineError as error:
-            raise Refused(f"{self.file.name}: sheet {self.name!r} cannot be read; save the workbook anew") from error
+            raise Refused(sentence("sheet_unreadable", name=self.file.name, sheet=self.name)) from error
 
     def _text_rows(self) -> Iterator[list[Cell]]:
         with self.file.open(encoding=self.encoding, newline="") as file:
             try:
                 yield from csv.reader(file, delimiter=self.delimiter)
             except (csv.Error, UnicodeDecodeError) as error:
-                raise Refused(f"{self.file.name}: not a readable CSV file ({error}); save it anew as CSV") from error
+                raise Refused(sentence("csv_unreadable", name=self.file.name, why=error)) from error
 
 
 def open_file(path: Path) -> list[Grid]:
@@ -64,7 +65,7 @@ def _workbook(path: Path) -> list[Grid]:
     try:
         book = CalamineWorkbook.from_path(path)
     except CalamineError as error:
-        raise Refused(f"{path.name}: not a readable workbook; open it in a spreadsheet and save as .xlsx") from error
+        raise Refused(sentence("not_a_workbook", name=path.name)) from error
     sheets = [s.name for s in book.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet]
     return [Grid(name, path, book) for name in sheets]
 
@@ -74,7 +75,7 @@ def _text(path: Path) -> Grid:
     with path.open(encoding=encoding, newline="") as file:
         head = [line for line in (file.readline(65_536) for _ in range(10)) if line]
     if any("\0" in line for line in head):
-        raise Refused(f"{path.name}: not a text file; save the table as CSV")
+        raise Refused(sentence("not_text", name=path.name))
     return Grid(path.name, path, encoding=encoding, delimiter=_delimiter(head))
 
 
@@ -86,7 +87,7 @@ def _encoding(path: Path) -> str:
     for encoding in ("utf-8-sig", "gb18030"):
         if _decodes(path, encoding):
             return encoding
-    raise Refused(f"{path.name}: neither UTF-8 nor GB18030 text; save it as CSV UTF-8")
+    raise Refused(sentence("encoding", name=path.name))
 
 
 def _decodes(path: Path, encoding: str) -> bool:

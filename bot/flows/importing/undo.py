@@ -8,6 +8,7 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.importing.report import Refused, UndoReport
+from bot.flows.importing.sentences import sentence
 from bot.flows.ledger import reallocate
 from store import landing
 from store.engine import Store
@@ -40,7 +41,7 @@ async def undo_last(store: Store, community_id: int, now: datetime, who: str) ->
     async with store.write() as conn:
         run = await landing.last_run(conn, community_id)
         if run is None:
-            raise Refused("there is no import to take back")
+            raise Refused(sentence("nothing_to_undo"))
         report = await _take_back(conn, run, community_id, now)
         await landing.mark_undone(conn, run.id, now)
         content = {"community_id": community_id, "names": run.names, "digest": run.digest, "at": run.at}
@@ -58,15 +59,15 @@ async def _take_back(conn: AsyncConnection, run: Any, community_id: int, now: da
         else:
             restored.setdefault(row.table_name, {})[row.row_id] = before
     touched = await _free_money(conn, made, restored)
-    count = await _restore(conn, restored)
-    removed, kept = 0, 0
+    await _restore(conn, restored)
+    report = UndoReport(run.names, chinese=(await landing.locale_of(conn, community_id)).startswith("zh"))
+    report.back.update({name: len(rows) for name, rows in restored.items()})
     for name in _ORDER:
-        gone, stays = await _remove(conn, metadata.tables[name], made.get(name, []), now)
-        removed, kept = removed + gone, kept + stays
+        report.gone[name], report.closed[name] = await _remove(conn, metadata.tables[name], made.get(name, []), now)
     gone_accounts = set(made.get("account", ()))
     await reallocate(conn, sorted(touched - gone_accounts), now)
     await look_community(conn, community_id, now)
-    return UndoReport(run.names, removed, count, kept)
+    return report
 
 
 async def _free_money(
@@ -82,8 +83,7 @@ async def _free_money(
     return touched
 
 
-async def _restore(conn: AsyncConnection, restored: dict[str, dict[int, dict[str, Any]]]) -> int:
-    count = 0
+async def _restore(conn: AsyncConnection, restored: dict[str, dict[int, dict[str, Any]]]) -> None:
     for name, rows in restored.items():
         table = metadata.tables[name]
         changes = {row_id: _values(table, before) for row_id, before in rows.items()}
@@ -92,8 +92,6 @@ async def _restore(conn: AsyncConnection, restored: dict[str, dict[int, dict[str
             for row_id, amount in (await _amounts(conn, list(changes))).items():
                 changes[row_id]["open_fen"] = changes[row_id].get("amount_fen", amount)
         await landing.update_rows(conn, table, changes)
-        count += len(changes)
-    return count
 
 
 async def _amounts(conn: AsyncConnection, ids: list[int]) -> dict[int, int]:

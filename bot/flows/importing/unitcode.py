@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from bot.flows.importing.cells import Unreadable, text
 from bot.flows.importing.report import Cell
+from bot.flows.importing.sentences import sentence
 
 _WORDS = re.compile(
     r"(?<=[0-9a-z])\s*(?:号楼|栋|幢|座|单元|梯|楼|号|#|building|block|blk|unit)\s*(?=[0-9a-z]|$|-)", re.IGNORECASE
@@ -26,7 +27,7 @@ def code(unit: Cell, building: Cell = "", stair: Cell = "") -> str:
     """The unit's code from one column or from up to three. Raises Unreadable for none or a spoilt one."""
     room = _one(unit)
     if not room:
-        raise Unreadable("the unit is missing")
+        raise Unreadable(sentence("unit_missing"))
     parts = [p for p in (part(building), part(stair)) if p]
     if not parts or _whole(room, parts):
         return room
@@ -41,10 +42,10 @@ def _whole(room: str, parts: list[str]) -> bool:
 
 def _one(cell: Cell) -> str:
     if not isinstance(cell, str | int | float) or isinstance(cell, bool):
-        raise Unreadable("the spreadsheet took the unit for a date; format the column as text and type it again")
+        raise Unreadable(sentence("unit_a_date"))
     said = text(cell)
     if len(said) > 60:
-        raise Unreadable("too long for a unit; write it like 3-2-1201")
+        raise Unreadable(sentence("unit_too_long"))
     return said
 
 

@@ -30,7 +30,7 @@ OPEN = "SELECT sum(open_fen), count(*) FROM charge WHERE cancelled_at IS NULL"
 async def test_the_same_file_twice_changes_nothing(make_book: Any, bring: Any, ask: Any) -> None:
     path = make_book(房屋=UNITS, 应收=CHARGES, 缴费=PAYMENTS)
     first = await bring(path)
-    assert first.json() | {"warnings": [], "questions": []} == {
+    assert first.json() | {"warnings": [], "warnings_zh": [], "questions": []} == {
         "accounts": 2,
         "owners": 2,
         "charges": 4,
@@ -42,6 +42,7 @@ async def test_the_same_file_twice_changes_nothing(make_book: Any, bring: Any, a
         "unchanged": 0,
         "errors": [],
         "warnings": [],
+        "warnings_zh": [],
         "questions": [],
     }
     assert [(int(a), b) for a, b in await ask(OPEN)] == [(68050, 4)]
