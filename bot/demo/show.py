@@ -65,9 +65,9 @@ async def play(stage: Stage, days: int, *, loud: bool) -> dict[str, Any]:
 
 
 async def _lose_two_answers(stage: Stage) -> None:
-    """Two sends are accepted and their answers lost: one provider can be asked, of the other a person must judge."""
-    for channel in ("sms", "telegram"):
-        await stage.control("faults", point="accept_then_lose", channel=channel, times=1)
+    """Of two reminders the answers are lost: one provider can be asked, of the other a person must judge."""
+    for channel, words in (("sms", "】您好"), ("telegram", "业主，您好")):
+        await stage.control("faults", point="accept_then_lose", channel=channel, text=words, times=1)
 
 
 def _tell(stage: Stage, town: Town, number: int, day: str) -> None:

@@ -170,4 +170,15 @@ async def people_the_town(stage: Stage, seed: int) -> Town:
         for person_id, home in sorted((await households(stage)).items())
         if home["addresses"]
     ]
+    owed = await open_amounts(stage.house)
+    _nobody_missing([d for d in dwellers if any(owed.get(account, 0) > 0 for account in d.accounts)], draw)
     return Town(stage, dwellers, seed)
+
+
+def _nobody_missing(owing: list[Dweller], draw: random.Random) -> None:
+    """Of every mood at least two owe something, so that each kind of case occurs."""
+    plain = [d for d in owing if d.mood in ("prompt", "late")]
+    for mood, _share in MOODS:
+        for d in draw.sample(plain, max(0, 2 - sum(d.mood == mood for d in owing))):
+            d.mood = mood
+            plain.remove(d)

@@ -33,6 +33,7 @@ REQUESTS: dict[str, Request] = {
     "invoice": Request("invoice", "invoice_noted"),
     "repair": Request("repair", "repair_noted"),
     "refusal": Request("refusal", "refusal_noted"),
+    "abuse": Request("abuse", "abuse_calm", private=True),
     "hardship": Request("hardship", "hardship_noted", days=10, private=True),
     "sold": Request("sold", "sold_noted", days=10, one_unit=True),
     "deceased": Request("deceased", "deceased_noted", urgent=True, days=250, code="DECEASED", private=True),

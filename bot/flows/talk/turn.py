@@ -255,7 +255,7 @@ async def _courtesy(talk: Talk, text: str, intent: str, accounts: list[Any]) -> 
     """Answers that change nothing."""
     if money_questions.is_explanation(text):
         return [await money_questions.answer(talk, text, accounts)]
-    plain = {"pay_how": "pay_how", "scam": "scam_reassure", "thanks": "thanks_back", "abuse": "abuse_calm"}
+    plain = {"pay_how": "pay_how", "scam": "scam_reassure", "thanks": "thanks_back"}
     if intent in plain:
         return [Answer(plain[intent], about=accounts)]
     if intent == "start":

@@ -108,7 +108,7 @@ async def test_a_picture_after_a_claim_is_the_slip_and_is_believed_longer(estate
         ("我要找人工", "person", None), ("你们周六上午能上门吗", "visit", None), ("请给我开发票", "invoice", None),
         ("家里水管爆了要报修", "repair", None), ("房子已经卖了", "sold", "ON_HOLD"),
         ("业主上个月去世了", "deceased", "DECEASED"), ("我失业了，实在交不起", "hardship", "ON_HOLD"),
-        ("就是不交，你们去告吧", "refusal", None),
+        ("就是不交，你们去告吧", "refusal", None), ("你们这帮混蛋", "abuse", None),
     ],
 )  # fmt: skip
 async def test_what_needs_people_becomes_a_case(estate: Any, text: str, cause: str, hold: str | None) -> None:
