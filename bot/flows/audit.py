@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +29,10 @@ class Audit:
     unexplained: list[str] = field(default_factory=list)
     duplicates: int = 0
     crossed: int = 0
+    kinds: dict[str, int] = field(default_factory=dict)
+    """Messages a provider accepted, by kind: reminder, reply, nudge, staff, code."""
+    sums: list[tuple[int, str]] = field(default_factory=list)
+    """From our accepted calls to the provider's list: each figure with its reason; together they make ``provider``."""
 
     def json(self) -> dict[str, Any]:
         return {
@@ -38,12 +42,50 @@ class Audit:
         }  # fmt: skip
 
     def words(self) -> str:
-        lines = [f"messages: {self.messages}", f"attempts: {self.attempts}"]
-        if self.provider is not None:
-            lines.append(f"accepted by the providers: {self.provider}, twice: {self.duplicates}")
+        """Plain lines that add up: our messages, what the providers accepted of them, and the way to their lists."""
+        taken = sum(self.messages.get(state, 0) for state in ACCEPTED)
+        lines = [
+            f"messages: {sum(self.messages.values())}{_parts(self.messages, _STATES)}",
+            f"of them accepted or delivered: {taken}{_parts(self.kinds, _KINDS)}",
+        ]
+        if self.provider is None:
+            lines.append(f"calls to the providers: {sum(self.attempts.values())}{_parts(self.attempts, _OUTCOMES)}")
+            lines.append("the providers' own lists were not compared")
+        else:
+            lines += [f"  {_signed(count)} {why}" for count, why in self.sums]
+            lines.append(f"  = {sum(count for count, _why in self.sums)}; the providers' lists: {self.provider}")
         lines += [f"uncertain: message {n} — `yinuo settle {n} sent|not-sent`" for n in self.uncertain]
-        lines += self.unexplained or ["0 unexplained"]
-        return "\n".join(lines)
+        lines += self.unexplained
+        return "\n".join([*lines, f"{self.duplicates} sent twice, {len(self.unexplained)} unexplained"])
+
+
+ACCEPTED = ("accepted", "delivered", "read")
+_TOOK = ("accepted", "sent", "delivered", "read")
+"""Outcomes of a call that a provider accepted."""
+_STATES = {
+    "accepted": "accepted, no receipt yet", "delivered": "delivered", "read": "read", "queued": "waiting",
+    "sending": "being sent", "uncertain": "uncertain", "failed": "failed", "skipped": "left out",
+    "superseded": "replaced by a newer one", "cancelled": "cancelled", "abandoned": "given up",
+}  # fmt: skip
+_KINDS = {
+    "reminder": "reminders", "nudge": "nudges", "reply": "replies to owners", "staff": "to staff", "code": "codes",
+}  # fmt: skip
+_OUTCOMES = {
+    "accepted": "accepted, no receipt yet", "sent": "sent on", "delivered": "delivered", "read": "read",
+    "failed": "accepted, but failed later", "unknown": "without an answer", "in_flight": "under way",
+    "refused": "refused", "not_accepted": "not accepted",
+}  # fmt: skip
+
+
+def _parts(counts: Mapping[str, int], names: Mapping[str, str]) -> str:
+    """(532 accepted, 397 delivered): every count by its name, those without a name last."""
+    order = [*names, *sorted(counts.keys() - names.keys())]
+    told = ", ".join(f"{counts[name]} {names.get(name, name)}" for name in order if counts.get(name))
+    return f" ({told})" if told else ""
+
+
+def _signed(count: int) -> str:
+    return f"+ {count}" if count >= 0 else f"- {-count}"
 
 
 async def audit(house: House, sandbox_folder: Path | None, since: datetime | None = None) -> Audit:
@@ -54,7 +96,9 @@ async def audit(house: House, sandbox_folder: Path | None, since: datetime | Non
     recent = message.c.created_at >= since if since is not None else true()
     async with house.store.read() as conn:
         messages = (
-            await conn.execute(select(message.c.id, message.c.state, message.c.lease_until).where(recent))
+            await conn.execute(
+                select(message.c.id, message.c.state, message.c.kind, message.c.lease_until).where(recent)
+            )
         ).all()
         attempts = (
             await conn.execute(
@@ -66,6 +110,7 @@ async def audit(house: House, sandbox_folder: Path | None, since: datetime | Non
     told = Audit(
         dict(Counter(m.state for m in messages)), dict(Counter(a.outcome for a in attempts)), None,
         [m.id for m in messages if m.state == "uncertain"], crossed=sum(a.crossed for a in attempts),
+        kinds=dict(Counter(m.kind for m in messages if m.state in ACCEPTED)),
     )  # fmt: skip
     _inward(told, messages, attempts)
     ledger = sandbox_folder / "ledger.jsonl" if sandbox_folder else None
@@ -91,7 +136,7 @@ def _inward(told: Audit, messages: Iterable[Any], attempts: Iterable[Any]) -> No
         outcomes.setdefault(a.message_id, set()).add(a.outcome)
     good = {"accepted", "sent", "delivered", "read", "unknown", "in_flight", "failed"}
     for m in messages:
-        if m.state in ("accepted", "delivered", "read") and not outcomes.get(m.id, set()) & good:
+        if m.state in ACCEPTED and not outcomes.get(m.id, set()) & good:
             told.unexplained.append(f"message {m.id} is {m.state}, but no attempt was accepted")
         if m.state == "sending" and m.lease_until is not None and m.lease_until < real_now():
             told.unexplained.append(f"message {m.id} has a lapsed lease; `yinuo work` takes it up")
@@ -104,7 +149,7 @@ def our_id(line: dict[str, Any]) -> str:
 
 def outward(told: Audit, lines: list[dict[str, Any]], attempts: Iterable[Any]) -> None:
     """Every accepted send must be an attempt of ours, and every message accepted once."""
-    told.provider = len(lines)
+    told.provider, strange = len(lines), 0
     by_id = {a.our_id: a for a in attempts}
     by_provider: dict[tuple[str, str, str], Any] = {(a.channel, str(a.provider_id), a.text): a for a in by_id.values()}
     loose: dict[tuple[str, str], list[Any]] = {}
@@ -117,11 +162,30 @@ def outward(told: Audit, lines: list[dict[str, Any]], attempts: Iterable[Any]) -
         )
         if found is None:
             same = loose.get((line["channel"], line["text"][:LIKE]), [])
-            found = next((a for a in same if not taken[a.id] and line["text"].startswith(a.text)), None)
+            free = (a for a in same if a.form == "edit" or not taken[a.id])
+            found = next((a for a in free if line["text"].startswith(a.text)), None)
         if found is None:
+            strange += 1
             told.unexplained.append(
                 f"the provider took line {line['n']} ({line['channel']}), which is no attempt of ours"
             )
-        elif found.form != "edit":
+        else:
             taken[found.id] += 1
-            told.duplicates += taken[found.id] > 1
+            told.duplicates += taken[found.id] > 1 and found.form != "edit"
+    told.sums = _sums(taken, by_id.values(), strange)
+
+
+def _sums(taken: Counter[int], attempts: Collection[Any], strange: int) -> list[tuple[int, str]]:
+    """How our accepted calls become the provider's lines: what its list leaves out, and what it has beside them."""
+    ours = [a for a in attempts if a.outcome in _TOOK]
+    missing = [a for a in ours if not taken[a.id]]
+    edits = sum(a.form == "edit" for a in missing)
+    beside = Counter(a.outcome for a in attempts if a.outcome not in _TOOK and taken[a.id])
+    found = [
+        (-edits, "changes of a message already sent, which no list repeats"),
+        (edits - len(missing), "accepted by the provider's answer, but not in its list"),
+        *((count, f"{_OUTCOMES.get(outcome, outcome)}, and in its list") for outcome, count in beside.items()),
+        (sum(times - 1 for times in taken.values() if times > 1), "in its list once more"),
+        (strange, "in its list, but no call of ours"),
+    ]
+    return [(len(ours), "calls the providers accepted"), *((count, why) for count, why in found if count)]
