@@ -82,17 +82,17 @@ def tidy(folder: Path, now: datetime) -> None:
             shutil.rmtree(place, ignore_errors=True)
 
 
-def bad_rows(path: Path, problems: Sequence[Problem]) -> list[Leaf]:
-    """The bad rows beside the sheet they stand in."""
+def bad_rows(path: Path, problems: Sequence[Problem], *, chinese: bool = False) -> list[Leaf]:
+    """The bad rows beside the sheet they stand in, their reasons in Chinese or in English."""
     found = []
     for grid in open_file(path):
         mine = [p for p in problems if p.sheet == grid.name or p.sheet.endswith(f":{grid.name}")]
         if mine:
-            found.append(_leaf(grid, mine))
+            found.append(_leaf(grid, mine, chinese=chinese))
     return found
 
 
-def _leaf(grid: Grid, problems: Sequence[Problem]) -> Leaf:
+def _leaf(grid: Grid, problems: Sequence[Problem], *, chinese: bool) -> Leaf:
     by_row: dict[int, list[Problem]] = {}
     for problem in problems:
         by_row.setdefault(problem.row, []).append(problem)
@@ -107,16 +107,19 @@ def _leaf(grid: Grid, problems: Sequence[Problem]) -> Leaf:
             rows[number] = shown
         if number > max(wanted):
             break
-    return Leaf(grid.name, headings, tuple(_line(n, cells, headings, by_row.get(n, [])) for n, cells in rows.items()))
+    lines = (_line(n, cells, headings, by_row.get(n, []), chinese=chinese) for n, cells in rows.items())
+    return Leaf(grid.name, headings, tuple(lines))
 
 
-def _line(number: int, cells: tuple[str, ...], headings: tuple[str, ...], problems: Sequence[Problem]) -> Line:
+def _line(
+    number: int, cells: tuple[str, ...], headings: tuple[str, ...], problems: Sequence[Problem], *, chinese: bool
+) -> Line:
     bad: dict[int, str] = {}
     for problem in problems:
         at = headings.index(problem.column) if problem.column in headings else _where(cells, problem.value)
         if at is not None:
-            bad[at] = problem.reason
-    return Line(number, cells, bad, tuple(f"{p.column}: {p.reason}" for p in problems))
+            bad[at] = problem.said(chinese=chinese)
+    return Line(number, cells, bad, tuple(f"{p.column}: {p.said(chinese=chinese)}" for p in problems))
 
 
 def _where(cells: Sequence[str], value: str) -> int | None:

@@ -104,7 +104,7 @@ async def _tried(desk: Desk, post: Post, token: str) -> Response:
         if not strange:
             raise
         report, refused = ImportReport(community=_community(desk, post)[0] or ""), str(error)
-    leaves = await asyncio.to_thread(uploads.bad_rows, path, report.errors)
+    leaves = await asyncio.to_thread(uploads.bad_rows, path, report.errors, chinese=desk.lang != "en")
     return desk.page(
         "import_tried.html", report=report, leaves=leaves, token=token, name=path.name, strange=strange, told=told,
         refused=refused, columns=COLUMNS, **_kept(post),

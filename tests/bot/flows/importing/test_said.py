@@ -10,6 +10,7 @@ from bot.flows.importing.report import Refused
 from bot.flows.importing.run import undo_last
 from bot.flows.importing.sayings import SAYINGS
 from bot.flows.importing.sheets import open_file
+from bot.flows.uploads import bad_rows
 from store.engine import Store
 
 pytestmark = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
@@ -127,6 +128,16 @@ async def test_an_english_workbook_is_answered_in_english_unless_the_house_speak
     assert "有误：" in report.words()
     monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
     assert "有误：" not in report.words()
+
+
+async def test_the_import_page_finds_the_cell_under_its_heading_and_says_why_in_chinese(
+    make_book: Any, bring: Any
+) -> None:
+    path = make_book(房屋=[["房号", "业主", "建筑面积(㎡)"], ["1-1", "甲", "很大"]])
+    report = await bring(path)
+    ((_head, line),) = [leaf.lines for leaf in bad_rows(path, report.errors, chinese=True)]
+    assert line.bad == {2: "不是面积（平方米），请写成 89.50 这样"}
+    assert bad_rows(path, report.errors)[0].lines[1].reasons[0].startswith("建筑面积(㎡): not an area")
 
 
 def test_a_refusal_says_both_languages(tmp_path: Any) -> None:
