@@ -1,17 +1,19 @@
-"""A folder in which somebody types the commands of the README, each in a process of its own."""
+"""A folder in which somebody types the commands of the README, each through the very command line."""
 
+import contextlib
 import json
 import os
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from typer.testing import CliRunner
 
-HOME = Path(__file__).parents[3]
+from bot.cli import app
+
 NAME = "锦绣花园"
 TODAY = "2026-11-22"
 
@@ -37,15 +39,14 @@ class Office:
     folder: Path
 
     def types(self, *words: str, told: str = "", **environment: str) -> Said:
-        """Types a command; ``told`` is what is typed when it asks."""
-        env = {name: value for name, value in os.environ.items() if not name.startswith("YINUO")}
-        env |= {"YINUO_PORT": "18470", "PYTHONPATH": str(HOME), "COLUMNS": "200", **environment}
-        done = subprocess.run(
-            [sys.executable, "-m", "bot", *words], cwd=self.folder, env=env, input=told, text=True,
-            capture_output=True, check=False, timeout=120,
-        )  # fmt: skip
-        assert "Traceback" not in done.stderr, done.stderr
-        return Said(done.returncode, done.stdout, done.stderr)
+        """Types a command; ``told`` is what is typed when it asks. A fault that is no sentence fails the test."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("YINUO")}
+        kept |= {"YINUO_PORT": "18470", "COLUMNS": "200", **environment}
+        with contextlib.chdir(self.folder), patch.dict(os.environ, kept, clear=True):
+            done = CliRunner().invoke(app, list(words), input=told)
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return Said(done.exit_code, done.stdout, done.stderr)
 
 
 @pytest.fixture(scope="session")
