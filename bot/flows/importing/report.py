@@ -144,9 +144,13 @@ class Did:
     def unchanged(self) -> int:
         return self.parts["unchanged"].total()
 
-    def told(self, how: str, *, zh: bool) -> str:
-        """How many, and of what: 42 (7 units, 21 charges, 14 payments)."""
-        return f"{self.parts[how].total()}{_counted(self.parts[how], zh=zh)}"
+    def told(self, how: str, words: str) -> str:
+        """How many, and of what: 42 new (7 units, 21 charges, 14 payments)."""
+        return f"{self.parts[how].total()} {words}{_counted(self.parts[how], zh=False)}"
+
+    def told_zh(self, how: str) -> str:
+        """The same in Chinese: 42（7 户、21 笔应收、14 笔缴费）."""
+        return f"{self.parts[how].total()}{_counted(self.parts[how], zh=True)}"
 
 
 @dataclass(slots=True)
@@ -217,19 +221,18 @@ class ImportReport:
         if self.errors and not self.written:
             return "nothing was written; mend the rows above, or --skip-bad writes the rest"
         if not did.new and not did.changed:
-            return f"nothing changed: {did.told('unchanged', zh=False)} are as they were"
+            return f"nothing changed: {did.told('unchanged', 'are as they were')}"
         verb = "written" if self.written else "would be written"
-        new, changed, unchanged = (did.told(how, zh=False) for how in ("new", "changed", "unchanged"))
-        return f"{verb}: {new} new, {changed} changed, {unchanged} unchanged"
+        return f"{verb}: {', '.join(did.told(how, how) for how in ('new', 'changed', 'unchanged'))}"
 
     def _outcome_zh(self) -> str:
         did = self.did
         if self.errors and not self.written:
             return "什么都没有写入；请改好上面的行，或用 --skip-bad 先写入其余的"
         if not did.new and not did.changed:
-            return f"没有变化：{did.told('unchanged', zh=True)}都和原来一样"
+            return f"没有变化：{did.told_zh('unchanged')}都和原来一样"
         verb = "已写入" if self.written else "将写入"
-        new, changed, unchanged = (did.told(how, zh=True) for how in ("new", "changed", "unchanged"))
+        new, changed, unchanged = (did.told_zh(how) for how in ("new", "changed", "unchanged"))
         return f"{verb}：新增 {new}，更改 {changed}，未变 {unchanged}"
 
 

@@ -84,8 +84,8 @@ async def test_import_the_same_again_and_undo_count_the_same_things(
     ]
     path = make_book(台账=rows)
     first, second = await bring(path), await bring(path)
-    assert first.words().endswith("written: 18 (7 units, 7 charges, 4 payments) new, 0 changed, 0 unchanged")
-    assert second.words().endswith("nothing changed: 18 (7 units, 7 charges, 4 payments) are as they were")
+    assert first.words().endswith("written: 18 new (7 units, 7 charges, 4 payments), 0 changed, 0 unchanged")
+    assert second.words().endswith("nothing changed: 18 are as they were (7 units, 7 charges, 4 payments)")
     gone = await undo_last(store, 1, now, "test")
     assert (gone.removed, gone.json()["removed"]) == (18, 18)
     assert "; 18 (7 units, 7 charges, 4 payments) removed, 0 restored, 0 closed; with them 7 people" in gone.words()
