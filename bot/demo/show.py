@@ -65,7 +65,7 @@ async def play(stage: Stage, days: int, *, loud: bool) -> dict[str, Any]:
 
 
 async def _lose_two_answers(stage: Stage) -> None:
-    """Of two reminders (one has a link) the answers are lost: one provider can be asked, of the other a person judges."""
+    """Of two reminders the answers are lost: one provider can be asked, of the other a person judges."""
     for channel, words in (("sms", "】您好"), ("telegram", "/o/")):
         await stage.control("faults", point="accept_then_lose", channel=channel, text=words, times=1)
 
