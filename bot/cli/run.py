@@ -39,9 +39,9 @@ async def _serve(with_worker: bool) -> None:
     from bot.settings import Settings
     from bot.web.app import create_app
 
-    set_up_logs()
     settings = Settings()
     await _sandbox_answers(settings)
+    set_up_logs()
     async with opened(settings, speaking=True) as house:
         await welcome(house, settings)
         runner = Runner(house, settings)
@@ -81,9 +81,9 @@ async def _work() -> None:
     from bot.serving import until_told_to_stop
     from bot.settings import Settings
 
-    set_up_logs()
     settings = Settings()
     await _sandbox_answers(settings)
+    set_up_logs()
     async with opened(settings, speaking=True) as house:
         await welcome(house, settings)
         runner = Runner(house, settings)

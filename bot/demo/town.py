@@ -179,6 +179,7 @@ def _nobody_missing(owing: list[Dweller], draw: random.Random) -> None:
     """Of every mood at least two owe something, so that each kind of case occurs."""
     plain = [d for d in owing if d.mood in ("prompt", "late")]
     for mood, _share in MOODS:
-        for d in draw.sample(plain, max(0, 2 - sum(d.mood == mood for d in owing))):
+        missing = max(0, 2 - sum(d.mood == mood for d in owing))
+        for d in draw.sample(plain, min(missing, len(plain))):
             d.mood = mood
             plain.remove(d)

@@ -74,11 +74,11 @@ def test_stop_means_stop_and_start_means_start(town: Town, channel: str) -> None
     wang.hears(step="warm_4")
     wang.says(STOP_WORD[channel])
     if channel != "sms":  # there the carrier answers by itself, and takes nothing more from us
-        wang.hears("提醒", "开始")
+        wang.hears("提醒", "恢复")
     town.forward(days=20)
     wang.hears_nothing_more()
     assert "opted_out" in town.causes()
-    wang.says("START" if channel == "sms" else "开始").hears()
+    wang.says("START" if channel == "sms" else "恢复").hears()
     town.forward(days=2)
     wang.hears("3-2-1201")
     town.pays(wang)
