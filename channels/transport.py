@@ -1,6 +1,8 @@
 """The one transport under all three SDKs: an aiohttp session per provider and loop, with time-outs that hold."""
 
 import asyncio
+import time
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import aiohttp
@@ -14,8 +16,40 @@ closes at that moment would be lost in the unknown."""
 NEVER_REACHED = (aiohttp.ClientConnectorError, aiohttp.ClientConnectorCertificateError, aiohttp.ConnectionTimeoutError)
 """Failures before the first byte of a request was sent."""
 
+PROMPT_SECONDS = 5.0
+"""A request whose first byte has not left so long after it was begun is not sent any more."""
+
 Failure = (aiohttp.ClientError, TimeoutError, OSError)
 """Everything a request on the session can raise."""
+
+
+class PromptRequest(aiohttp.ClientRequest):
+    """Leaves soon after it was begun, or not at all.
+
+    A process that stood still (a paused machine) may wake when another has long asked the provider and spoken instead.
+    """
+
+    def __init__(self, *told: Any, **more: Any) -> None:
+        super().__init__(*told, **more)
+        self._begun = time.monotonic()
+
+    @property
+    def _late(self) -> bool:
+        return time.monotonic() - self._begun > PROMPT_SECONDS
+
+    async def send(self, conn: Any) -> aiohttp.ClientResponse:
+        """Raises ConnectionTimeoutError, which says that nothing was sent."""
+        if self._late:
+            raise aiohttp.ConnectionTimeoutError("the moment to send has passed")
+        return await super().send(conn)
+
+    async def write_bytes(self, writer: Any, conn: Any, content_length: int | None = None) -> None:
+        """The headers wait for the body: a late body takes both back."""
+        if self._late:
+            conn.protocol.set_exception(aiohttp.ServerTimeoutError("the moment to send has passed"))
+            conn.close()
+            return
+        await super().write_bytes(writer, conn, content_length)
 
 
 class Transport:
@@ -37,7 +71,9 @@ class Transport:
 
     def _open(self) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(limit=self._concurrency, keepalive_timeout=IDLE_SECONDS)
-        return aiohttp.ClientSession(connector=connector, timeout=self.limit(self.timeout), proxy=self._proxy)
+        return aiohttp.ClientSession(
+            connector=connector, timeout=self.limit(self.timeout), proxy=self._proxy, request_class=PromptRequest
+        )
 
     def limit(self, total: float) -> aiohttp.ClientTimeout:
         """Half the time at most goes into waiting for a connection: that much is known not to have been sent."""
