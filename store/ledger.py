@@ -160,6 +160,9 @@ async def look_community(conn: AsyncConnection, community_id: int | None, now: d
     wanted: ColumnElement[bool] = account.c.closed_on.is_(None)
     if community_id is not None:
         wanted = and_(wanted, account.c.community_id == community_id)
+    if conn.dialect.name == "postgresql":  # two at once lock in one order, or they wait for each other for ever
+        await conn.execute(select(func.count()).select_from(select(account.c.id).where(wanted).order_by(account.c.id)
+                                                            .with_for_update().subquery()))  # fmt: skip
     await conn.execute(update(account).where(wanted).values(next_look_at=now))
 
 

@@ -130,7 +130,8 @@ async def _has_bare(store: Store) -> bool:
 
 
 async def _second(house: House) -> int:
-    """How many rows a second run of the same day adds."""
+    """How many rows a second run of the same day adds to a first."""
+    await planned(house)()
     return (await plan(house, keep=False)).messages
 
 
