@@ -134,7 +134,9 @@ async def _stand_in(turn: StaffTurn, account: Any, command: Command) -> None:
                 turn.house, turn.conn, turn.town, account, name, phone, consent, turn.now, who=turn.who
             )  # fmt: skip
     except LedgerError:
-        await turn.answer(example)
+        there = "、".join(row.name for row in await stand_ins(turn.conn, account.id))
+        taken = turn.say.say("stand_in_taken", unit=account.code, who=there)
+        await turn.answer(taken if there else example)
         return
     standing = [row.name for row in await stand_ins(turn.conn, account.id)]
     await turn.answer(turn.say.say("stand_in_done", unit=account.code, who="、".join(standing)))

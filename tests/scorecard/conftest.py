@@ -21,7 +21,9 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "stories")]
 
 from scorecard_play import Play  # noqa: E402
 from scorecard_world import Nursery, World  # noqa: E402
-from stories_furniture import database_url, furnish, run_sql  # noqa: E402
+from stories_furniture import furnish  # noqa: E402
+
+from bot.bench.ground import named, run_sql  # noqa: E402
 
 FULL = os.environ.get("SCORECARD") == "full"
 SEED = int(os.environ.get("SCORECARD_SEED", "20261125"))
@@ -92,7 +94,7 @@ def worded_postgres(request: pytest.FixtureRequest, vault: Any) -> tuple[str, An
     server, template = request.getfixturevalue("postgres"), request.getfixturevalue("postgres_template")
     name = f"words_{uuid.uuid4().hex[:8]}"
     asyncio.run(run_sql(server, f"CREATE DATABASE {name} TEMPLATE {template}"))
-    return name, asyncio.run(furnish(database_url(server, name), vault))
+    return name, asyncio.run(furnish(named(server, name), vault))
 
 
 @pytest.fixture
@@ -107,7 +109,7 @@ def base(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> Iterator[
     template, templates = request.getfixturevalue("worded_postgres")
     name = f"sc_{uuid.uuid4().hex[:12]}"
     asyncio.run(run_sql(server, f"CREATE DATABASE {name} TEMPLATE {template}"))
-    yield database_url(server, name), templates
+    yield named(server, name), templates
     asyncio.run(run_sql(server, f"DROP DATABASE {name} WITH (FORCE)"))
 
 

@@ -12,8 +12,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from stories_furniture import database_url, furnish, run_sql
+from stories_furniture import furnish
 from stories_kit import Setting, Town
+
+from bot.bench.ground import named, run_sql
 
 CHANNELS = ("wechat", "sms", "telegram")
 Opener = Callable[..., Town]
@@ -46,7 +48,7 @@ def furnished_postgres(request: pytest.FixtureRequest, vault: Any) -> tuple[str,
     server, template = request.getfixturevalue("postgres"), request.getfixturevalue("postgres_template")
     name = f"words_{uuid.uuid4().hex[:8]}"
     asyncio.run(run_sql(server, f"CREATE DATABASE {name} TEMPLATE {template}"))
-    return name, asyncio.run(furnish(database_url(server, name), vault))
+    return name, asyncio.run(furnish(named(server, name), vault))
 
 
 @pytest.fixture
@@ -79,7 +81,7 @@ def _database(
     name = f"s_{uuid.uuid4().hex[:12]}"
     asyncio.run(run_sql(server, f"CREATE DATABASE {name} TEMPLATE {template}"))
     dropped.append(name)
-    return database_url(server, name), templates
+    return named(server, name), templates
 
 
 @pytest.fixture

@@ -82,6 +82,8 @@ async def test_staff_say_both_in_their_private_chat(estate: Any) -> None:
     assert "没看懂" in estate.private("赵一")[-1].text, "without the owner's consent nothing is written"
     await estate.hear("赵一", f"代联系 3-2-1201 王小军 {PHONE} 同意书003")
     assert "王小军 代为联系" in estate.private("赵一")[-1].text
+    await estate.hear("赵一", f"代联系 3-2-1201 王小红 {PHONE} 同意书004")
+    assert "已由 王小军 代联系" in estate.private("赵一")[-1].text
     await estate.hear("赵一", "代联系 3-2-1201 取消")
     assert "代联系已结束" in estate.private("赵一")[-1].text
 
