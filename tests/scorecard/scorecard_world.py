@@ -20,7 +20,7 @@ from typing import Any
 
 import aiohttp
 from scorecard_estate import START, Resident
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.assembly import read_ladder
 from bot.clock import SetClock
@@ -249,17 +249,22 @@ class World:
 
     async def states(self) -> Counter[str]:
         """How many messages are in which state."""
-        return Counter(row.state for row in await self.rows(select(core.message.c.state)))
+        query = select(core.message.c.state, func.count().label("many")).group_by(core.message.c.state)
+        return Counter({row.state: row.many for row in await self.rows(query)})
 
     async def idle(self) -> bool:
         """Nothing waits and nothing is under way."""
-        told = await self.states()
-        return not (told["queued"] + told["sending"])
+        under_way = select(core.message.c.id).where(core.message.c.state.in_(("queued", "sending"))).limit(1)
+        return not await self.rows(under_way)
 
     # The judge
 
     def ledger(self) -> list[dict[str, Any]]:
         return read_lines(self.folder / "sandbox" / "ledger.jsonl")
+
+    def written(self) -> int:
+        """How many words the providers accepted so far; cheaper than reading them."""
+        return (self.folder / "sandbox" / "ledger.jsonl").read_bytes().count(b"\n")
 
     def accepted(self) -> Counter[tuple[str, str]]:
         """How often each address was reached, as the providers' side has it."""

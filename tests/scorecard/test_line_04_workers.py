@@ -47,10 +47,10 @@ async def test_line_04_workers_and_a_random_killer(world: World, full: bool, see
 
 async def progress(world: World, words: int) -> None:
     """Waits until so many more are accepted, or everything is."""
-    before = len(world.ledger())
+    before = world.written()
 
     async def further() -> bool:
-        return len(world.ledger()) >= before + words or await world.idle()
+        return world.written() >= before + words or await world.idle()
 
     await world.until(further, 60, 0.1)
 

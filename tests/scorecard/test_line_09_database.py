@@ -81,7 +81,7 @@ async def test_line_09_postgresql_is_restarted_in_the_middle(
         server.stop()
         refused = await tell(world, 1)
         await asyncio.sleep(1)
-        at_rest = len(world.ledger())
+        at_rest = world.written()
         server.start()
         begun = asyncio.get_running_loop().time()
         await world.until(lambda: some(world, min(at_rest + 20, count)), 30, 0.1)
@@ -100,7 +100,7 @@ async def test_line_09_postgresql_is_restarted_in_the_middle(
 
 
 async def some(world: World, count: int) -> bool:
-    return len(world.ledger()) >= count
+    return world.written() >= count
 
 
 async def tell(world: World, number: int) -> int:
@@ -127,7 +127,7 @@ async def test_line_09_sqlite_cannot_write_for_a_while(world: World, full: bool,
         await world.until(lambda: still(world, worker.log), 30, 0.2)
         stuck = worker.log.read_text().count("dispatch.failed")
         resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-        at_rest, begun = len(world.ledger()), asyncio.get_running_loop().time()
+        at_rest, begun = world.written(), asyncio.get_running_loop().time()
         await world.until(lambda: some(world, min(at_rest + 20, count)), 30, 0.1)
         back = asyncio.get_running_loop().time() - begun
         await world.until(world.idle, 300, 0.2)
