@@ -23,10 +23,11 @@ env: .venv/ready ## The environment, in .venv/ (then: .venv/bin/yinuo)
 demo: env ## The sample community on three phones, nothing to configure
 	@$(BIN)/yinuo demo
 
-system: ## What the browser tests need from the system: Chromium and a Chinese font
+system: ## What the tests need from the system: Chromium, a Chinese font, compose
 	@command -v chromium >/dev/null 2>&1 && fc-list 2>/dev/null | grep -qi 'noto.*cjk' && exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk poppler-utils >/dev/null; \
+	  export DEBIAN_FRONTEND=noninteractive; apt-get update -qq && apt-get install -y -qq chromium fonts-noto-cjk poppler-utils >/dev/null && \
+	  apt-get install -y -qq --no-install-recommends docker-compose >/dev/null; \
 	else echo "install Chromium, Noto CJK fonts and poppler first: apt-get install chromium fonts-noto-cjk poppler-utils"; exit 1; fi
 
 test: env system ## The whole suite, PostgreSQL and browser tests included
