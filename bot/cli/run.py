@@ -141,6 +141,8 @@ async def _demo(headless: bool, days: int, seed: int) -> dict[str, Any] | None:
 
     set_up_logs(quiet=True)
     settings = Settings()
+    if not headless:
+        say("setting up a sample community, a few seconds … 正在搭建示范小区，请稍候几秒 …")
     async with staged(settings, seed, any_port=headless) as stage:
         summary = await play(stage, days, loud=not headless or sys.stderr.isatty()) if days else None
         if headless:

@@ -137,7 +137,7 @@ def _tell_summary(summary: dict[str, Any]) -> None:
 
 async def stay(stage: Stage) -> None:
     """Leaves everything running until Ctrl-C."""
-    say(f"\nphones:  {stage.base}/")
-    say(f"console: {stage.house.public_url}/console   (name {ADMIN}, password {PASSWORD})")
-    say("Ctrl-C ends the demo. In another terminal: .venv/bin/yinuo why 2-1-601")
+    say(f"\nphones  手机页：{stage.base}/")
+    say(f"console 控制台：{stage.house.public_url}/console   (name 用户名 {ADMIN}, password 密码 {PASSWORD})")
+    say("Ctrl-C ends the demo 结束演示. In another terminal 另开一个终端: .venv/bin/yinuo why 2-1-601")
     await until_told_to_stop()
