@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from store import bulk
 from store.core import script_published, script_version, shipped_default
 
 
@@ -21,11 +22,16 @@ async def approvals(conn: AsyncConnection) -> int:
     return int((await conn.execute(query)).scalar_one())
 
 
-async def mark(conn: AsyncConnection) -> tuple[int, int]:
-    """Both numbers at once."""
+def marks() -> Select[Any]:
+    """Two numbers of which one changes whenever other words are out: published, or approved by a provider."""
     newest = select(func.coalesce(func.max(script_published.c.id), 0)).scalar_subquery()
     approved = select(func.count()).where(script_version.c.provider_template_id != "").scalar_subquery()
-    row = (await conn.execute(select(newest, approved))).one()
+    return select(newest.label("newest"), approved.label("approved"))
+
+
+async def mark(conn: AsyncConnection) -> tuple[int, int]:
+    """Both numbers at once."""
+    row = (await conn.execute(marks())).one()
     return int(row[0]), int(row[1])
 
 
@@ -118,6 +124,38 @@ async def point(
         )
     )
     return int(made.inserted_primary_key[0])  # type: ignore[index]
+
+
+_WRITTEN = ("path", "digest", "source_text", "community_id", "origin", "author", "why", "created_at")
+
+
+async def house_paths(conn: AsyncConnection) -> set[str]:
+    """Paths that have a published wording of the house."""
+    query = select(script_published.c.path).where(
+        script_published.c.community_id.is_(None), script_published.c.replaced_at.is_(None)
+    )
+    return set((await conn.execute(query)).scalars())
+
+
+async def write_first(conn: AsyncConnection, versions: Sequence[dict[str, Any]]) -> list[tuple[int, int]]:
+    """First versions of many paths, each published and kept as the shipped default; answers version and pointer."""
+    ids = await bulk.take_ids(conn, script_version, len(versions))
+    pointers = await bulk.take_ids(conn, script_published, len(versions))
+    numbered = list(zip(ids, pointers, versions, strict=True))
+    await bulk.insert_rows(
+        conn, script_version, ("id", "provider_template_id", *_WRITTEN),
+        [(number, "", *(v[name] for name in _WRITTEN)) for number, _p, v in numbered],
+    )  # fmt: skip
+    await bulk.insert_rows(
+        conn, script_published, ("id", "community_id", "path", "version_id", "by", "why", "at"),
+        [(pointer, v["community_id"], v["path"], number, v["author"], v["why"], v["created_at"])
+         for number, pointer, v in numbered],
+    )  # fmt: skip
+    await bulk.insert_rows(
+        conn, shipped_default, ("path", "digest", "source_text", "at"),
+        [(v["path"], v["digest"], v["source_text"], v["created_at"]) for v in versions],
+    )  # fmt: skip
+    return list(zip(ids, pointers, strict=True))
 
 
 async def set_template_id(conn: AsyncConnection, version_id: int, template_id: str) -> None:

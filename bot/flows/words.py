@@ -20,7 +20,7 @@ from bot.talk.scripts import BadScript, Script, ScriptBook, is_script, parse_scr
 from store import ledger
 from store import words as shelf
 from store.engine import Store
-from store.journal import Entry, note
+from store.journal import Entry, note, note_many
 
 K = TypeVar("K", int, None, int | None)
 
@@ -68,15 +68,46 @@ async def bring_in(store: Store, files: Mapping[str, str], now: datetime, by: st
     """
     counts = {"new": 0, "upgraded": 0, "offered": 0, "unchanged": 0}
     async with store.write() as conn:
-        seen = await shelf.defaults(conn)
-        for path in filter(is_script, files):
-            text, mark = files[path], digest(files[path])
+        seen, held = await shelf.defaults(conn), await shelf.house_paths(conn)
+        shipped = {path: files[path] for path in files if is_script(path)}
+        first = {path: text for path, text in shipped.items() if path not in seen and path not in held}
+        await _bring_first(conn, first, now, by)
+        counts["new"] = len(first)
+        for path, text in shipped.items():
+            mark = digest(text)
             if path in seen and seen[path].digest == mark:
                 counts["unchanged"] += 1
-                continue
-            counts[await _bring_one(conn, path, text, mark, now, by)] += 1
-            await shelf.set_default(conn, path, mark, text, now)
+            elif path not in first:
+                counts[await _bring_one(conn, path, text, mark, now, by)] += 1
+                await shelf.set_default(conn, path, mark, text, now)
     return counts
+
+
+async def _bring_first(conn: AsyncConnection, first: Mapping[str, str], now: datetime, by: str) -> None:
+    """Wordings nobody has seen: versions, pointers and defaults, all at once."""
+    versions = [_version(None, path, text, now, by, "shipped", "shipped") for path, text in first.items()]
+    numbers = await shelf.write_first(conn, versions)
+    entries = [Entry("script_version", f"script_version:{number}", values, now, None, by)
+               for (number, _pointer), values in zip(numbers, versions, strict=True)]  # fmt: skip
+    entries += [_published(pointer, values["path"], number, by, "shipped", now, None)
+                for (number, pointer), values in zip(numbers, versions, strict=True)]  # fmt: skip
+    await note_many(conn, entries)
+
+
+def _version(
+    community_id: int | None, path: str, text: str, now: datetime, by: str, why: str, origin: str
+) -> dict[str, Any]:  # fmt: skip
+    return {
+        "community_id": community_id, "path": path, "source_text": text, "digest": digest(text), "origin": origin,
+        "author": by, "why": why, "created_at": now,
+    }  # fmt: skip
+
+
+def _published(
+    pointer: int, path: str, version_id: int, by: str, why: str, now: datetime, community_id: int | None
+) -> Entry:  # fmt: skip
+    content = {"path": path, "version_id": version_id, "by": by, "why": why, "at": now}
+    return Entry("publish", f"script_published:{pointer}", content, now, community_id, by, path)
 
 
 async def _bring_one(conn: AsyncConnection, path: str, text: str, mark: str, now: datetime, by: str) -> str:
@@ -92,16 +123,12 @@ async def publish(
     origin: str = "admin",
 ) -> int:  # fmt: skip
     """Writes a version and points at it, in the caller's transaction. The caller has checked the wording."""
-    values = {
-        "community_id": community_id, "path": path, "source_text": text, "digest": digest(text), "origin": origin,
-        "author": by, "why": why, "created_at": now,
-    }  # fmt: skip
+    values = _version(community_id, path, text, now, by, why, origin)
     version_id, new = await shelf.write_version(conn, values)
     if new:
         await note(conn, Entry("script_version", f"script_version:{version_id}", values, now, community_id, by))
     pointer = await shelf.point(conn, community_id, path, version_id, by, why, now)
-    content = {"path": path, "version_id": version_id, "by": by, "why": why, "at": now}
-    await note(conn, Entry("publish", f"script_published:{pointer}", content, now, community_id, by, path))
+    await note(conn, _published(pointer, path, version_id, by, why, now, community_id))
     return version_id
 
 
@@ -110,9 +137,11 @@ async def book(house: House, conn: AsyncConnection, community_id: int | None) ->
     return (await books(house, conn, [community_id]))[community_id]
 
 
-async def books(house: House, conn: AsyncConnection, wanted: Sequence[K]) -> dict[K, Book]:
-    """The same for many communities; those without wordings of their own share one book."""
-    mark = await shelf.mark(conn)
+async def books(
+    house: House, conn: AsyncConnection, wanted: Sequence[K], mark: tuple[int, int] | None = None
+) -> dict[K, Book]:
+    """The same for many communities; those without wordings of their own share one book. ``mark``: just read."""
+    mark = mark or await shelf.mark(conn)
     kept: dict[Any, Any] = {key: house.memory.get(f"book:{key}", (None, None)) for key in wanted}
     stale = [key for key in wanted if kept[key][0] != mark]
     own = await shelf.with_own_words(conn) if stale else set()
@@ -205,13 +234,15 @@ async def approve_all(house: House) -> dict[str, list[str]]:
     async with house.store.read() as conn:
         words = await book(house, conn, None)
     templates: dict[str, list[str]] = {}
-    for script in words.scripts.values():
-        if script.approval is None:
-            continue
-        if script.template:
-            keys = templates.setdefault(script.template, [])
-            keys += [key for key in script.fields if key not in keys]
-        await approve(house, script.path, script.template or f"sms-{script.name}", None)
+    async with house.store.write() as conn:
+        for script in words.scripts.values():
+            if script.approval is None:
+                continue
+            if script.template:
+                keys = templates.setdefault(script.template, [])
+                keys += [key for key in script.fields if key not in keys]
+            await _approve(house, conn, None, script.path, script.template or f"sms-{script.name}")
+        await ledger.look_community(conn, None, house.clock.now())
     return templates
 
 
@@ -219,10 +250,14 @@ async def approve(house: House, path: str, template_id: str, community: str | No
     """Enters the id a provider gave to the published wording of a path. Raises BadWording for an unknown path."""
     async with house.store.write() as conn:
         number = (await community_named(conn, community)).id if community else None
-        current = await shelf.current(conn, number, path) or await shelf.current(conn, None, path)
-        if current is None:
-            raise BadWording(f"no wording is called {path}; `yinuo scripts list` names them all")
-        await shelf.set_template_id(conn, current.id, template_id)
-        await note(conn, Entry("approved", f"script_version:{current.id}", dict(current._mapping),
-                               house.clock.now(), number, "", template_id))  # fmt: skip
+        await _approve(house, conn, number, path, template_id)
         await ledger.look_community(conn, number, house.clock.now())
+
+
+async def _approve(house: House, conn: AsyncConnection, number: int | None, path: str, template_id: str) -> None:
+    current = await shelf.current(conn, number, path) or await shelf.current(conn, None, path)
+    if current is None:
+        raise BadWording(f"no wording is called {path}; `yinuo scripts list` names them all")
+    await shelf.set_template_id(conn, current.id, template_id)
+    await note(conn, Entry("approved", f"script_version:{current.id}", dict(current._mapping), house.clock.now(),
+                           number, "", template_id))  # fmt: skip
