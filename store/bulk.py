@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 CHUNK = 10_000
 """Rows per statement."""
 Rows = Sequence[Sequence[Any]]
+BEGUN = text("SELECT 1")
 
 
 def chunks(values: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
@@ -102,22 +103,22 @@ def among(conn: AsyncConnection, column: Column[Any], values: Iterable[Any]) -> 
 
 
 async def _copy(conn: AsyncConnection, table: Table, columns: Sequence[str], rows: Rows) -> None:
-    await (await _driver(conn)).copy_records_to_table(table.name, records=rows, columns=list(columns))
+    await (await driver(conn)).copy_records_to_table(table.name, records=rows, columns=list(columns))
 
 
 async def _over_arrays(conn: AsyncConnection, order: str, columns: Sequence[Column[Any]], rows: Rows) -> None:
     """Runs a statement in which ``{rows}`` stands for the rows."""
     kinds = [column.type.dialect_impl(conn.dialect).compile(dialect=conn.dialect) for column in columns]
     arrays = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(kinds, 1))
-    await (await _driver(conn)).execute(order.format(rows=f"unnest({arrays})"), *map(list, zip(*rows, strict=True)))
+    await (await driver(conn)).execute(order.format(rows=f"unnest({arrays})"), *map(list, zip(*rows, strict=True)))
 
 
-async def _driver(conn: AsyncConnection) -> Any:
-    """The driver's own connection, inside our transaction: that begins only with the first statement of SQLAlchemy."""
-    driver = (await conn.get_raw_connection()).driver_connection
-    if not driver.is_in_transaction():  # type: ignore[union-attr]
-        await conn.execute(text("SELECT 1"))
-    return driver
+async def driver(conn: AsyncConnection) -> Any:
+    """The driver's own connection, inside our transaction: PostgreSQL's begins with SQLAlchemy's first statement."""
+    found: Any = (await conn.get_raw_connection()).driver_connection
+    if conn.dialect.name == "postgresql" and not found.is_in_transaction():
+        await conn.execute(BEGUN)
+    return found
 
 
 async def _executemany(conn: AsyncConnection, order: str, columns: Sequence[Column[Any]], rows: Rows) -> None:

@@ -1,16 +1,15 @@
 """Claims: who may say a message now. A fence and a lease in real time; others' rows are skipped, not waited for."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store import bulk
-from store.core import (
-    message,
-)
+from store.core import contact, message, message_item
+from store.questions import Question, ask
 
 OWN_WORDS = ("reply", "staff", "code")
 """Kinds that leave whether or not a community is released or paused."""
@@ -103,11 +102,43 @@ async def hand_back(conn: AsyncConnection, claimed: Sequence[tuple[int, int]]) -
         )  # fmt: skip
 
 
-async def still_mine(conn: AsyncConnection, claimed: dict[int, int]) -> set[int]:
-    """Which claimed messages still carry our fence: after a pause past the lease others may have taken them."""
-    query = select(message.c.id, message.c.fence, message.c.state).where(bulk.among(conn, message.c.id, claimed))
-    rows = (await conn.execute(query.with_for_update())).all()
-    return {row.id for row in rows if row.state == "sending" and row.fence == claimed[row.id]}
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Claimed messages that still carry our fence, with what belongs to them."""
+
+    mine: set[int]
+    items: dict[int, list[Any]]
+    """Message → what it says for which account."""
+    contacts: dict[int, Any]
+
+
+async def held(conn: AsyncConnection, rows: Sequence[Any]) -> Held:
+    """Which claimed rows are still ours: after a pause past the lease others may have taken them."""
+    told = {
+        "messages": tuple(row.id for row in rows),
+        "contacts": tuple(row.contact_id for row in rows if row.contact_id),
+    }
+    states, items, contacts = await ask(conn, *((question, told) for question in _HELD))
+    fences = {row.id: row.fence for row in rows}
+    found = Held({row.id for row in states if row.fence == fences[row.id]}, {}, {row.id: row for row in contacts})
+    for item in items:
+        found.items.setdefault(item.message_id, []).append(item)
+    return found
+
+
+_HELD = (
+    Question(
+        lambda some: (
+            select(message.c.id, message.c.fence)
+            .where(some(message.c.id, "messages"), message.c.state == "sending")
+            .with_for_update()
+        )
+    ),
+    Question(
+        lambda some: select(message_item).where(some(message_item.c.message_id, "messages")).order_by(message_item.c.id)
+    ),
+    Question(lambda some: select(contact).where(some(contact.c.id, "contacts"))),
+)
 
 
 async def still_held(conn: AsyncConnection, message_id: int, fence: int) -> bool:

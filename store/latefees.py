@@ -9,11 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from store.core import allocation, charge, late_fee_rate, payment, waiver
 
 
-async def charging(conn: AsyncConnection) -> set[int]:
-    """Communities for which a rate was entered."""
-    return set((await conn.execute(select(late_fee_rate.c.community_id).distinct())).scalars())
-
-
 async def rates(conn: AsyncConnection, community_id: int) -> Sequence[Any]:
     """The contract's rates, earliest first; none: no late fee is asked for."""
     query = select(late_fee_rate).where(late_fee_rate.c.community_id == community_id)

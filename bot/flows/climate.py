@@ -11,7 +11,7 @@ from bot.flows.house import House, Town
 from bot.flows.words import Book, books
 from bot.rules.facts import Climate
 from bot.rules.moment import Moment, moment
-from store import ledger, plan
+from store.around import Around, around
 
 
 @dataclass(slots=True)
@@ -23,26 +23,28 @@ class Weather:
     moments: dict[int, Moment]
     watermarks: dict[int, date | None]
     books: dict[int, Book]
+    charging: set[int]
+    """Communities that ask for a late fee."""
 
 
 async def weather(
     house: House, conn: AsyncConnection, now: datetime, only: Collection[int | None] | None = None
 ) -> Weather:
     """Reads the communities once for a run at ``now``. ``only``: these, and whatever holds for all."""
-    rows = await ledger.communities(conn, only)
-    towns = {row.id: house.town(row) for row in rows}
-    shelf = await books(house, conn, list(towns))
-    paused = await plan.pauses(conn, min((t.today(now) for t in towns.values()), default=now.date()))
+    found = await around(conn, now, only)
+    towns = {row.id: house.town(row) for row in found.communities}
+    shelf = await books(house, conn, list(towns), found.mark)
+    today = min((t.today(now) for t in towns.values()), default=now.date())
+    paused = [row for row in found.pauses if row.until >= today]
     climates = {key: _climate(house, town, shelf[key], paused) for key, town in towns.items()}
     moments = {key: moment(t.policy, t.calendar, t.zone, now) for key, t in towns.items()}
-    return Weather(towns, climates, moments, await _watermarks(conn, towns, now), shelf)
+    return Weather(towns, climates, moments, _fresh(found, towns, now), shelf, found.charging)
 
 
-async def _watermarks(conn: AsyncConnection, towns: dict[int, Town], now: datetime) -> dict[int, date | None]:
+def _fresh(found: Around, towns: dict[int, Town], now: datetime) -> dict[int, date | None]:
     """How fresh each book is: as of its newest import, or of today where payments are told as they come."""
-    told: dict[int, date | None] = dict(await plan.watermarks(conn, list(towns)))
-    live = await plan.live_communities(conn)
-    return told | {key: town.today(now) for key, town in towns.items() if key in live or None in live}
+    live = {key: town.today(now) for key, town in towns.items() if key in found.live or None in found.live}
+    return {**found.watermarks, **live}
 
 
 def _climate(house: House, town: Town, words: Book, paused: Sequence[Any]) -> Climate:
@@ -81,4 +83,4 @@ def _waiting(house: House, town: Town, words: Book, names: frozenset[str]) -> fr
 
 async def book_date(conn: AsyncConnection, town: Town, now: datetime) -> date | None:
     """Up to which local day one community's payments are in the book; None: nobody knows."""
-    return (await _watermarks(conn, {town.id: town}, now)).get(town.id)
+    return _fresh(await around(conn, now, [town.id]), {town.id: town}, now).get(town.id)

@@ -68,33 +68,33 @@ def _reaches(rows: Iterable[Any]) -> dict[int, tuple[Reach, ...]]:
     return {person: tuple(reaches) for person, reaches in found.items()}
 
 
-async def _gather(conn: AsyncConnection, chosen: Select[Any], today: date, now: datetime) -> _Gathered:
+def _laid(found: ask.Found) -> _Gathered:
     heard: dict[int, list[tuple[int, datetime]]] = defaultdict(list)
-    for h in await ask.heard(conn, chosen, now):
+    for h in found["heard"]:
         heard[h.person_id].append((h.id, h.at))
     disputes: dict[int, set[int | None]] = defaultdict(set)
-    for d in await ask.disputes(conn, chosen):
+    for d in found.get("disputes", ()):
         disputes[d.account_id].add(d.charge_id)
     legal: dict[int, set[str]] = defaultdict(set)
-    for f in await ask.legal_facts(conn, chosen):
+    for f in found.get("legal", ()):
         legal[f.account_id].add(f.kind)
     money: dict[int, list[Row[Any]]] = defaultdict(list)
-    for m in await ask.money_under_way(conn, chosen):
+    for m in found.get("money", ()):
         money[m.account_id if m.account_id is not None else m.likely_account_id].append(m)
     with_people: dict[int, set[str]] = defaultdict(set)
-    for c in await ask.with_people(conn, chosen):
+    for c in found.get("with_people", ()):
         with_people[c.account_id].add(f"{c.cause.removeprefix('step:')}:{c.occasion}")
     return _Gathered(
-        charges=_by(await ask.charges(conn, chosen)),
-        parties=_by(await ask.parties(conn, chosen)),
-        reaches=_reaches(await ask.contacts(conn, chosen)),
-        said=_by(await ask.said(conn, chosen)),
+        charges=_by(found["charges"]),
+        parties=_by(found.get("parties", ())),
+        reaches=_reaches(found["contacts"]),
+        said=_by(found["said"]),
         heard=heard,
-        by_people=_by(await ask.by_people(conn, chosen)),
-        promises=_by(await ask.promises(conn, chosen), PROMISE_ACCOUNT),
+        by_people=_by(found.get("by_people", ())),
+        promises=_by(found.get("promises", ()), PROMISE_ACCOUNT),
         disputes=disputes,
-        plans=_by(await ask.plans(conn, chosen)),
-        holds=list(await ask.holds(conn, chosen, today)),
+        plans=_by(found.get("plans", ())),
+        holds=list(found.get("holds", ())),
         legal=legal,
         money=money,
         with_people=with_people,
@@ -103,17 +103,23 @@ async def _gather(conn: AsyncConnection, chosen: Select[Any], today: date, now: 
 
 async def read(
     conn: AsyncConnection, chosen: Select[Any], towns: dict[int, Town], watermarks: dict[int, date | None],
-    now: datetime, *, but_message: frozenset[int] = frozenset(),
+    now: datetime,
 ) -> list[Known]:  # fmt: skip
-    """The facts of the chosen accounts, ordered by person. ``but_message``: messages that do not count as said."""
-    rows = await ask.accounts(conn, chosen)
+    """The facts of the chosen accounts, ordered by person."""
+    rows = (await conn.execute(ask.accounts(chosen))).all()
     if not rows:
         return []
     today = min(towns[row.community_id].today(now) for row in rows)
-    gathered = await _gather(conn, chosen, today, now)
-    return [
-        _known(row, gathered, towns[row.community_id], watermarks.get(row.community_id), but_message) for row in rows
-    ]
+    return known_of(rows, await ask.gather(conn, chosen, today, now), towns, watermarks)
+
+
+def known_of(
+    rows: Sequence[Any], found: ask.Found, towns: dict[int, Town], watermarks: dict[int, date | None],
+    but: frozenset[int] = frozenset(),
+) -> list[Known]:  # fmt: skip
+    """Accounts and their facts laid together. ``but``: messages that do not count as said."""
+    gathered = _laid(found)
+    return [_known(row, gathered, towns[row.community_id], watermarks.get(row.community_id), but) for row in rows]
 
 
 def _known(row: Row[Any], g: _Gathered, town: Town, watermark: date | None, but: frozenset[int]) -> Known:

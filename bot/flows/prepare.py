@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.climate import Weather
-from bot.flows.facts import Known, read
+from bot.flows.facts import Known, known_of
 from bot.flows.house import House, Town
 from bot.flows.latefees import late_fees
 from bot.flows.words import Book, locale_chain
@@ -22,7 +22,7 @@ from bot.rules.decision import Code, Reason
 from bot.talk.scripts import Script
 from bot.talk.wording import Basket, BasketLine, Unrenderable, slots_for, word
 from channels.contract import Button, Channel, Outgoing
-from store import claims, latefees, ledger
+from store import claims, ledger
 from store import facts as ask
 from store import outbox as shelf
 from store import staff as people
@@ -53,8 +53,6 @@ class Slice:
     """Accounts to look at again, and when."""
     attempts: list[dict[str, Any]] = field(default_factory=list)
     worded: list[tuple[Any, ...]] = field(default_factory=list)
-    charging: set[int] = field(default_factory=set)
-    """Communities that ask for a late fee."""
 
     def end(self, message_id: int, state: str, reason: str) -> None:
         self.ended.setdefault((state, reason), []).append(message_id)
@@ -64,16 +62,12 @@ async def prepare(
     house: House, conn: AsyncConnection, weather: Weather, channel: Channel, rows: Sequence[Any], now: datetime
 ) -> Slice:
     """Looks again, words and writes the attempts of claimed messages; the caller commits, then calls."""
-    mine = await claims.still_mine(conn, {row.id: row.fence for row in rows})
-    rows = [row for row in rows if row.id in mine]
-    done = Slice(charging=await latefees.charging(conn))
-    items: dict[int, list[Any]] = {}
-    for item in await shelf.items(conn, [row.id for row in rows]):
-        items.setdefault(item.message_id, []).append(item)
-    known = await _known(conn, weather, rows, items, now)
-    contacts = await shelf.addresses(conn, [row.contact_id for row in rows if row.contact_id])
+    held = await claims.held(conn, rows)
+    rows = [row for row in rows if row.id in held.mine]
+    done = Slice()
+    known = await _known(conn, weather, rows, held.items, now)
     for row in rows:
-        await _one(house, conn, weather, channel, row, items.get(row.id, []), known, contacts, now, done)
+        await _one(house, conn, weather, channel, row, held.items.get(row.id, []), known, held.contacts, now, done)
     await _write(conn, done, rows, now)
     return done
 
@@ -85,9 +79,11 @@ async def _known(
     if not ids:
         return {}
     await shelf.lock_accounts(conn, ids)
+    today = min(town.today(now) for town in weather.towns.values())
+    found = await ask.of_accounts(conn, ids, today, now)
     but = frozenset(row.id for row in rows)
-    found = await read(conn, ask.listed(conn, ids), weather.towns, weather.watermarks, now, but_message=but)
-    return {k.facts.account_id: k for k in found}
+    laid = known_of(found["accounts"], found, weather.towns, weather.watermarks, but)
+    return {k.facts.account_id: k for k in laid}
 
 
 async def _one(
@@ -165,7 +161,7 @@ async def _reminder(
     if script is None or set(script.requires) - _facts(items, known):
         done.end(row.id, "failed", str(Code.SCRIPT_MISSING if script is None else Code.NEEDS_FACT))
         return
-    basket = await basket_of(conn, town, items, known, now, fees=town.id in done.charging)
+    basket = await basket_of(conn, town, items, known, now, fees=town.id in weather.charging)
     slots = reminder_slots(house, town, book, row, script, basket, known, items, now)
     slots |= await _thanked(conn, items, known, basket.as_of)
     try:
