@@ -23,16 +23,19 @@ class Crash(BaseException):
 
 
 class Fate:
-    """Which point of which passage kills; ``None``: nothing does."""
+    """Which point kills, and at which passage; ``None``: nothing does."""
 
     def __init__(self) -> None:
         self.point: str | None = None
+        self.passages = 1
         self.dead = False
 
     def at(self, point: str) -> None:
         """Dies here if it was so decided; and who is dead does nothing more."""
-        if self.dead or self.point == point:
-            self.dead = True
+        if self.point == point:
+            self.passages -= 1
+            self.dead = self.dead or not self.passages
+        if self.dead:
             raise Crash(point)
 
 

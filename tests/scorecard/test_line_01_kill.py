@@ -14,7 +14,7 @@ IN_FLIGHT = SLICE * 3
 
 
 async def test_line_01_kill_at_each_point_of_a_send(world: World, full: bool, seed: int, figure: object) -> None:
-    count, rounds = (10_000, 12) if full else (300, 1)
+    count, rounds = (10_000, 4) if full else (300, 1)
     dice = random.Random(seed)
     async with world:
         await world.meet(await fill(world.store, count))

@@ -22,7 +22,7 @@ SECOND_LOOK = 12.0
 
 
 async def test_line_05_a_worker_stopped_past_its_lease(world: World, full: bool, seed: int, figure: object) -> None:
-    count, rounds = (10_000, 10) if full else (400, 1)
+    count, rounds = (10_000, 4) if full else (400, 1)
     dice = random.Random(seed)
     world.environment["YINUO_CONCURRENCY"] = "8"
     stops = stale = 0
