@@ -12,17 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from store.core import account, account_party, contact, conversation, inbound, person
 
 
-async def keep(conn: AsyncConnection, values: dict[str, Any]) -> int | None:
-    """Stores what was heard; None when the provider told it before."""
-    make = pg_insert if conn.dialect.name == "postgresql" else sqlite_insert
-    made = await conn.execute(
-        make(inbound)
-        .values(**values)
-        .on_conflict_do_nothing(index_elements=["provider", "event_key"])
-        .returning(inbound.c.id)
-    )
-    found: int | None = made.scalar()
-    return found
+async def keep(conn: AsyncConnection, rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str], int]:
+    """Stores what was heard; answers the numbers of what is new, by provider and event key. Told before: left out."""
+    made = await conn.execute(_KEEP[conn.dialect.name], rows)
+    return {(row.provider, row.event_key): row.id for row in made}
+
+
+_KEEP = {
+    name: make(inbound)
+    .on_conflict_do_nothing(index_elements=["provider", "event_key"])
+    .returning(inbound.c.id, inbound.c.provider, inbound.c.event_key)
+    for name, make in (("postgresql", pg_insert), ("sqlite", sqlite_insert))
+}
 
 
 async def unhandled(conn: AsyncConnection, most: int = 100) -> Sequence[Any]:

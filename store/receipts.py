@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, insert, or_, select, update
+from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.core import (
@@ -13,17 +15,18 @@ from store.core import (
 )
 
 
-async def keep_event(conn: AsyncConnection, values: dict[str, Any]) -> int | None:
-    """Stores a receipt; None when it is known already."""
-    known = await conn.execute(
-        select(provider_event.c.id).where(
-            provider_event.c.provider == values["provider"], provider_event.c.event_key == values["event_key"]
-        )
-    )
-    if known.first() is not None:
-        return None
-    made = await conn.execute(insert(provider_event).values(**values))
-    return int(made.inserted_primary_key[0])  # type: ignore[index]
+async def keep(conn: AsyncConnection, rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str], int]:
+    """Stores receipts; answers the numbers of what is new, by provider and event key. Told before: left out."""
+    made = await conn.execute(_KEEP[conn.dialect.name], rows)
+    return {(row.provider, row.event_key): row.id for row in made}
+
+
+_KEEP = {
+    name: make(provider_event)
+    .on_conflict_do_nothing(index_elements=["provider", "event_key"])
+    .returning(provider_event.c.id, provider_event.c.provider, provider_event.c.event_key)
+    for name, make in (("postgresql", pg_insert), ("sqlite", sqlite_insert))
+}
 
 
 async def unapplied(conn: AsyncConnection, forgotten: datetime, most: int = 500) -> Sequence[Any]:

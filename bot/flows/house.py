@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row
 
 from bot.clock import Clock
+from bot.flows.letterbox import Letterbox
 from bot.rules.calendar import Calendar
 from bot.rules.policy import Policy, load_policy
 from bot.talk.wording import CommunityProfile
@@ -77,6 +78,10 @@ class House:
     pinned: dict[tuple[str, str], Policy] = field(default_factory=dict)
     calendars: dict[str, Calendar] = field(default_factory=dict)
     memory: dict[str, Any] = field(default_factory=dict)
+    letterbox: Letterbox = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.letterbox = Letterbox(self.store)
 
     def policy(self, overrides: str) -> Policy:
         """The shipped ladder with a community's own numbers laid over it."""

@@ -10,12 +10,13 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.house import House
+from bot.flows.letterbox import Letter, Row
 from bot.flows.outcome import refused
 from bot.rules.ranks import ENDS, rise
 from channels.contract import Heard, RawAnswer, RawRequest, Receipt, Said
-from store import inbox, receipts
 from store import outbox as shelf
-from store.journal import Entry, note
+from store import receipts
+from store.vault import Vault
 
 RANK = {
     "in_flight": 0, "unknown": 1, "not_accepted": 1, "accepted": 2, "sent": 3, "failed": 4, "delivered": 5, "read": 6,
@@ -26,9 +27,14 @@ FORGET_AFTER = timedelta(days=3)
 
 
 async def receive(house: House, name: str, request: RawRequest) -> RawAnswer:
-    """One callback: verify, parse, persist, acknowledge. Raises Forged or Malformed, and then nothing is changed."""
-    heard = house.channels[name].hear(request, int(house.clock.now().timestamp()))
-    await keep(house, name, heard)
+    """One callback: verify, parse, persist, acknowledge. Raises Forged or Malformed, and then nothing is changed.
+
+    Raises Overfull, or what the database said, when it could not be kept.
+    """
+    now = house.clock.now()
+    heard = house.channels[name].hear(request, int(now.timestamp()))
+    if heard.said or heard.receipts:
+        await house.letterbox.put(_letter(house, name, heard, now))
     return heard.answer
 
 
@@ -36,30 +42,26 @@ async def keep(house: House, name: str, heard: Heard) -> int:
     """Persists what was heard; what is known already changes nothing. Answers how much was new."""
     if not heard.said and not heard.receipts:
         return 0
-    now = house.clock.now()
-    async with house.store.write() as conn:
-        new = [await _keep_said(house, conn, name, said, now) for said in heard.said]
-        new += [await _keep_receipt(conn, name, receipt, now) for receipt in heard.receipts]
-    return sum(new)
+    return await house.letterbox.put(_letter(house, name, heard, house.clock.now()))
 
 
-async def _keep_said(house: House, conn: AsyncConnection, name: str, said: Said, now: datetime) -> bool:
-    vault = house.store.vault
+def _letter(house: House, name: str, heard: Heard, now: datetime) -> Letter:
+    said = [_said(house.store.vault, name, one, now) for one in heard.said]
+    return Letter(said, [_receipt(name, one, now) for one in heard.receipts], now)
+
+
+def _said(vault: Vault, name: str, said: Said, now: datetime) -> Row:
+    sender = sound(said.sender)
     detail = {
         "chat": said.chat, "thread": said.thread, "message_id": said.message_id, "reply_to": said.reply_to,
         "press_id": said.press_id, "file_id": said.file_id, "name": said.name,
     }  # fmt: skip
-    values = {
-        "provider": name, "event_key": said.event_key, "sender_index": vault.index(name, sound(said.sender)),
-        "sender_sealed": vault.seal(sound(said.sender)), "kind": said.kind, "text": sound(said.text[:10_000]),
+    return {
+        "provider": name, "event_key": said.event_key, "sender_index": vault.index(name, sender),
+        "sender_sealed": vault.seal(sender), "kind": said.kind, "text": sound(said.text[:10_000]),
         "detail": sound(json.dumps({k: v for k, v in detail.items() if v}, ensure_ascii=False)), "intent": "",
         "received_at": now, "tries": 0, "reason": "",
     }  # fmt: skip
-    number = await inbox.keep(conn, values)
-    if number is None:
-        return False
-    await note(conn, Entry("inbound", f"inbound:{number}", values, now))
-    return True
 
 
 def sound(text: str) -> str:
@@ -67,16 +69,11 @@ def sound(text: str) -> str:
     return text.encode("utf-8", "replace").decode().replace("\x00", "")
 
 
-async def _keep_receipt(conn: AsyncConnection, name: str, receipt: Receipt, now: datetime) -> bool:
-    values = {
+def _receipt(name: str, receipt: Receipt, now: datetime) -> Row:
+    return {
         "provider": name, "event_key": receipt.event_key, "state": receipt.state, "provider_id": receipt.provider_id,
         "our_id": receipt.our_id, "reason": receipt.reason[:200], "fault": receipt.fault or "", "received_at": now,
     }  # fmt: skip
-    number = await receipts.keep_event(conn, values)
-    if number is None:
-        return False
-    await note(conn, Entry("receipt", f"provider_event:{number}", values, now))
-    return True
 
 
 async def apply_receipts(house: House) -> int:

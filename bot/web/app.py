@@ -32,7 +32,6 @@ def create_app(
 
     app = FastAPI(title="Yinuo", version="0.1", docs_url="/api/docs", openapi_url="/api/openapi.json", lifespan=living)
     app.state.house = house
-    app.include_router(hooks.router)
     app.include_router(payments.router)
     app.include_router(api_ledger.router)
     app.include_router(owner.router)
@@ -44,6 +43,7 @@ def create_app(
         app.state.turn_token = turn_token
         app.include_router(stage.router)
         _clock_hand(app, house, turn, reset, turn_token)
+    app.add_middleware(hooks.Hooks)
     return app
 
 

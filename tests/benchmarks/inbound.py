@@ -5,11 +5,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from fastapi import FastAPI, Request
 from sqlalchemy import func, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import select
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
@@ -20,7 +20,7 @@ from bot.bench.ratio import Watch, alternate, percentile
 from bot.flows.hear import hear_all
 from bot.flows.receive import keep
 from bot.serving import serving
-from bot.web.hooks import router
+from bot.web.app import create_app
 from channels.contract import Heard, Said
 from store import core
 from store.engine import Store
@@ -54,9 +54,7 @@ async def measure(place: Ground, rounds: int = 3) -> list[dict[str, Any]]:
 
 async def _door(store: Store, rounds: int) -> dict[str, Any]:
     house = await household(store, {"telegram": telegram("http://127.0.0.1:9")})
-    app = FastAPI()
-    app.state.house = house
-    app.include_router(router)
+    app = create_app(house)
     late: dict[str, list[float]] = {"candidate": [], "baseline": []}
     async with serving(app, "127.0.0.1", 0) as door, serving(_echo(), "127.0.0.1", 0) as echo:
         numbers = iter(range(1, 10**9))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from channels.contract import Forged, Heard, Malformed, RawRequest, Said
+from channels.telegram.receive import _plain_words
 from channels.telegram.send import TelegramChannel, TelegramSettings
 
 OWNER = {"id": 1001, "is_bot": False, "first_name": "Wang", "last_name": "Li"}
@@ -138,6 +139,36 @@ def test_without_a_secret_of_ours_nothing_is_believed() -> None:
 def test_garbage_is_malformed(body: bytes) -> None:
     with pytest.raises(Malformed):
         hear(body)
+
+
+WORDS = ("我欠多少钱？", "/start abc", "/start", "START", "退 订", "help", "", "\ud83d")
+
+
+def test_bare_words_read_without_the_sdk_say_what_the_sdk_says() -> None:
+    """The same message with something more to it goes the SDK's way."""
+    dice = random.Random(20261125)
+    for _ in range(300):
+        writer = OWNER | {"last_name": dice.choice(["", "Li", "李 四"])} | dice.choice([{}, {"username": "wl"}])
+        if not writer["last_name"]:
+            del writer["last_name"]
+        message = {"message_id": dice.randrange(1, 10**9), "date": dice.randrange(1, 1 << 33), "chat": PRIVATE,
+                   "from": writer, "text": dice.choice(WORDS)}  # fmt: skip
+        told = {"update_id": dice.randrange(10**9), "message": message}
+        by_the_sdk = told | {"message": message | {"link_preview_options": {"is_disabled": True}}}
+        assert _plain_words(told) is not None
+        assert _plain_words(by_the_sdk) is None
+        assert hear(told) == hear(by_the_sdk)
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [{"date": True}, {"date": 0}, {"text": None}, {"chat": GROUP}, {"from": OWNER | {"is_bot": True}}, {"from": None},
+     {"photo": []}, {"chat": {"id": 1}}, {"from": {"id": "1"}}, {"date": 1 << 40}, {"reply_to_message": {}}],
+)  # fmt: skip
+def test_whatever_is_not_bare_words_is_the_sdks_to_read(strange: dict[str, Any]) -> None:
+    message = {"message_id": 3, "date": 1790000000, "chat": PRIVATE, "from": OWNER, "text": "hi"}
+    assert _plain_words({"update_id": 9, "message": message}) is not None
+    assert _plain_words({"update_id": 9, "message": message | strange}) is None
 
 
 def test_mangled_updates_never_crash() -> None:
