@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from bot.talk.money import EN_MONTHS, day, money
 
@@ -19,6 +20,7 @@ KINDS: dict[str, dict[str, str]] = {
     "other": {"zh-Hans": "其他费用", "zh-Hant": "其他費用", "en": "other charges"},
 }
 
+_JSON = json.JSONEncoder(ensure_ascii=False)
 _QUARTER = re.compile(r"^(\d{4})[-年 ]?Q([1-4])$", re.IGNORECASE)
 _MONTH = re.compile(r"^(\d{4})-(\d{1,2})$")
 _MONTHS = re.compile(r"^(\d{4})-(\d{1,2})(?:\.\.|/|~|至|到)(\d{4})-(\d{1,2})$")
@@ -71,8 +73,12 @@ class Basket:
 
     def to_json(self) -> str:
         """The basket as one JSON text, the same for the same basket."""
-        lines = [asdict(line) | {"due_on": line.due_on.isoformat()} for line in self.lines]
-        return json.dumps({"as_of": self.as_of.isoformat(), "lines": lines}, ensure_ascii=False, sort_keys=True)
+        lines = [
+            {"account": line.account, "due_on": line.due_on.isoformat(), "kind": line.kind,
+             "late_fee_fen": line.late_fee_fen, "open_fen": line.open_fen, "period": line.period}
+            for line in self.lines
+        ]  # fmt: skip
+        return _JSON.encode({"as_of": self.as_of.isoformat(), "lines": lines})
 
     @staticmethod
     def from_json(text: str) -> Basket:
@@ -88,6 +94,7 @@ def kind_words(kind: str, locale: str) -> str:
     return names.get(locale, names["zh-Hans"]) if names else kind
 
 
+@lru_cache(maxsize=1024)
 def period_words(period: str, locale: str, *, this_year: int | None = None) -> str:
     """A period in words: 2026Q3 → 2026年7至9月 (without the year if it is this one); else as the ledger writes it."""
     span = _span(period)

@@ -53,7 +53,21 @@ def chinese_spans(text: str, at: datetime) -> list[Span]:
             if spans and kind in ("rel", "count") and text[: match.start()].endswith("天的"):
                 found = _from_day(spans.pop(), found, at.date())
             spans.append(_with_tail(text, found, kind, match, at.date()))
-    return spans
+    return spans or _part_of_today(text, at)
+
+
+def _part_of_today(text: str, at: datetime) -> list[Span]:
+    """A part of the day alone is today's, or tomorrow's once it is over: 晚上转你, 上午 said in the evening."""
+    found = _DAY_PART.search(text)
+    if found is None:
+        return []
+    over = at.hour >= _OVER_AT.get(found[0][:2], 24)
+    return [span for span in [span_of(found, at.date() + DAY * over)] if span]
+
+
+_DAY_PART = re.compile(r"(?<![每天日有某])(?:早上|上午|中午|下午|傍晚|晚上|晚点(?=交|付|转)|夜里)(?![都也经好])")
+_FROM_THEN = frozenset(("起", "开始", "上班", "过"))
+_OVER_AT = {"早上": 10, "上午": 12, "中午": 14, "下午": 18, "傍晚": 20}
 
 
 def _from_day(one: Span, two: Span, today: date) -> Span:
@@ -85,6 +99,7 @@ def _base(text: str, match: re.Match[str], spans: list[Span], at: datetime) -> d
     return at.date()
 
 
+_SECONDS = {"小时": 3600, "刻钟": 900, "分钟": 60, "秒钟": 1, "秒": 1}
 _AT_ONCE = frozenset(("马上", "立刻", "这就", "现在"))
 _ONCE_PAID = re.compile(r"一(?:有|到|发|拿|收)|等|只要|如果|要是|有钱|到账|回款|下来|发了|有了")
 _ELSE = re.compile(r"[不是改或后]")
@@ -104,11 +119,13 @@ def _with_tail(text: str, span: Span, kind: str, match: re.Match[str], today: da
         name = feast_named(match["fn"], today)
         if mod in BEFORE:
             last = last_day_before(name, span.last)
-        elif mod in AFTER or mod.endswith("日") or match["fp"] in ("过完", "过了"):
+        elif mod in AFTER or "回来" in mod or mod.endswith("日") or match["fp"] in ("过完", "过了"):
             last = first_workday_after(name, span.last)
         vague = mod == "前后"
     elif mod == "上班":
         pass
+    elif mod in AFTER and first == last and (span.numbered or span.weekday) and mod not in _FROM_THEN:
+        first = last = last + DAY
     elif mod in AFTER and kind not in ("count", "newyear", "holiday", "rel"):
         vague = True
     elif mod in WITHIN:
@@ -120,8 +137,8 @@ Reader = Callable[[re.Match[str], date, datetime], Span | None]
 
 
 def _iso(match: re.Match[str], base: date, at: datetime) -> Span | None:
-    year, month = int(match["iy"]), int(match["im"] or match["jm"])
-    if number := match["id"] or match["jd"]:
+    year, month = int(match["iy"]), int(match["im"] or match["jm"] or match["km"])
+    if number := match["id"] or match["jd"] or match["kd"]:
         day = day_of(year, month, int(number))
         return span_of(match, day, day, numbered=True, past=day is not None and day < at.date())
     return span_of(match, date(year, month, 1), month_end(year, month), vague=True)
@@ -191,6 +208,8 @@ def _part_of_month(start: date, part: str) -> tuple[date, date]:
         return start, start.replace(day=10)
     if part == "中":
         return start.replace(day=15), start.replace(day=15)
+    if part.endswith("月"):
+        return (start, start.replace(day=15)) if part[0] in "上前" else (start.replace(day=16), end)
     if part == "中旬":
         return start.replace(day=11), start.replace(day=20)
     if part == "下旬":
@@ -199,10 +218,10 @@ def _part_of_month(start: date, part: str) -> tuple[date, date]:
 
 
 def _monthpart(match: re.Match[str], base: date, at: datetime) -> Span | None:
-    today = base
-    first, last = _part_of_month(today.replace(day=1), match["pp"] or match["pq"])
+    today, part = base, match["pp"] or match["pq"] or match["pr"]
+    first, last = _part_of_month(today.replace(day=1), part)
     if last < today:
-        first, last = _part_of_month(month_end(today.year, today.month) + DAY, match["pp"] or match["pq"])
+        first, last = _part_of_month(month_end(today.year, today.month) + DAY, part)
     return span_of(match, first, last)
 
 
@@ -272,9 +291,8 @@ def _ahead_by(at: datetime, count: int, half: bool, unit: str, *, whole: bool) -
         return None
     if unit in ("工作日", "交易日"):
         return next_workday(today, min(count, 400))
-    if unit in ("小时", "分钟"):
-        hours = timedelta(hours=count, minutes=30 if half else 0)
-        return (at + (hours if unit == "小时" else timedelta(minutes=count))).date()
+    if unit in _SECONDS:
+        return (at + timedelta(seconds=(count + half / 2) * _SECONDS[unit])).date()
     if unit in ("天", "日"):
         return today + DAY * count
     if unit == "周":

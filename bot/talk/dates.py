@@ -21,9 +21,9 @@ _DENIED = re.compile(
     r"|not|not on)\s?(?:说|在)?(?:by|on)?\s?$"
 )
 _FAILED = re.compile(
-    r"^(?:的?话)?(?:我|我们|可能|怕|恐怕|估计|也|都|那天|是|又|真的?|确实|还|就|,|\s){0,4}"
+    r"^(?:的?话)?(?:我|我们|可能|怕|恐怕|估计|也|都|那天|是|又|真的?|确实|实在|还|就|得|要|有事|在|,|\s){0,4}"
     r"(?:不行|来不及|没空|没有?时间|不方便|赶不上|交不了|付不了|转不了|搞不定|不得闲|不成|没钱|算了|不可以|不可能|不够"
-    r"|有点紧|有困难|没有?办法|没法|出差|太赶|太急|不太?方便"
+    r"|有点紧|有困难|排不开|周转不|转不开|太紧|很紧|紧张|没货|没发|加班|值班|上班(?![后就时了之再第])|开会|出门|在外地|没有?办法|没法|出差|太赶|太急|不太?方便"
     r"|(?:won't|doesn't|does not|is not|isn't|will not|can't) )"
 )
 _CHANGED = re.compile(
@@ -31,6 +31,7 @@ _CHANGED = re.compile(
     r"|说错了?|写错了?|打错了?|actually|sorry|i mean|make it|instead|correction|no wait|scratch that|move it to|rather"
 )
 _AT_ONCE = re.compile(r"下班|马上|立刻|这就|现在|待会|等会|等下|1会|一会")
+_CLAUSE_END = re.compile(r"[,。.!?;]")
 _OPEN = re.compile(r"(?:的?时候)?(?:再说|再看|再议|再联系|再聊|看情况|看看|才知道|才能确定|再决定|再定)")
 
 
@@ -67,7 +68,7 @@ def meant(masked: str, spans: list[Span]) -> list[Span]:
     """The spans that stand: denied and corrected ones are dropped, a range is its end, a date said twice is one."""
     kept = [s for s in spans if len(spans) == 1 or not _AT_ONCE.match(masked, s.start) or s.past]
     kept = [s for s in kept if not _DENIED.search(masked[max(0, s.start - 14) : s.start])]
-    kept = [s for s in kept if s is kept[-1] or not _FAILED.match(masked[s.end : s.end + 16])]
+    kept = [s for s in kept if not _FAILED.match(masked[s.end : s.end + 16])] or kept[-1:]
     kept = [replace(s, vague=True) if _OPEN.match(masked, s.end) else s for s in _corrected(masked, kept)]
     merged: list[Span] = []
     for span in kept:
@@ -91,12 +92,20 @@ def beside(masked: str, named: list[Span], kept: list[Span]) -> str:
     """The sentence without the times that do not stand and the words that took them back."""
     for span in named:
         if not any(k.start <= span.start and span.end <= k.end for k in kept):
-            failed = _FAILED.match(masked[span.end : span.end + 16])
-            end = span.end + (failed.end() if failed else 0)
+            end = _end_of_failed(masked, span, named)
             denied = _DENIED.search(masked[max(0, span.start - 14) : span.start])
             start = span.start - len(denied[0]) if denied else span.start
             masked = masked[:start] + " " * (end - start) + masked[end:]
     return masked
+
+
+def _end_of_failed(masked: str, span: Span, named: list[Span]) -> int:
+    """Where the words end that took a time back: the end of the clause, or the next time named."""
+    if not _FAILED.match(masked[span.end : span.end + 16]):
+        return span.end
+    stop = _CLAUSE_END.search(masked, span.end + 2)
+    ends = [stop.start() if stop else len(masked), *(s.start for s in named if s.start >= span.end)]
+    return max(span.end, min(ends))
 
 
 def _joined(masked: str, one: Span, two: Span) -> Span | None:

@@ -69,6 +69,8 @@ def _near(text: str, span: Span, kind: str, match: re.Match[str], at: datetime) 
             last = last_day_before(name, last)
         elif AFTER.search(ahead):
             last = first_workday_after(name, last)
+    elif ahead.endswith(("after ", "after the ")) and first == last and (span.numbered or span.weekday):
+        first = last = last + DAY
     elif ahead.endswith(("after ", "after the ", "since ")) and kind not in ("count", "later", "rel"):
         vague = True
     elif vague and first != last and BY.search(ahead) and not ahead.endswith(("in ", "during ")):
@@ -199,7 +201,7 @@ def _weekday(match: re.Match[str], at: datetime) -> Span | None:
     if named and (numbered := _weekday_numbered(match, today, weekday)):
         return numbered
     if tail:
-        if tail == "week":
+        if tail in ("week", "after"):
             return span_of(match, coming(today, weekday) + DAY * 7, weekday=True)
         weeks = 2 if "after next" in tail or "two" in tail else 0 if tail == "this week" else 1
         return span_of(match, monday(today) + DAY * (7 * weeks + weekday), weekday=True)

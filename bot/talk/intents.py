@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
-from bot.talk.pledges import Pledge, asks_about_us, conditional
+from bot.talk.clauses import asks_about_us
+from bot.talk.pledges import Pledge, conditional
 
 INTENTS = (
     "promise",
@@ -36,11 +37,13 @@ INTENTS = (
 )
 
 SCHEDULE = re.compile(
-    r"听说|据说|[天日周]见$|再见|拜拜|几点|几号|几时|哪天|什么时候|多久|活动|演习|开会|天气|下雨|开学|(?:电梯|检修|停水|停电).*(?:吗|么)$"
-    r"|\b(?:when|what time|which day|weather|rain|see you|meeting|event|match|game)\b"
+    r"听说|据说|[天日周]见$|再见|拜拜|几点|几号|几时|哪天|什么时候|多久|活动|演习|开会|天气|下雨|开学"
+    r"|(?:电梯|检修|停水|停电).*(?:吗|么)$"
+    r"|\b(?:when (?:is|are|will|would|do|does|did|can|should)|what time|which day)\b"
+    r"|\b(?:weather|rain|see you|meeting|event|match|game)\b"
 )
 _ONLY_CALLS = re.compile(r"^(?!.*(?:短信|信息|消息|退订|取消)).*(?:打电话|来电|电话)")
-_THE_REST = re.compile(r"剩下|余下|其余|剩余|尾款|\b(?:rest|remainder|remaining|balance)\b")
+_THE_REST = re.compile(r"剩下|余下|其余|剩余|剩的|尾款|\b(?:rest|remainder|remaining|balance)\b")
 _IN_PARTS = re.compile(
     r"先|分|期|半|首付|每|再|\d{3}|成|\b(?:half|first(?! of)|now|today|part|parts|split|then|each|instal\w*|third)\b|%"
 )
@@ -56,13 +59,13 @@ _OUR_TRADE = re.compile(
 )
 _PLEADING = re.compile(r"能不能|可不可以|可以|能否|可否|[?]|吗|\b(?:can|could|may|possible)\b")
 _BEFORE_ANY_WORD = ("deceased", "stop", "start", "language", "sold", "not_me", "scam", "abuse", "visit", "person")
-_AFTER_A_DAY = ("paid_claim", "refusal", "dispute", "invoice", "repair", "instalments", "hardship")
+_AFTER_A_DAY = ("invoice", "paid_claim", "refusal", "dispute", "repair", "instalments", "hardship")
 _QUESTIONS = ("pay_how", "bill", "balance")
 _NEVER_OVERRULED = ("stop", "deceased", "language")
 _GRAVE = ("stop", "deceased", "sold", "not_me", "abuse", "start", "promise", "instalments")
 _LEAD_ALONE, _LEAD_ALONE_GRAVE, _LEAD_OVERRULES = 0.7, 2.0, 8.0
 _LEAD_FOR_NOTHING = 14.0
-_A_DAY_SPEAKS = 1.0
+_A_DAY_SPEAKS, _A_DAY_ALONE = 1.0, 8.0
 _COURTESIES = ("promise", "help", "thanks", "greeting")
 
 
@@ -101,11 +104,15 @@ def off_topic(plain: str) -> bool:
     return _ASKS.search(plain) is not None and _OUR_TRADE.search(plain) is None
 
 
-def sounds_like_a_word(like: Mapping[str, float]) -> str | None:
-    """Whether a sentence that names a day is most like a promise or instalments, and which; a day speaks for it."""
+def sounds_like_a_word(like: Mapping[str, float], *, alone: bool) -> str | None:
+    """Whether a sentence that names a day is most like a promise or instalments, and which; a day speaks for it.
+
+    A day that stands ``alone`` in its clause speaks louder, and a hardship told beside it is its reason.
+    """
     given = max(("promise", "instalments"), key=like.__getitem__)
-    others = max(odds for name, odds in like.items() if name not in ("promise", "instalments"))
-    return given if like[given] + _A_DAY_SPEAKS >= others else None
+    ours = ("promise", "instalments", "hardship") if alone else ("promise", "instalments")
+    others = max(odds for name, odds in like.items() if name not in ours)
+    return given if like[given] + (_A_DAY_ALONE if alone else _A_DAY_SPEAKS) >= others else None
 
 
 def weighed(
@@ -136,7 +143,8 @@ def _first(heard: Collection[str], order: tuple[str, ...]) -> str | None:
 
 def _word_with_days(plain: str, heard: Collection[str], word: Pledge, *, asked_for_date: bool) -> tuple[str, float]:
     """Instalments or a promise; what is left of a debt, paid on one day and no part before it, is a promise."""
-    all_at_once = len(set(word.days)) == 1 and _THE_REST.search(plain) and not _IN_PARTS.search(plain)
+    rest = _THE_REST.search(plain) if len(set(word.days)) == 1 else None
+    all_at_once = rest and (not _IN_PARTS.search(plain) or word.rest_open)
     if ("instalments" in heard and not all_at_once) or word.parts:
         return "instalments", 0.9
     return "promise", 0.95 if word.spoken or asked_for_date else 0.6

@@ -69,17 +69,26 @@ _WEEKDAY = re.compile(
     r"(一(?![定直起般共块笔并])|[二三四五六日]|天(?!气)|[1-7](?![\d个天年月]))"
 )
 _TWO_WEEKDAYS = re.compile(r"(周[一二三四五])([二三四五六日])(?![\d号日月点个天次十])")
+_EN_WEEKDAY = re.compile(
+    r"(?P<week>[下这上]个?)周?(?P<day>mon|tue|wed|thu|fri|sat|sun)(?:day|s|sday|nesday|r|rs|rsday|urday)?(?![a-z])"
+)
+_EN_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_MUCH_SPENT = re.compile(r"(?<=[了咗花用使蚀赚去])好多钱")
+_BAI = re.compile(r"(?<![礼拜])拜(?=[一二三四五六日1-6](?!拜))")
 _SPACED = re.compile(r"(?<=[\u4e00-\u9fff\d]) +(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]) +(?=\d)")
 _NUMERAL = re.compile(
     rf"(?:(?<=第)|(?<=初)|(?<=[\d一二三四五六七八九十冬腊正]月))(?P<after>[{_NUM}]+)(?![{_NUM}月号日])"
     rf"|(?P<sum>[{_NUM}]*[百千万][{_NUM}]*)"
     rf"|(?<![年双\d{_NUM}])(?P<ten>[二三四五六七八九]十[一二三四五六七八九]?|十[二三四五六七八九])(?![{_NUM}])"
     rf"|(?<!\d)(?P<unit>[{_NUM}]+)(?= ?(?:号|日|月|天|周|个|年(?!货)|季度|块|元|小时|分|点|期|次(?!性)|成|毛|角"
-    r"|工作日|交易日|室|楼|栋|幢|单元|星期|之))"
+    r"|工作日|交易日|室|楼|栋|幢|单元|星期|(?<![三五六八十]一)之))"
 )  # fmt: skip
 _KEEP = re.compile(r"^(?:万|千|百|万一|千万|百万|一百|十百)$")
 _DOTTED = re.compile(r"(?<=\d)[·•・](?=\d)")
 _GIVEN_DAYS = re.compile(r"((?:给多|再给|多给|宽限|缓|过)我?\d+)日")
+_PAYDAY = re.compile(
+    r"(?:每个?月的?|月月)(?=\d{1,2}[号日][^,。!?;交付转给缴还]{0,5}(?:发|到账|领|开支|进账|入账|打卡|有钱))"
+)
 _GOOD_FOR_DAY = re.compile(r"(\d)好(?=前|交|付|转|给|左右|$)")
 _LETTERS = re.compile(r"[a-z]+")
 
@@ -96,15 +105,18 @@ def rewrite(text: str) -> str:
         plain = _from_pinyin(plain)
         if not _HAN.search(plain):
             return plain
-    plain = _SPACED.sub(" ", plain)
+    plain = _MUCH_SPENT.sub("很多", _SPACED.sub(" ", plain))
     mended = _word_pattern().sub(lambda m: WORDS[m[0]], plain)
     plain = mended if mended == plain else _word_pattern().sub(lambda m: WORDS[m[0]], mended)
+    plain = _EN_WEEKDAY.sub(lambda m: m["week"] + WEEKDAYS[_EN_DAYS.index(m["day"])], plain)
+    plain = _BAI.sub("周", plain)
     plain = _TWO_WEEKDAYS.sub(r"\1或周\2", plain)
     plain = _WEEKDAY.sub(_weekday, plain)
     plain = _LUNAR_TENS.sub("农历", plain)
     plain = _YEAR_END.sub("腊月", plain)
     plain = _TENS.sub(lambda m: "二十" if m[0] == "廿" else "三十", plain)
     plain = _NUMERAL.sub(_digits, plain)
+    plain = _PAYDAY.sub("", plain)
     plain = _GIVEN_DAYS.sub(r"\1天", plain)
     return _GOOD_FOR_DAY.sub(r"\1号", plain)
 

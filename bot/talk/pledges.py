@@ -10,6 +10,14 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from bot.talk.clauses import (
+    asks_about_us,
+    bare,
+    bare_beside_reasons,
+    unpaid,
+    unpaid_beside,
+    with_reasons_left_out,
+)
 from bot.talk.pledge_words import (
     ABOUT_US,
     ALIKE,
@@ -18,14 +26,12 @@ from bot.talk.pledge_words import (
     CONDITION,
     DONE,
     EITHER,
-    EMOJI,
-    FILLER,
     IN_PARTS,
     PART,
     PAST_EN,
     PAY,
-    PROPOSING,
     SHARED,
+    THE_REST,
     UNABLE,
     UNPAID,
     WILL,
@@ -42,18 +48,24 @@ _OVER = re.compile(
     r"(?<![等完过])[了过](?:[,。!]|$)|已经?|答复|回复|告诉|回话|商量|联系|回电|通知"
     r"|\b(?:let you know|get back|reply|tell you|see you|meet)\b"
 )
+BESIDE_REASONS = 0.6
+CLAUSE_END = re.compile(r"[,。!?;]")
 _NEEDS_TIME = re.compile(r"\b(?:need|give me|allow me|want)\s(?:about\s|another\s)?$")
 _BEGS_TIME = re.compile(r"再?(?:宽限|缓|给我|给多|等我)我?\d")
 
 
 @dataclass(frozen=True, slots=True)
 class Pledge:
-    """What a sentence binds itself to: ``days`` (local dates, none if vague) and whether it says more than the date."""
+    """What a sentence binds itself to: ``days`` (local dates, none if vague) and whether it says more than the date.
+
+    ``rest_open``: one part has its day, and the rest is left for later: a promise of that part.
+    """
 
     days: tuple[date, ...]
     spoken: bool
     sure: float
     parts: bool = False
+    rest_open: bool = False
 
 
 def conditional(text: str) -> bool:
@@ -61,23 +73,11 @@ def conditional(text: str) -> bool:
     return CONDITION.search(text) is not None
 
 
-def asks_about_us(text: str) -> bool:
-    """Whether the sentence is a question that no date in it can answer."""
-    return ASKING.search(text) is not None and (ABOUT_US.search(text) is not None or not _proposes(text))
-
-
-def _proposes(text: str) -> bool:
-    return PROPOSING.search(text) is not None or not re.search(
-        r"吗|么(?:$|[,。])|几号|几点|什么|怎么|哪|多少|谁|是不是|有没有|会不会|要不要|\b(?:what|when|who|why|how|where|do|does|did|are|is|will)\b",
-        text,
-    )
-
-
 def pledge(text: str, spans: list[Span], today: date) -> Pledge | None:
     """The word a masked, normalised sentence gives, read from the spans that stand in it; ``None`` if it gives none."""
     for question, plain in EITHER:
         text = text.replace(question, plain)
-    ahead = [s for s in spans if not s.past]
+    ahead = with_reasons_left_out(text, [s for s in spans if not s.past])
     if PAST_EN.search(text) and not WILL_EN.search(text):
         return None
     if not ahead or conditional(text) or asks_about_us(text) or _speaks_of_us(text):
@@ -88,16 +88,17 @@ def pledge(text: str, spans: list[Span], today: date) -> Pledge | None:
         return None
     paid = [s for s in ahead if _pays_beside(text, s, ahead, today)]
     if paid or IN_PARTS.search(text):
-        said = _with_the_rest(text, ahead, paid) or ([] if _unpaid_anywhere(text) else ahead)
+        said = _with_the_rest(text, ahead, paid) or ([] if unpaid(text) else ahead)
         firm = [s for s in said if _firm(s, today)]
         days = tuple(s.last for s in firm)
         parts = len(set(days)) > 1 and SHARED.search(text) is not None
         later = {s.last for s in paid if s.last >= today and s.first != s.last}
         parts = parts or (len(later) > 1 and SHARED.search(text) is not None)
-        return Pledge(days, spoken=True, sure=0.95 if firm else 0.6, parts=parts)
-    if (shares := _parted(text, ahead, today)) and not _unpaid_anywhere(text):
+        open_rest = len(set(days)) == 1 and firm[-1] is ahead[-1] and THE_REST.search(text, firm[-1].end) is not None
+        return Pledge(days, spoken=True, sure=0.95 if firm else 0.6, parts=parts, rest_open=open_rest)
+    if (shares := _parted(text, ahead, today)) and not unpaid(text):
         return Pledge(shares, spoken=True, sure=0.8, parts=True)
-    if _unpaid_anywhere(text) or not bare(text, spans):
+    if not bare(text, spans):
         return None
     firm = [s for s in ahead if _firm(s, today)]
     return Pledge(tuple(s.last for s in firm), spoken=False, sure=0.6)
@@ -106,12 +107,13 @@ def pledge(text: str, spans: list[Span], today: date) -> Pledge | None:
 def possible(text: str, spans: list[Span], today: date) -> Pledge | None:
     """The days a sentence names without giving a word we know: a promise only if it sounds like one (the likeness)."""
     ahead = [s for s in spans if not s.past]
-    if not ahead or conditional(text) or asks_about_us(text) or _speaks_of_us(text) or _unpaid_anywhere(text):
+    if not ahead or conditional(text) or asks_about_us(text) or _speaks_of_us(text) or unpaid_beside(text, ahead):
         return None
-    if PAST_EN.search(text) or _OVER.search(text) or _OTHER_MATTERS.search(text):
+    alone = bare_beside_reasons(text, ahead)
+    if PAST_EN.search(text) or _OTHER_MATTERS.search(text) or (_OVER.search(text) and not alone):
         return None
     days = tuple(s.last for s in ahead if _firm(s, today))
-    return Pledge(days, spoken=False, sure=0.5) if days else None
+    return Pledge(days, spoken=False, sure=BESIDE_REASONS if alone else 0.5) if days else None
 
 
 def _firm(span: Span, today: date) -> bool:
@@ -156,9 +158,9 @@ def _pays_beside(text: str, span: Span, spans: list[Span], today: date) -> bool:
     left = max([s.end for s in others if s.end <= span.start], default=0)
     right = min([s.start for s in others if s.start >= span.end], default=len(text))
     after, before = text[span.end : right], text[left : span.start]
-    found = [(after, m) for m in PAY.finditer(after) if m.start() <= 24]
+    found = [(after, m) for m in _first_paying(after) if m.start() <= _reach(m)]
     if not found:
-        found = [(before, m) for m in PAY.finditer(before) if len(before) - m.end() <= 24][-1:]
+        found = [(before, m) for m in PAY.finditer(before) if len(before) - m.end() <= _reach(m)][-1:]
     if not found and (_BEGS_TIME.match(text, span.start) or _NEEDS_TIME.search(text[: span.start])):
         return True
     for side, match in found:
@@ -171,21 +173,21 @@ def _pays_beside(text: str, span: Span, spans: list[Span], today: date) -> bool:
     return bool(found)
 
 
+def _first_paying(text: str) -> list[re.Match[str]]:
+    """The words of paying in the first clause that has any."""
+    found = list(PAY.finditer(text))
+    stop = CLAUSE_END.search(text, found[0].end()) if found else None
+    return [m for m in found if stop is None or m.start() < stop.start()]
+
+
+def _reach(paying: re.Match[str]) -> int:
+    """How far from a time a word of paying still speaks of it: English takes more letters to say the same."""
+    return 40 if paying["en"] else 24
+
+
 def _will(text: str, span: Span, today: date) -> bool:
     if (span.last - today).days > 200:
         return False
     return (span.first > today and not span.numbered) or WILL.search(
         text[max(0, span.start - 6) : span.end + 8]
     ) is not None
-
-
-def _unpaid_anywhere(text: str) -> bool:
-    return any(UNPAID.search(text[: m.start()]) for m in PAY.finditer(text)) or UNABLE.search(text) is not None
-
-
-def bare(text: str, spans: list[Span]) -> bool:
-    """Whether the message holds the dates and nothing else but courtesy."""
-    rest, place = "", 0
-    for span in spans:
-        rest, place = rest + text[place : span.start] + " ", span.end
-    return FILLER.match(EMOJI.sub("", rest + text[place:])) is not None

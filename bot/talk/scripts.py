@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import yaml
 
@@ -63,7 +64,7 @@ class Script:
         """Group, name, locale and channel: what the book finds it by."""
         return (self.group, self.name, self.locale, self.channel)
 
-    @property
+    @cached_property
     def path(self) -> str:
         """Where the file lies below the scripts folder."""
         return script_path(self.group, self.name, self.locale, self.channel)

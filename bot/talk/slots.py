@@ -62,7 +62,11 @@ def filter_for(slot: str) -> str | None:
 def clean(slot: str, text: str) -> str:
     """A text for a slot without control and direction marks; a one-line slot is brought onto one line."""
     several = SLOTS.get(slot) == LINES
-    kept = "".join(char for char in text if char == "\n" or char == "\u200d" or unicodedata.category(char)[0] != "C")
+    kept = text if text.replace("\n", "").isprintable() else _without_marks(text)
     if several:
         return "\n".join(" ".join(line.split(" ")).rstrip() for line in kept.split("\n"))
     return " ".join(kept.split())
+
+
+def _without_marks(text: str) -> str:
+    return "".join(char for char in text if char in "\n\u200d" or unicodedata.category(char)[0] != "C")

@@ -16,6 +16,7 @@ from typing import Any
 
 from bot.talk.amounts import amounts, share
 from bot.talk.answers import language, yes_or_no
+from bot.talk.clauses import asks_about_us, own_words
 from bot.talk.dates import beside, meant, sentence_spans
 from bot.talk.intents import INTENTS, SCHEDULE, choose, off_topic, sounds_like_a_word, weighed
 from bot.talk.likeness import familiar, likeness
@@ -23,15 +24,20 @@ from bot.talk.masks import BLOT, mask
 from bot.talk.normal import normalise, writing
 from bot.talk.phrases import Phrases, shipped_phrases
 from bot.talk.pledge_words import ASKING, PAY
-from bot.talk.pledges import Pledge, asks_about_us, pledge, possible
+from bot.talk.pledges import BESIDE_REASONS, Pledge, pledge, possible
+from bot.talk.series import series
 from bot.talk.spans import Span
 
 _OF_A_PROMISE = frozenset(("promise", "instalments", "thanks", "greeting", "stop"))
+_WITH_ITS_REASON = _OF_A_PROMISE | {"hardship"}
 
 _BY_ITS_DAY = 0.55
 _WAITS = re.compile(r"^等|等我|等到|\b(?:once|when|after) (?:i|my)\b")
 _NO_MORE = re.compile(
     r"不(?!可以)|[别停退勿莫关甭咪]|取消|拉黑|屏蔽|stop|unsub|remove|don't|no more|enough|quit|cancel|leave me|\btd?\b"
+)
+_DENIES = re.compile(
+    r"(?a)不|没|别|谁|本事|傻|拒|休|甭|勿|凭|免|[告法]|随|爱|等着|凡|梦|滚|\b(?:not|no|never|won|wont|cant|can|refuse|sue|court|don|dont|nothing|dream|forget)\b"
 )
 
 
@@ -73,19 +79,22 @@ def understand(text: str, at: datetime, *, asked_for_date: bool = False, phrases
     named = sentence_spans(masked, at)
     spans = meant(masked, named)
     masked = beside(masked, named, spans)
-    word = pledge(masked, spans, at.date())
-    perhaps = possible(masked, spans, at.date()) if word is None else None
     blotted = _without(masked, spans)
+    said, spans = own_words(masked, spans)
+    word = pledge(said, spans, at.date())
+    perhaps = possible(said, spans, at.date()) if word is None else None
     sums, part = amounts(blotted), share(blotted)
     known = phrases or shipped_phrases()
     heard = known.heard(plain)
-    intent, confidence = choose(plain, masked, heard, word, asked_for_date=asked_for_date)
+    intent, confidence = choose(plain, said, heard, word, asked_for_date=asked_for_date)
     if not (asked_for_date and word) and not _plainly_promised(heard, word, halved=part is not None):
         doubt = _Doubt(plain, blotted, frozenset(heard), word, perhaps, timed=bool(named))
         intent, confidence = _less_sure(intent, confidence, doubt, known)
         word = word or (perhaps if intent in ("promise", "instalments") and confidence == _BY_ITS_DAY else None)
     wanted = language(plain) if intent == "language" else None
     days = _days(intent, word)
+    if intent == "instalments":
+        days = series(plain, at.date()) or days
     return Understood(
         intent=intent,
         date=days[0] if days else None,
@@ -122,10 +131,12 @@ class _Doubt:
 def _less_sure(intent: str, confidence: float, doubt: _Doubt, known: Phrases) -> tuple[str, float]:
     """What the likeness and the hints make of a sentence whose phrases leave a doubt."""
     plain = doubt.plain
-    if intent == "none" and (SCHEDULE.search(plain) or off_topic(plain) or not familiar(doubt.blotted)):
+    alone = doubt.perhaps is not None and doubt.perhaps.sure == BESIDE_REASONS
+    if intent == "none" and not alone and _not_for_us(plain, doubt.blotted):
         return intent, confidence
     like = likeness(doubt.blotted)
-    if doubt.perhaps and _OF_A_PROMISE.issuperset(doubt.heard) and (meant_by := sounds_like_a_word(like)):
+    given_by = _WITH_ITS_REASON if alone else _OF_A_PROMISE
+    if doubt.perhaps and given_by.issuperset(doubt.heard) and (meant_by := sounds_like_a_word(like, alone=alone)):
         several = len(set(doubt.perhaps.days)) > 1 or "instalments" in doubt.heard
         return meant_by if several else "promise", _BY_ITS_DAY
     like = {name: odds for name, odds in like.items() if name == intent or not _out_of_question(name, doubt)}
@@ -137,6 +148,10 @@ def _less_sure(intent: str, confidence: float, doubt: _Doubt, known: Phrases) ->
     return intent, confidence
 
 
+def _not_for_us(plain: str, blotted: str) -> bool:
+    return SCHEDULE.search(plain) is not None or off_topic(plain) or not familiar(blotted)
+
+
 def _out_of_question(name: str, doubt: _Doubt) -> bool:
     """Whether the likeness alone may not say this: no promise without paying, no stop without a word against us."""
     if name in ("promise", "instalments"):
@@ -145,6 +160,8 @@ def _out_of_question(name: str, doubt: _Doubt) -> bool:
         return not (PAY.search(doubt.plain) or _WAITS.search(doubt.plain)) or (
             doubt.word is None and asks_about_us(doubt.blotted)
         )
+    if name == "refusal" and not _DENIES.search(doubt.plain):
+        return True
     if name == "stop":
         return not _NO_MORE.search(doubt.plain)
     spoken = doubt.word is not None and bool(doubt.word.days) and doubt.word.spoken

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from jinja2 import TemplateError
 
@@ -74,14 +75,19 @@ def _typed(key: str) -> bool:
 
 
 def _said(script: Script, source: str, slots: Mapping[str, object], form: str) -> str:
-    anatomy = examine(source)
-    if anatomy.faults:
-        raise Unrenderable("", anatomy.faults[0][2])
-    values = {slot: _value(slot, slots) for slot in anatomy.slots}
+    values = {slot: _value(slot, slots) for slot in _wanted(source)}
     try:
         return compiled(source, script.locale, form).render(values)
     except (TemplateError, TypeError) as fault:
         raise Unrenderable(_culprit(source, values), str(fault)) from None
+
+
+@lru_cache(maxsize=4096)
+def _wanted(source: str) -> tuple[str, ...]:
+    anatomy = examine(source)
+    if anatomy.faults:
+        raise Unrenderable("", anatomy.faults[0][2])
+    return anatomy.slots
 
 
 def _value(slot: str, slots: Mapping[str, object]) -> object:
