@@ -29,6 +29,7 @@ from bot.flows.promises import judge
 from bot.flows.receive import apply_receipts, keep
 from bot.flows.talk.claims import check
 from bot.flows.uncertain import ask_providers
+from bot.flows.undisturbed import settled_in
 from bot.settings import Settings
 from channels.contract import ChannelError
 from store import claims, journal, outbox
@@ -155,6 +156,7 @@ class Runner:
         ]
         if self._settings.telegram_polling and "telegram" in self._house.channels:
             self._loops.append(asyncio.create_task(self._listen_for_ever()))
+        settled_in()
         log.info("working", action="work.started", worker=self._house.worker, channels=sorted(self._house.channels))
 
     async def _guarded(self, name: str, tick: Callable[[House], Awaitable[int]]) -> None:

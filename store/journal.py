@@ -19,6 +19,7 @@ from store import bulk
 from store.core import journal_entry, journal_seal
 from store.tables import metadata
 
+_JSON = json.JSONEncoder(ensure_ascii=False)
 SEALED: dict[str, tuple[str, ...]] = {
     "attempt": ("message_id", "our_id", "contact_id", "channel", "form", "script_version_id", "text", "request",
                 "started_at"),
@@ -67,26 +68,18 @@ def _plain(value: Any) -> Any:
 def canonical(table: str, content: Mapping[str, Any]) -> bytes:
     """The bytes a digest is taken of: the sealed columns in a fixed order."""
     columns = SEALED.get(table) or tuple(sorted(content))
-    return json.dumps([[c, _plain(content.get(c))] for c in columns], ensure_ascii=False).encode()
+    return _JSON.encode([[c, _plain(content.get(c))] for c in columns]).encode()
 
 
 def digest(salt: bytes, table: str, content: Mapping[str, Any]) -> bytes:
     return hashlib.sha256(salt + canonical(table, content)).digest()
 
 
-def _row(entry: Entry) -> dict[str, Any]:
+def _row(entry: Entry) -> tuple[Any, ...]:
+    """The values of ``_COLUMNS``."""
     salt = os.urandom(16)
-    table = entry.subject.partition(":")[0]
-    return {
-        "community_id": entry.community_id,
-        "at": entry.at,
-        "kind": entry.kind,
-        "subject": entry.subject,
-        "who": entry.who,
-        "salt": salt,
-        "digest": digest(salt, table, entry.content),
-        "note": entry.note,
-    }
+    mark = digest(salt, entry.subject.partition(":")[0], entry.content)
+    return entry.community_id, entry.at, entry.kind, entry.subject, entry.who, salt, mark, entry.note
 
 
 _INSERT = insert(journal_entry)
@@ -97,9 +90,9 @@ async def note_many(conn: AsyncConnection, entries: Iterable[Entry]) -> None:
     """Writes entries in the transaction of the facts they speak of."""
     rows = [_row(entry) for entry in entries]
     if len(rows) > 1:
-        await bulk.insert_rows(conn, journal_entry, _COLUMNS, (tuple(row.values()) for row in rows))
+        await bulk.insert_rows(conn, journal_entry, _COLUMNS, rows)
     elif rows:
-        await conn.execute(_INSERT, rows)
+        await conn.execute(_INSERT, dict(zip(_COLUMNS, rows[0], strict=True)))
 
 
 async def note(conn: AsyncConnection, entry: Entry) -> None:

@@ -13,6 +13,7 @@ from bot.bench.ratio import Watch, alternate, machine, say
 from bot.flows.dispatch import drain
 from bot.flows.house import House
 from bot.flows.plan import plan
+from bot.flows.undisturbed import settled_in
 from channels.contract import Channel, Outgoing
 from channels.telegram.send import TelegramChannel, TelegramSettings
 from store import core
@@ -79,6 +80,7 @@ async def _one(store: Store, size: int, delay: float, rounds: int) -> dict[str, 
         house = await household(store, {"telegram": channel})
         house.concurrency = IN_FLIGHT
         said = await _texts(store, house)
+        settled_in()
         name = f"durable ÷ bare loop, {store.dialect}, provider {delay:.0f} ms"
         ratio = await alternate(name, size, durable(house), bare(channel, said), rounds)
         await channel.close()

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -28,6 +29,7 @@ from store import outbox as shelf
 from store import staff as people
 from store.journal import Entry, note_many
 
+_JSON = json.JSONEncoder(ensure_ascii=False)
 LASTING = {Code.PAID, Code.NOT_DUE, Code.BELOW_TOLERANCE}
 """Reasons that end a message; with any other it is planned anew when the reason is over."""
 
@@ -179,8 +181,8 @@ async def _reminder(
         to=address, text=worded.text, our_id=uuid.uuid4().hex, template_id=template or None, fields=fields,
         url=str(slots["link"]) or None, attempted_at=int(now.timestamp()),
     )  # fmt: skip
-    _commit(row, out, "template" if template else "text", book.version(script).id, now, done)
     version = book.version(script).id
+    _commit(row, out, "template" if template else "text", version, now, done)
     done.worded.append((row.id, worded.text, basket.to_json(), script.locale, version, row.tries + 1))
 
 
@@ -245,13 +247,16 @@ def reminder_slots(
     )  # fmt: skip
     slots |= {"paid": basket.total, "paid_on": basket.as_of, "rest": 0}
     slots |= _promised(items, known)
-    slots |= json.loads(row.slots or "{}")
+    if row.slots:
+        slots |= json.loads(row.slots)
     return slots
 
 
 def _promised(items: list[Any], known: dict[int, Known]) -> dict[str, object]:
     """The day and the amount of the promise a nudge speaks of; several flats promised for one day are one sum."""
     numbers = {int(i.occasion.split(":")[1]) for i in items if i.occasion.startswith("promise:")}
+    if not numbers:
+        return {}
     promises = [p for i in items for p in known[i.account_id].facts.promises if p.id in numbers]
     if not promises:
         return {}
@@ -264,7 +269,12 @@ def hint(book: Book, name: str, channel: str, locale: str) -> str:
     if name == "stop_hint" and channel != "sms":
         return ""
     script = book.scripts.find("replies", name, locale_chain(locale), channel)
-    return word(script, {}).text if script else ""
+    return _said_alone(script) if script else ""
+
+
+@lru_cache(maxsize=256)
+def _said_alone(script: Script) -> str:
+    return word(script, {}).text
 
 
 def _free_text(channel: Channel, contact: Any, now: datetime) -> bool:
@@ -297,12 +307,12 @@ def buttons_of(text: str) -> tuple[tuple[Button, ...], ...]:
 
 
 def _commit(row: Any, out: Outgoing, form: str, version_id: int | None, now: datetime, done: Slice) -> None:
-    request = {"template": out.template_id, "fields": dict(out.fields)} if out.template_id else {}
+    request = _JSON.encode({"template": out.template_id, "fields": dict(out.fields)}) if out.template_id else "{}"
     done.attempts.append(
         {
             "message_id": row.id, "our_id": out.our_id, "fence": row.fence, "contact_id": row.contact_id,
             "channel": row.channel, "form": form, "script_version_id": version_id, "text": out.text,
-            "request": json.dumps(request, ensure_ascii=False), "started_at": now, "outcome": "in_flight",
+            "request": request, "started_at": now, "outcome": "in_flight",
             "reason": "", "crossed": False,
         }
     )  # fmt: skip

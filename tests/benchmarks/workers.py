@@ -15,6 +15,7 @@ from bot.bench.estate import household
 from bot.bench.ground import KEYS, Ground, fresh
 from bot.bench.provider import provider
 from bot.flows.dispatch import drain
+from bot.flows.undisturbed import settled_in
 from store import core
 from store.engine import Store
 from store.vault import Vault
@@ -67,6 +68,7 @@ async def work(url: str, base: str) -> None:
     store = Store(url, Vault.parse(os.environ["BENCH_KEYS"]))
     house = await household(store, {"telegram": telegram(base)})
     house.concurrency, house.worker = IN_FLIGHT, f"w{os.getpid()}"
+    settled_in()
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.readline)
     loop = asyncio.get_running_loop()
