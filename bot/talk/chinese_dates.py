@@ -46,7 +46,10 @@ def chinese_spans(text: str, at: datetime) -> list[Span]:
         if kind == "vague" and spans and match.start() < spans[-1].end:
             continue
         base = _base(text, match, spans, at)
-        found = _READERS[kind](match, base, at)
+        if match[0] in _NEXT_DAY and spans and not spans[-1].past:
+            found = span_of(match, spans[-1].last + DAY)
+        else:
+            found = _READERS[kind](match, base, at)
         if found and spans and match[0] == "第2天" and match.start() == spans[-1].end:
             spans.pop()
         elif found and not (match[0] == "今天" and _ends_later(text, match.start())):
@@ -100,6 +103,7 @@ def _base(text: str, match: re.Match[str], spans: list[Span], at: datetime) -> d
 
 
 _SECONDS = {"小时": 3600, "刻钟": 900, "分钟": 60, "秒钟": 1, "秒": 1}
+_NEXT_DAY = frozenset(("第2天", "隔天"))
 _AT_ONCE = frozenset(("马上", "立刻", "这就", "现在"))
 _ONCE_PAID = re.compile(r"一(?:有|到|发|拿|收)|等|只要|如果|要是|有钱|到账|回款|下来|发了|有了")
 _ELSE = re.compile(r"[不是改或后]")

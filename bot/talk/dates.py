@@ -31,6 +31,10 @@ _CHANGED = re.compile(
     r"|说错了?|写错了?|打错了?|actually|sorry|i mean|make it|instead|correction|no wait|scratch that|move it to|rather"
 )
 _AT_ONCE = re.compile(r"下班|马上|立刻|这就|现在|待会|等会|等下|1会|一会")
+_SAID_BEFORE = re.compile(
+    r"(?:原来|原本|本来|上次|上回|之前|先前)(?:说好?|答应|定|约|讲|承诺)?的?(?:是|在)?\s?$"
+    r"|\b(?:said|told you|promised|agreed)\s(?:it would be\s)?(?:by\s|on\s)?(?:the\s)?$"
+)
 _CLAUSE_END = re.compile(r"[,。.!?;]")
 _OPEN = re.compile(r"(?:的?时候)?(?:再说|再看|再议|再联系|再聊|看情况|看看|才知道|才能确定|再决定|再定)")
 
@@ -70,6 +74,7 @@ def meant(masked: str, spans: list[Span]) -> list[Span]:
     kept = [s for s in kept if not _DENIED.search(masked[max(0, s.start - 14) : s.start])]
     kept = [s for s in kept if not _FAILED.match(masked[s.end : s.end + 16])] or kept[-1:]
     kept = [replace(s, vague=True) if _OPEN.match(masked, s.end) else s for s in _corrected(masked, kept)]
+    kept = [s for s in kept[:-1] if not _SAID_BEFORE.search(masked[max(0, s.start - 12) : s.start])] + kept[-1:]
     merged: list[Span] = []
     for span in kept:
         if merged and (joined := _joined(masked, merged[-1], span)):

@@ -20,6 +20,8 @@ def part(match: re.Match[str], at: datetime) -> Span | None:
             ("end" if word[0] == "e" else "start"),
             {"m": "month", "y": "year", "d": "day", "w": "week"}[word[-1]],
         )
+    elif word == "cob" or word.endswith(("business", "play")):
+        word, what = "end", what or "day"
     elif word.endswith("end") and len(word) > 3:
         word, what = "end", re.split(r"['s]*[- ]", word)[0]
     elif not what:

@@ -48,7 +48,7 @@ _IN_PARTS = re.compile(
     r"先|分|期|半|首付|每|再|\d{3}|成|\b(?:half|first(?! of)|now|today|part|parts|split|then|each|instal\w*|third)\b|%"
 )
 _ASKS = re.compile(
-    r"[吗么]$|[吗么呢?]|怎么|哪|谁|什么|几(?!天)|^(?:(?:so|hi|hello|hey|and|but)\W+)?(?:where|who|what|how|does|do|is|are|can|any|anyone|will)\b|[?]"
+    r"[吗么]$|[吗么呢?]|有没有|怎么|哪|谁|什么|几(?!天)|^(?:(?:so|hi|hello|hey|and|but)\W+)?(?:where|who|what|how|does|do|is|are|can|any|anyone|will)\b|[?]"
 )
 _OUR_TRADE = re.compile(
     r"\d\d(?!\d?[号楼月日点栋])|链接|执照|屎|[交缴付费钱账帐单票欠款漏坏堵骗假真卡码问查收贵谁]|(?<!装)修|加起来|物业|人工|客服|经理|领导|主任|电话|投诉|贷|工资|困难|退|停发|订|语|文|你们|你是"
@@ -102,6 +102,11 @@ def choose(
 def off_topic(plain: str) -> bool:
     """Whether a sentence asks after something that is none of our trade: a pool, a cat, a parcel."""
     return _ASKS.search(plain) is not None and _OUR_TRADE.search(plain) is None
+
+
+def speaks_of_our_trade(plain: str) -> bool:
+    """Whether a sentence asks anything or names anything we deal in."""
+    return _ASKS.search(plain) is not None or _OUR_TRADE.search(plain) is not None
 
 
 def sounds_like_a_word(like: Mapping[str, float], *, alone: bool) -> str | None:

@@ -69,11 +69,21 @@ _WEEKDAY = re.compile(
     r"(一(?![定直起般共块笔并])|[二三四五六日]|天(?!气)|[1-7](?![\d个天年月]))"
 )
 _TWO_WEEKDAYS = re.compile(r"(周[一二三四五])([二三四五六日])(?![\d号日月点个天次十])")
+_PINYIN_AMONG = re.compile(
+    r"(?<![a-z])(?:hao(?=[^a-z]|$)|mingtian|houtian|jintian|(?:xia|zhe)?zhou(?:[yi]|er|san|si|wu|liu|ri|mo)?|xiage|yuedi|yuechu"
+    r"|jiao|jiaofei|fukuan|zhuanzhang|wuye|wuyefei|yiding|gongzi|qian(?=[交付转给,。]|$))(?![a-z])"
+)
 _EN_WEEKDAY = re.compile(
     r"(?P<week>[下这上]个?)周?(?P<day>mon|tue|wed|thu|fri|sat|sun)(?:day|s|sday|nesday|r|rs|rsday|urday)?(?![a-z])"
 )
 _EN_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MUCH_SPENT = re.compile(r"(?<=[了咗花用使蚀赚去])好多钱")
+_SLIPS = {
+    "mth": "month", "mths": "months", "mnth": "month", "nxt": "next", "wk": "week", "wks": "weeks", "wknd": "weekend",
+    "b4": "before", "2day": "today", "2nite": "tonight", "2morrow": "tomorrow", "pymt": "payment", "thks": "thanks",
+    "bfr": "before", "til": "until", "aft": "after", "gimme": "give me", "gonna": "going to", "gotta": "have to",
+}  # fmt: skip
+_SLIP = re.compile(rf"(?<![a-z\d])(?:{'|'.join(_SLIPS)})(?![a-z\d])")
 _BAI = re.compile(r"(?<![礼拜])拜(?=[一二三四五六日1-6](?!拜))")
 _SPACED = re.compile(r"(?<=[\u4e00-\u9fff\d]) +(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]) +(?=\d)")
 _NUMERAL = re.compile(
@@ -87,7 +97,7 @@ _KEEP = re.compile(r"^(?:万|千|百|万一|千万|百万|一百|十百)$")
 _DOTTED = re.compile(r"(?<=\d)[·•・](?=\d)")
 _GIVEN_DAYS = re.compile(r"((?:给多|再给|多给|宽限|缓|过)我?\d+)日")
 _PAYDAY = re.compile(
-    r"(?:每个?月的?|月月)(?=\d{1,2}[号日][^,。!?;交付转给缴还]{0,5}(?:发|到账|领|开支|进账|入账|打卡|有钱))"
+    r"(?:每个?月的?|月月)(?=\d{1,2}[号日][^,。!?;交付转给缴还]{0,5}(?:发|结款|结算|回款|到账|领|开支|进账|入账|打卡|有钱))"
 )
 _GOOD_FOR_DAY = re.compile(r"(\d)好(?=前|交|付|转|给|左右|$)")
 _LETTERS = re.compile(r"[a-z]+")
@@ -102,9 +112,10 @@ def rewrite(text: str) -> str:
     """``normalise`` without the limit, for texts of our own; lines stay lines."""
     plain = _DOTTED.sub(".", unicodedata.normalize("NFKC", text).translate(_characters()).lower().strip())
     if not _HAN.search(plain):
-        plain = _from_pinyin(plain)
+        plain = _from_pinyin(_SLIP.sub(lambda m: _SLIPS[m[0]], plain))
         if not _HAN.search(plain):
             return plain
+    plain = _PINYIN_AMONG.sub(lambda m: PINYIN.get(m[0], m[0]), plain)
     plain = _MUCH_SPENT.sub("很多", _SPACED.sub(" ", plain))
     mended = _word_pattern().sub(lambda m: WORDS[m[0]], plain)
     plain = mended if mended == plain else _word_pattern().sub(lambda m: WORDS[m[0]], mended)

@@ -50,6 +50,10 @@ _OVER = re.compile(
 )
 BESIDE_REASONS = 0.6
 CLAUSE_END = re.compile(r"[,。!?;]")
+_THEIR_OWN = re.compile(r"银行|系统|网银|额度|限额|身体|手机|网络|信用卡|公司|单位")
+_NOT_UNTIL = re.compile(
+    r"(?a)(?:\bnot|n't|\bunable|cannot|\bcant|\bwont|\bno)\b.{0,40}\b(?:until|till?)\s(?:the\s)?[^,.!?]{0,16}$"
+)
 _NEEDS_TIME = re.compile(r"\b(?:need|give me|allow me|want)\s(?:about\s|another\s)?$")
 _BEGS_TIME = re.compile(r"再?(?:宽限|缓|给我|给多|等我)我?\d")
 
@@ -70,7 +74,8 @@ class Pledge:
 
 def conditional(text: str) -> bool:
     """Whether paying is made to wait for something we must do first."""
-    return CONDITION.search(text) is not None
+    found = CONDITION.search(text)
+    return found is not None and _THEIR_OWN.search(text, 0, found.end()) is None
 
 
 def pledge(text: str, spans: list[Span], today: date) -> Pledge | None:
@@ -161,6 +166,8 @@ def _pays_beside(text: str, span: Span, spans: list[Span], today: date) -> bool:
     found = [(after, m) for m in _first_paying(after) if m.start() <= _reach(m)]
     if not found:
         found = [(before, m) for m in PAY.finditer(before) if len(before) - m.end() <= _reach(m)][-1:]
+    if _NOT_UNTIL.search(text[left : span.end]):
+        return True
     if not found and (_BEGS_TIME.match(text, span.start) or _NEEDS_TIME.search(text[: span.start])):
         return True
     for side, match in found:

@@ -18,7 +18,7 @@ from bot.talk.amounts import amounts, share
 from bot.talk.answers import language, yes_or_no
 from bot.talk.clauses import asks_about_us, own_words
 from bot.talk.dates import beside, meant, sentence_spans
-from bot.talk.intents import INTENTS, SCHEDULE, choose, off_topic, sounds_like_a_word, weighed
+from bot.talk.intents import INTENTS, SCHEDULE, choose, off_topic, sounds_like_a_word, speaks_of_our_trade, weighed
 from bot.talk.likeness import familiar, likeness
 from bot.talk.masks import BLOT, mask
 from bot.talk.normal import normalise, writing
@@ -85,6 +85,8 @@ def understand(text: str, at: datetime, *, asked_for_date: bool = False, phrases
     perhaps = possible(said, spans, at.date()) if word is None else None
     sums, part = amounts(blotted), share(blotted)
     known = phrases or shipped_phrases()
+    if said != masked and word and word.days and word.spoken:
+        plain, blotted = said, _without(said, spans)
     heard = known.heard(plain)
     intent, confidence = choose(plain, said, heard, word, asked_for_date=asked_for_date)
     if not (asked_for_date and word) and not _plainly_promised(heard, word, halved=part is not None):
@@ -164,6 +166,8 @@ def _out_of_question(name: str, doubt: _Doubt) -> bool:
         return True
     if name == "stop":
         return not _NO_MORE.search(doubt.plain)
+    if name == "pay_how" and not doubt.heard and not speaks_of_our_trade(doubt.plain):
+        return True
     spoken = doubt.word is not None and bool(doubt.word.days) and doubt.word.spoken
     if spoken and name in ("pay_how", "balance", "bill") and not ASKING.search(doubt.plain):
         return True
