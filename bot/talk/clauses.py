@@ -45,18 +45,23 @@ def own_words(text: str, spans: list[Span]) -> tuple[str, list[Span]]:
     return text, kept
 
 
-def clause(text: str, span: Span) -> str:
-    """The clause a time stands in, the time itself blanked."""
-    start = max((m.end() for m in _BREAK.finditer(text, 0, span.start)), default=0)
+def clause(text: str, span: Span, others: list[Span]) -> str:
+    """The clause a time stands in, without the times in it."""
+    start = max((m.end() for m in _BREAK.finditer(text) if m.end() <= span.start), default=0)
     stop = _BREAK.search(text, span.end)
-    return text[start : span.start] + " " + text[span.end : stop.start() if stop else len(text)]
+    end = stop.start() if stop else len(text)
+    rest, place = "", start
+    for other in others:
+        if start <= other.start < end:
+            rest, place = rest + text[place : other.start] + " ", other.end
+    return rest + text[place : max(place, end)]
 
 
 def with_reasons_left_out(text: str, ahead: list[Span]) -> list[Span]:
     """The times without those that only say why another was named: 明天交吧,今天限额了; 房贷5号扣,物业费8号交."""
     if len(ahead) < 2:
         return ahead
-    clauses = [clause(text, span) for span in ahead]
+    clauses = [clause(text, span, ahead) for span in ahead]
     ours = [not (_OTHER_DEBT.search(said) and "物业" not in said) for said in clauses]
     gives = [
         good and not text.startswith("到时", span.start) and (PAY.search(said) is not None or is_filler(said))
@@ -87,7 +92,7 @@ def bare(text: str, spans: list[Span]) -> bool:
 
 def bare_beside_reasons(text: str, spans: list[Span]) -> bool:
     """Whether the clauses that name a day hold nothing else: 月底不行,9月4号吧,工资拖了."""
-    return all(is_filler(clause(text, span)) for span in spans)
+    return all(is_filler(clause(text, span, spans)) for span in spans)
 
 
 def unpaid(text: str) -> bool:
@@ -97,4 +102,4 @@ def unpaid(text: str) -> bool:
 
 def unpaid_beside(text: str, spans: list[Span]) -> bool:
     """Whether a clause that names a day says that nothing will be paid then."""
-    return any(unpaid(clause(text, span)) for span in spans)
+    return any(unpaid(clause(text, span, spans)) for span in spans)

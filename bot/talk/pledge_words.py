@@ -61,6 +61,7 @@ PART = re.compile(
     r"(?a)[一1]次|剩|其余|余下|余款|尾款|另|一半|再|\d{2,}|\b(?:rest|remainder|balance|remaining|other half|half)\b"
 )
 THE_REST = re.compile(r"(?a)剩|其余|余下|余款|尾款|\b(?:rest|remainder|remaining|balance)\b")
+SPLIT = re.compile(r"(?a)分(?:成|开)?\d[次期笔批份]|分两?[次期笔批]|\bsplit|\binstal|\bin \w+ (?:parts|payments)")
 ALIKE = re.compile(r"(?a)各|每次|每笔|平均|均分|对半|\b(?:each|half|equally)\b")
 SHARED = re.compile(r"(?a)部分|一半|先|剩|其余|余下|另|各|\d{3}|\b(?:half|part|rest|remainder|balance|each|then)\b")
 EITHER = (

@@ -31,6 +31,7 @@ from bot.talk.pledge_words import (
     PAST_EN,
     PAY,
     SHARED,
+    SPLIT,
     THE_REST,
     UNABLE,
     UNPAID,
@@ -40,8 +41,9 @@ from bot.talk.pledge_words import (
 from bot.talk.spans import Span
 
 _OTHER_MATTERS = re.compile(
-    r"吃饭|聚餐|见面|电影|打球|旅游|快递|包裹|外卖|生日|考试|学费|作业|航班|比赛|天气|下雪|立春|限行|会议|开会|家长会|课"
-    r"|\b(?:parcel|delivery|birthday|school|exam|party|flight|meeting|match)\b"
+    r"吃饭|聚餐|见面|电影|打球|旅游|快递|包裹|外卖|生日|考试|学费|作业|航班|比赛|天气|下雪|立春|限行|会议|开会|家长会|课|理论|投诉|反映|说法|评理|咨询|打电话|面谈"
+    r"|\b(?:complain|discuss|talk|argue|call you|ring you|speak|parcel"
+    r"|delivery|birthday|school|exam|party|flight|meeting|match)\b"
 )
 _MONEY = re.compile(r"[交付转缴结还款钱费账]|\b(?:pay|paying|settle|transfer|money|fee|fees|bill)\b")
 _OVER = re.compile(
@@ -93,7 +95,8 @@ def pledge(text: str, spans: list[Span], today: date) -> Pledge | None:
         return None
     paid = [s for s in ahead if _pays_beside(text, s, ahead, today)]
     if paid or IN_PARTS.search(text):
-        said = _with_the_rest(text, ahead, paid) or ([] if unpaid(text) else ahead)
+        whole = SPLIT.search(text) is not None and not unpaid(text)
+        said = ahead if whole else _with_the_rest(text, ahead, paid) or ([] if unpaid(text) else ahead)
         firm = [s for s in said if _firm(s, today)]
         days = tuple(s.last for s in firm)
         parts = len(set(days)) > 1 and SHARED.search(text) is not None
@@ -132,7 +135,8 @@ def _with_the_rest(text: str, spans: list[Span], paid: list[Span]) -> list[Span]
     for index, span in enumerate(spans):
         left = spans[index - 1].end if index else 0
         right = spans[index + 1].start if index + 1 < len(spans) else len(text)
-        if span in paid or (PART.search(text[left:right]) and not UNABLE.search(text[left:right])):
+        beside = text[left : span.start] + " " + text[span.end : right]
+        if span in paid or (PART.search(beside) and not UNABLE.search(beside)):
             parts.append(span)
     return parts
 

@@ -14,7 +14,7 @@ _MONTHLY = re.compile(
     r"|(?:each|every) month\s(?:on|by)\sthe\s(?P<deb>\d{1,2})(?:st|nd|rd|th)"
 )
 _WEEKLY = re.compile(
-    rf"每个?周?(?P<sign>[{WEEKDAYS}])|\b(?:each|every)\s(?P<en>mon|tue|wed|thu|fri|sat|sun)(?:day|sday|nesday|rsday|urday)?\b"
+    rf"每个?周(?:(?P<sign>[{WEEKDAYS}])|(?P<zh>[一二三四五六日天]))|\b(?:each|every)\s(?P<en>mon|tue|wed|thu|fri|sat|sun)(?:day|sday|nesday|rsday|urday)?\b"
 )
 _MONTHS = re.compile(
     r"(?<![第每\d])(?P<n>\d{1,2}|半)个月(?!后|前|没|了)|分(?P<p>\d{1,2})[期次笔]|(?<!第)(?P<t>\d{1,2})[期次]"
@@ -78,8 +78,14 @@ def _start(text: str, today: date) -> date:
     return max(today, start) if start.month >= today.month else start.replace(year=today.year + 1)
 
 
+def _weekday(match: re.Match[str]) -> int:
+    if match["en"]:
+        return _EN_DAYS.index(match["en"])
+    return WEEKDAYS.index(match["sign"]) if match["sign"] else "一二三四五六日".index(match["zh"].replace("天", "日"))
+
+
 def _by_week(text: str, match: re.Match[str], today: date) -> tuple[date, ...]:
-    weekday = WEEKDAYS.index(match["sign"]) if match["sign"] else _EN_DAYS.index(match["en"])
+    weekday = _weekday(match)
     first = today + DAY * ((weekday - today.weekday()) % 7)
     count = _count(_WEEKS.search(text[: match.start()] + " " + text[match.end() :]))
     return tuple(first + DAY * (7 * ahead) for ahead in range(count))

@@ -26,6 +26,7 @@ from bot.talk.phrases import Phrases, shipped_phrases
 from bot.talk.pledge_words import ASKING, PAY
 from bot.talk.pledges import BESIDE_REASONS, Pledge, pledge, possible
 from bot.talk.series import series
+from bot.talk.signs import SIGNS
 from bot.talk.spans import Span
 
 _OF_A_PROMISE = frozenset(("promise", "instalments", "thanks", "greeting", "stop"))
@@ -33,12 +34,6 @@ _WITH_ITS_REASON = _OF_A_PROMISE | {"hardship"}
 
 _BY_ITS_DAY = 0.55
 _WAITS = re.compile(r"^等|等我|等到|\b(?:once|when|after) (?:i|my)\b")
-_NO_MORE = re.compile(
-    r"不(?!可以)|[别停退勿莫关甭咪]|取消|拉黑|屏蔽|stop|unsub|remove|don't|no more|enough|quit|cancel|leave me|\btd?\b"
-)
-_DENIES = re.compile(
-    r"(?a)不|没|别|谁|本事|傻|拒|休|甭|勿|凭|免|[告法]|随|爱|等着|凡|梦|滚|\b(?:not|no|never|won|wont|cant|can|refuse|sue|court|don|dont|nothing|dream|forget)\b"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +157,10 @@ def _out_of_question(name: str, doubt: _Doubt) -> bool:
         return not (PAY.search(doubt.plain) or _WAITS.search(doubt.plain)) or (
             doubt.word is None and asks_about_us(doubt.blotted)
         )
-    if name == "refusal" and not _DENIES.search(doubt.plain):
+    if name not in doubt.heard and (sign := SIGNS.get(name)) and not sign.search(doubt.plain):
         return True
     if name == "stop":
-        return not _NO_MORE.search(doubt.plain)
+        return False
     if name == "pay_how" and not doubt.heard and not speaks_of_our_trade(doubt.plain):
         return True
     spoken = doubt.word is not None and bool(doubt.word.days) and doubt.word.spoken
