@@ -5,6 +5,7 @@ from one such instant to the next. ``Runner`` drives the same ticks by the wall 
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -87,6 +88,8 @@ TICKS: dict[str, tuple[float, Callable[[House], Awaitable[int]]]] = {
     "retain": (3600.0, retain_monthly),
 }
 """Name → real seconds between two runs, and what runs. Dispatch runs in a loop of its own."""
+OWN_LOOP = frozenset({"hear"})
+"""Ticks that also run as soon as there is something for them."""
 
 
 async def turn(house: House) -> datetime | None:
@@ -141,6 +144,8 @@ class Runner:
 
     async def start(self) -> None:
         for name, (seconds, tick) in TICKS.items():
+            if name in OWN_LOOP:
+                continue
             self._scheduler.add_job(
                 self._guarded, "interval", seconds=seconds, args=[name, tick], id=name, max_instances=1, coalesce=True,
                 misfire_grace_time=None,
@@ -154,6 +159,7 @@ class Runner:
             for name in self._house.channels
             for urgent in (True, False)
         ]
+        self._loops.append(asyncio.create_task(self._hear_for_ever()))
         if self._settings.telegram_polling and "telegram" in self._house.channels:
             self._loops.append(asyncio.create_task(self._listen_for_ever()))
         settled_in()
@@ -164,6 +170,16 @@ class Runner:
             await tick(self._house)
         except Exception:
             log.exception("a tick failed; it runs again", action="tick.failed", tick=name)
+
+    async def _hear_for_ever(self) -> None:
+        """Hears at once what this process took in, and every half second what others did."""
+        seconds, tick = TICKS["hear"]
+        arrived = self._house.letterbox.arrived
+        while not self._stopping.is_set():
+            arrived.clear()
+            await self._guarded("hear", tick)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(arrived.wait(), seconds)
 
     async def _beat(self) -> None:
         """Says that we live, and takes our share of every provider's budget."""

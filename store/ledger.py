@@ -1,10 +1,10 @@
 """The ledger's queries: charges, payments and what closed what."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store import bulk
@@ -31,13 +31,27 @@ def _disputed() -> Any:
 
 async def open_charges(conn: AsyncConnection, ids: Sequence[int]) -> Sequence[Any]:
     """Open charges of accounts, oldest first, each with whether it is disputed."""
+
+    query = charges_open(lambda column: bulk.among(conn, column, ids))
+    found: Sequence[Any] = (await conn.execute(query)).all()
+    return found
+
+
+async def settled_charges(conn: AsyncConnection, ids: Sequence[int]) -> Sequence[Any]:
+    """Charges of accounts of which nothing is open any more, oldest first; cancelled ones left out."""
+    query = select(charge).where(
+        charge.c.account_id.in_(ids), charge.c.open_fen == 0, charge.c.amount_fen > 0, charge.c.cancelled_at.is_(None)
+    )
+    return (await conn.execute(query.order_by(charge.c.account_id, charge.c.due_on, charge.c.id))).all()
+
+
+def charges_open(of: Callable[[Any], ColumnElement[bool]]) -> Select[Any]:
+    """The same as a question; ``of`` says which accounts of the column it is handed."""
     return (
-        await conn.execute(
-            select(charge, _disputed().label("disputed"))
-            .where(charge.c.account_id.in_(ids), charge.c.open_fen > 0, charge.c.cancelled_at.is_(None))
-            .order_by(charge.c.account_id, charge.c.due_on, charge.c.id)
-        )
-    ).all()
+        select(charge, _disputed().label("disputed"))
+        .where(of(charge.c.account_id), charge.c.open_fen > 0, charge.c.cancelled_at.is_(None))
+        .order_by(charge.c.account_id, charge.c.due_on, charge.c.id)
+    )
 
 
 def _allocated() -> Any:

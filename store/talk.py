@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from store import bulk
 from store.core import (
     account,
     account_party,
@@ -30,6 +31,7 @@ from store.core import (
     staff_contact,
     unit,
 )
+from store.questions import Question, ask, given
 
 REMIND = ("reminder", "nudge")
 TAKEN = ("accepted", "delivered", "read")
@@ -38,14 +40,38 @@ TAKEN = ("accepted", "delivered", "read")
 async def lock(conn: AsyncConnection, name: str) -> None:
     """One at a time for this name until the transaction ends. SQLite has one writer anyway."""
     if conn.dialect.name == "postgresql":
-        key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
-        await conn.execute(text("select pg_advisory_xact_lock(:key)"), {"key": key})
+        await conn.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _key(name)})
 
 
-async def waiting(conn: AsyncConnection, after: int, most: int = 200) -> list[int]:
-    """Inbound rows not yet handled, oldest first, beyond a number."""
-    query = select(inbound.c.id).where(inbound.c.handled_at.is_(None), inbound.c.id > after)
-    return list((await conn.execute(query.order_by(inbound.c.id).limit(most))).scalars())
+async def try_lock(conn: AsyncConnection, names: Sequence[str]) -> set[str]:
+    """Which of these names are ours now, as ``lock``; those somebody else holds are not waited for."""
+    if conn.dialect.name != "postgresql":
+        return set(names)
+    asked = {_key(name): name for name in names}
+    found = await (await bulk.driver(conn)).fetch(_TRY, list(asked))
+    return {asked[row[0]] for row in found if row[1]}
+
+
+_TRY = "SELECT key, pg_try_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key"
+
+
+def _key(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+
+
+async def waiting(conn: AsyncConnection, after: int, most: int) -> list[Any]:
+    """Inbound rows not yet handled, oldest first, beyond a number: number, provider and sender's index."""
+    return (await ask(conn, (_WAITING, {"after": after, "most": most})))[0]
+
+
+_WAITING = Question(
+    lambda _: (
+        select(inbound.c.id, inbound.c.provider, inbound.c.sender_index)
+        .where(inbound.c.handled_at.is_(None), inbound.c.id > given("after", inbound.c.id.type))
+        .order_by(inbound.c.id)
+        .limit(given("most", inbound.c.id.type))
+    )
+)
 
 
 async def heard_row(conn: AsyncConnection, inbound_id: int) -> Any:
@@ -205,6 +231,23 @@ async def put_message(conn: AsyncConnection, values: dict[str, Any], item: dict[
     number = await put(conn, message, values)
     await put(conn, message_item, {"message_id": number, **item})
     return number
+
+
+async def put_messages(conn: AsyncConnection, told: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> None:
+    """The same for several messages of equal columns, each with its item; one said before is left out."""
+    keys = {"keys": tuple(item["key"] for _, item in told)}
+    known = {row.key for row in (await ask(conn, (_SAID, keys)))[0]} if told else set()
+    fresh = [(values, item) for values, item in told if item["key"] not in known]
+    if not fresh:
+        return
+    numbers = await bulk.take_ids(conn, message, len(fresh))
+    rows = [(number, *values.values()) for number, (values, _) in zip(numbers, fresh, strict=True)]
+    await bulk.insert_rows(conn, message, ["id", *fresh[0][0]], rows)
+    rows = [(number, *item.values()) for number, (_, item) in zip(numbers, fresh, strict=True)]
+    await bulk.insert_rows(conn, message_item, ["message_id", *fresh[0][1]], rows)
+
+
+_SAID = Question(lambda some: select(message_item.c.key).where(some(message_item.c.key, "keys")))
 
 
 async def said_in(conn: AsyncConnection, account_ids: Sequence[int], bands: Sequence[str], since: datetime) -> bool:

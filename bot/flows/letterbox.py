@@ -43,6 +43,8 @@ class Letterbox:
         self._store = store
         self._waiting: list[tuple[Letter, asyncio.Future[int]]] = []
         self._writing: asyncio.Task[None] | None = None
+        self.arrived = asyncio.Event()
+        """Set when something new was kept in this process: whoever hears need not wait for the next tick."""
 
     async def put(self, letter: Letter) -> int:
         """Answers how many of its rows are new, once they are committed.
@@ -78,6 +80,8 @@ class Letterbox:
             if not isinstance(error, Exception):
                 raise
         else:
+            if any(counts):
+                self.arrived.set()
             for (_, kept), count in zip(batch, counts, strict=True):
                 if not kept.done():
                     kept.set_result(count)

@@ -5,16 +5,15 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import func, text, update
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import select
+import whole_way
+from sqlalchemy import func, select, text, update
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from bot.bench.dispatch import telegram
-from bot.bench.estate import NOW, fill, household
+from bot.bench.estate import fill, household
 from bot.bench.ground import Ground, databases, fresh
 from bot.bench.ratio import Watch, alternate, percentile
 from bot.flows.hear import hear_all
@@ -24,10 +23,6 @@ from bot.web.app import create_app
 from channels.contract import Heard, Said
 from store import core
 from store.engine import Store
-from store.tables.estate import Account, Contact, Person
-from store.tables.ledger import Charge
-from store.tables.outbox import Message
-from store.tables.talk import Inbound
 
 CONNECTIONS = 32
 POSTS = 1_500
@@ -45,7 +40,7 @@ async def measure(place: Ground, rounds: int = 3) -> list[dict[str, Any]]:
             await fill(store, SIZE, channels=("telegram",))
             async with store.write() as conn:
                 await conn.execute(update(core.contact).values(trust="proved"))
-            found += [await _door(store, rounds), await _answer(store, rounds)]
+            found += [await _door(store, rounds), await _answer(store, rounds), await _whole(store, rounds)]
     return found
 
 
@@ -92,19 +87,27 @@ async def _post(port: int, path: str, numbers: Iterator[int], late: list[float])
 async def _connection(port: int, path: str, numbers: Iterator[int], left: Iterator[int], late: list[float]) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     for _ in left:
-        body = json.dumps(_update(next(numbers))).encode()
-        head = (
-            f"POST {path} HTTP/1.1\r\nHost: x\r\nX-Telegram-Bot-Api-Secret-Token: bench\r\nContent-Length: {len(body)}"
-        )
         watch = Watch()
-        writer.write(head.encode() + b"\r\n\r\n" + body)
-        answer = await reader.readuntil(b"\r\n\r\n")
-        if not answer.startswith(b"HTTP/1.1 200"):
-            raise RuntimeError(answer.decode())
-        length = next(int(line[15:]) for line in answer.lower().split(b"\r\n") if line.startswith(b"content-length:"))
-        await reader.readexactly(length)
+        await _told(reader, writer, next(numbers), path)
         late.append(watch.seconds())
     writer.close()
+
+
+async def _told(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int, path: str = "/hooks/telegram"
+) -> None:  # fmt: skip
+    """One update over an open connection, and its answer."""
+    body = json.dumps(_update(number)).encode()
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: x\r\nX-Telegram-Bot-Api-Secret-Token: bench\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    writer.write(head.encode() + body)
+    answer = await reader.readuntil(b"\r\n\r\n")
+    if not answer.startswith(b"HTTP/1.1 200"):
+        raise RuntimeError(answer.decode())
+    length = next(int(line[15:]) for line in answer.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+    await reader.readexactly(length)
 
 
 def _update(number: int) -> dict[str, Any]:
@@ -114,6 +117,12 @@ def _update(number: int) -> dict[str, Any]:
 
 
 # The answer
+
+
+async def _whole(store: Store, rounds: int) -> dict[str, Any]:
+    """What waits together is heard together: the way over HTTP, 32 people at a time."""
+    house = await household(store, {"telegram": telegram("http://127.0.0.1:9")})
+    return await whole_way.measure(store, house, _told, lambda: _replies(store), rounds)
 
 
 async def _answer(store: Store, rounds: int) -> dict[str, Any]:
@@ -138,7 +147,8 @@ async def _answer(store: Store, rounds: int) -> dict[str, Any]:
     async def theirs() -> float:
         watch = Watch()
         for _ in range(ASKED):
-            await _session(store, next(numbers))
+            number = next(numbers)
+            await whole_way.session(store, f"o{number}", str(700_000_000 + number % SIZE + 1), QUESTION)
         return watch.seconds()
 
     told = (await alternate(f"answer ÷ ORM session, {store.dialect}", ASKED, ours, theirs, rounds)).json()
@@ -153,27 +163,3 @@ async def _replies(store: Store) -> int:
     async with store.read() as conn:
         query = select(func.count()).select_from(core.message).where(core.message.c.kind == "reply")
         return int((await conn.execute(query)).scalar_one())
-
-
-async def _session(store: Store, number: int) -> None:
-    """The handler most would write: one session, objects, the same two rows written."""
-    index = store.vault.index("telegram", str(700_000_000 + number % SIZE + 1))
-    async with AsyncSession(store.engine) as session:
-        inbound = Inbound(provider="telegram", event_key=f"o{number}", sender_index=index, sender_sealed=b"x",
-                          kind="text", text=QUESTION, detail="{}", received_at=NOW)  # fmt: skip
-        session.add(inbound)
-        await session.flush()
-        contact = (await session.scalars(select(Contact).where(Contact.address_index == index))).one()
-        person = await session.get(Person, contact.person_id)
-        accounts = (await session.scalars(select(Account).where(Account.person_id == contact.person_id))).all()
-        owed = 0
-        for account in accounts:
-            charges = (await session.scalars(select(Charge).where(Charge.account_id == account.id))).all()
-            owed += sum(charge.open_fen for charge in charges)
-        assert person is not None
-        session.add(
-            Message(kind="reply", person_id=person.id, contact_id=contact.id, channel="telegram", step="balance",
-                    text=f"{owed / 100:.2f}", not_before=NOW, created_at=NOW, state_at=NOW, inbound_id=inbound.id)
-        )  # fmt: skip
-        inbound.handled_at = NOW
-        await session.commit()

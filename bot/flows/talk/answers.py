@@ -12,13 +12,12 @@ from datetime import timedelta
 from typing import Any
 
 from bot.flows.cases import open_case
-from bot.flows.plan import key_of
+from bot.flows.planned import key_of
 from bot.flows.talk import balance
 from bot.flows.talk.who import Talk
 from bot.flows.words import locale_chain
 from bot.talk.scripts import Script
 from bot.talk.wording import Worded, word
-from store import talk as shelf
 
 AN_HOUR = 20
 """Automatic answers one person gets in an hour: two robots never thank each other for long."""
@@ -36,7 +35,7 @@ _INSTEAD: Mapping[str, str] = {
     "promise_confirm": "confirm_waits", "instalments_confirm": "confirm_waits", "confirm_waits": "promise_confirm",
     "pay_how": "pay_how_more", "pay_how_more": "menu", "nothing_owed": "menu", "dispute_waits": "still_noted",
     "promise_move_refused": "promise_kept_waits", "promise_kept_waits": "menu", "late_fee_none": "balance",
-    "bill": "balance", "bill_none": "balance",
+    "bill": "balance", "bill_none": "balance", "bill_paid": "menu",
     "paid_claim_again": "still_noted", "bind_code_wrong": "unknown_sender",
     **dict.fromkeys(("person_noted", "dispute_noted", "repair_noted", "visit_noted", "invoice_noted", "sold_noted",
                      "refusal_noted", "hardship_noted", "paid_claim_thanks", "slip_noted", "picture_noted",
@@ -108,20 +107,21 @@ async def worded(talk: Talk, answer: Answer) -> tuple[Script, Worded]:
     return script, word(script, {**slots, **answer.slots})
 
 
-async def reply(talk: Talk, answer: Answer) -> int | None:
-    """Queues one answer; None when it is left unsaid (too many, or said just now)."""
+async def reply(talk: Talk, answer: Answer) -> None:
+    """Says one answer when the turn is over, or leaves it unsaid (too many, or said just now)."""
     answer = await _held_back(talk, answer) or answer
     if _too_often(talk) and answer.name not in _ALWAYS and answer.name != "too_many":
-        return None
+        return
     found = await _fresh(talk, answer)
     if found is None:
-        return None
+        return
     answer, script, text = found
-    number = await shelf.put_message(talk.conn, _message(talk, answer, script, text), _item(talk, answer))
-    if number is not None:
-        talk.memory.last_reply = _mark(talk, answer, text)
-        talk.memory.answers.append(talk.now.timestamp())
-    return number
+    item = _item(talk, answer)
+    if any(said["key"] == item["key"] for _, said in talk.replies):
+        return
+    talk.replies.append((_message(talk, answer, script, text), item))
+    talk.memory.last_reply = _mark(talk, answer, text)
+    talk.memory.answers.append(talk.now.timestamp())
 
 
 async def _held_back(talk: Talk, answer: Answer) -> Answer | None:

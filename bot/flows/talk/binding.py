@@ -12,7 +12,7 @@ from typing import Any
 from bot.flows.cases import open_case
 from bot.flows.importing.cells import Unreadable
 from bot.flows.importing.people import phones
-from bot.flows.plan import key_of
+from bot.flows.planned import key_of
 from bot.flows.talk import who
 from bot.flows.talk.answers import Answer, menu_answer, script_of
 from bot.flows.talk.who import Talk
@@ -126,7 +126,7 @@ async def _speak_as(talk: Talk, person_id: int) -> None:
     memory = _address(talk)
     memory.chosen, memory.chosen_at = person_id, talk.now.timestamp()
     if talk.memory is not memory:
-        await who.keep(talk)
+        await who.keep(talk.conn, [talk])
     await who.take_on(talk, mine)
 
 

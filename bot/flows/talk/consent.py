@@ -43,7 +43,7 @@ async def back(talk: Talk) -> None:
         if contact.dead_at is not None:
             await inbox.revive(talk.conn, contact.id)
             await _look(talk, [contact])
-        await inbox.touch(talk.conn, contact.id, talk.now)
+        talk.spoke.add(contact.id)
 
 
 async def gone(talk: Talk) -> list[Answer]:

@@ -1,6 +1,7 @@
 """What a conversation remembers between two messages: the open question, the language, how often we answered."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -58,7 +59,11 @@ class Memory:
 
 async def load(conn: AsyncConnection, who: str) -> Memory:
     """The memory of a conversation; the caller holds the lock of ``who``."""
-    row = await shelf.load_conversation(conn, who)
+    return read(await shelf.load_conversation(conn, who))
+
+
+def read(row: Any) -> Memory:
+    """A conversation's row as a memory."""
     detail = json.loads(row.detail)
     return Memory(
         row.id, row.question, row.question_no, detail.get("asked", {}), row.expires_at, detail.get("locale", ""),
@@ -67,11 +72,16 @@ async def load(conn: AsyncConnection, who: str) -> Memory:
     )  # fmt: skip
 
 
-async def save(conn: AsyncConnection, memory: Memory) -> None:
+async def save(conn: AsyncConnection, memories: Iterable[Memory]) -> None:
+    """Writes memories back, each once."""
+    await inbox.set_conversations(conn, [_row(one) for one in memories])
+
+
+def _row(memory: Memory) -> dict[str, Any]:
     detail = {"asked": memory.asked, "locale": memory.locale, "chosen": memory.chosen, "chosen_at": memory.chosen_at}
-    await inbox.set_conversation(
-        conn, memory.id, question=memory.question, question_no=memory.question_no,
-        detail=json.dumps(detail, ensure_ascii=False), expires_at=memory.expires_at, lost=memory.lost,
-        last_reply=memory.last_reply, answers=json.dumps(memory.answers), wrong_codes=memory.wrong_codes,
-        locked_until=memory.locked_until,
-    )  # fmt: skip
+    return {
+        "id": memory.id, "question": memory.question, "question_no": memory.question_no,
+        "detail": json.dumps(detail, ensure_ascii=False), "expires_at": memory.expires_at, "lost": memory.lost,
+        "last_reply": memory.last_reply, "answers": json.dumps(memory.answers), "wrong_codes": memory.wrong_codes,
+        "locked_until": memory.locked_until,
+    }  # fmt: skip

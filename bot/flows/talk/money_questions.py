@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from bot.flows.latefees import late_fees
 from bot.flows.talk import balance
 from bot.flows.talk.answers import Answer, label, locale_of
 from bot.flows.talk.dispute import KIND_WORDS, charges_named, in_period
@@ -13,6 +12,7 @@ from bot.rules.latefee import LateFee
 from bot.talk.basket import BasketLine, line_words
 from bot.talk.money import day, money
 from bot.talk.normal import normalise
+from store.ledger import settled_charges
 
 _DETAIL = re.compile(r"明细|详细|每一?笔|逐笔|细目|清单|分别|details?|breakdown|itemi[sz]ed|each (?:item|charge)")
 _LATE = re.compile(r"违约金|滞纳金|逾期费|late fee|penalt|late charge")
@@ -30,6 +30,7 @@ _COMPLAINT = re.compile(
 
 async def answer(talk: Talk, text: str, accounts: Sequence[Any]) -> Answer:
     """The balance; on request every charge, what a charge is for, or how the late fee comes about."""
+    talk.still = True
     plain = normalise(text)
     charges = await balance.charges(talk, accounts)
     if not charges:
@@ -65,18 +66,30 @@ def is_question(text: str) -> bool:
 
 
 async def bill(talk: Talk, text: str, accounts: Sequence[Any]) -> Answer:
-    """The bill: the charges of the period named, or all that is open."""
+    """The bill: the charges of the period named, or all that is open; of a period that is paid, what was paid."""
+    talk.still = True
     charges = await balance.charges(talk, accounts)
-    if not charges:
-        return Answer("nothing_owed", about=accounts)
-    if _DETAIL.fullmatch(normalise(text).strip()):
+    if charges and _DETAIL.fullmatch(normalise(text).strip()):
         return Answer("balance_detail", about=accounts)
-    if is_explanation(text):
+    if charges and is_explanation(text):
         return await answer(talk, text, accounts)
     of_period = in_period(charges, text)
     if of_period is not None and not of_period:
-        return Answer("bill_none", about=accounts)
+        return await _settled(talk, text, accounts, Answer("bill_none" if charges else "nothing_owed", about=accounts))
+    if not charges:
+        return Answer("nothing_owed", about=accounts)
     return _billed(talk, charges_named(charges, text) or of_period or charges, accounts)
+
+
+async def _settled(talk: Talk, text: str, accounts: Sequence[Any], otherwise: Answer) -> Answer:
+    """The charges of a period of which nothing is open; ``otherwise`` where the book holds none."""
+    codes = {account.id: account.code for account in accounts}
+    paid = in_period(await settled_charges(talk.conn, list(codes)), text)
+    if not paid:
+        return otherwise
+    lines = [_worded(talk, codes[c.account_id], c, c.amount_fen) for c in paid]
+    slots = {"charges": "\n".join(lines), "total": sum(c.amount_fen for c in paid)}
+    return Answer("bill_paid", slots, about=accounts)
 
 
 def _billed(talk: Talk, charges: Sequence[Any], accounts: Sequence[Any]) -> Answer:
@@ -88,8 +101,11 @@ def _billed(talk: Talk, charges: Sequence[Any], accounts: Sequence[Any]) -> Answ
 
 
 def _line(talk: Talk, code: str, charge: Any) -> str:
-    line = BasketLine(code, charge.kind, charge.period, charge.due_on, charge.open_fen)
-    return line_words(line, locale_of(talk))
+    return _worded(talk, code, charge, charge.open_fen)
+
+
+def _worded(talk: Talk, code: str, charge: Any, fen: int) -> str:
+    return line_words(BasketLine(code, charge.kind, charge.period, charge.due_on, fen), locale_of(talk))
 
 
 def _explained(talk: Talk, charges: Sequence[Any], accounts: Sequence[Any]) -> Answer:
@@ -102,7 +118,7 @@ def _explained(talk: Talk, charges: Sequence[Any], accounts: Sequence[Any]) -> A
 
 async def _late_fee(talk: Talk, charges: Sequence[Any], accounts: Sequence[Any]) -> Answer:
     """How the late fee comes about, line by line; where there is none, the charges without one."""
-    fees = await late_fees(talk.conn, talk.town, [c.id for c in charges if not c.disputed], talk.today)
+    fees = await balance.fees_of(talk, charges)
     if not any(fee.fee_fen for fee in fees.values()):
         return Answer("late_fee_none", about=accounts)
     lines = [line for fee in fees.values() for line in _fee_lines(fee, locale_of(talk))]

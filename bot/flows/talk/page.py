@@ -82,7 +82,7 @@ async def act(house: House, person_id: int, action: str, fields: Mapping[str, st
         if talk is None:
             return None
         answers = await _act(talk, action, fields)
-        await who.keep(talk)
+        await who.keep(talk.conn, [talk])
         talk = await who.of_person(house, conn, person_id, CHANNEL, now)
         return await _view(talk, answers) if talk is not None else None
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.house import House
-from bot.flows.plan import key_of
+from bot.flows.planned import key_of
 from bot.flows.talk import who
 from bot.flows.talk.answers import Answer, script_of, worded
 from bot.flows.talk.promise import owing

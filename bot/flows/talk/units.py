@@ -16,16 +16,21 @@ _MONEY_AFTER = r"(?!\s*(?:元|块|圆|yuan|rmb|号|日|月))"
 def named(accounts: Sequence[Any], text: str) -> list[Any]:
     """The accounts whose unit a text names, by its whole code or by a room only one of them has."""
     plain = unicodedata.normalize("NFKC", text).upper()
-    whole = [a for a in accounts if re.search(rf"(?<![\w-]){re.escape(a.code.upper())}(?![\d-])", plain)]
+    whole = [a for a in accounts if _stands(a.code.upper(), r"(?<![\w-]){}(?![\d-])", plain)]
     if whole:
         return whole
     rooms = {a.id: a.code.upper().rsplit("-", 1)[-1] for a in accounts}
     by_room = [
         a for a in accounts
         if len(rooms[a.id]) >= 3 and list(rooms.values()).count(rooms[a.id]) == 1
-        and re.search(rf"(?<![\w.]){re.escape(rooms[a.id])}(?![\d.]){_MONEY_AFTER}", plain)
+        and _stands(rooms[a.id], rf"(?<![\w.]){{}}(?![\d.]){_MONEY_AFTER}", plain)
     ]  # fmt: skip
     return by_room if len(by_room) == 1 else []
+
+
+def _stands(name: str, pattern: str, plain: str) -> bool:
+    """Whether a name stands in a text with what may surround it; a pattern is made only where it is there at all."""
+    return name in plain and re.search(pattern.format(re.escape(name)), plain) is not None
 
 
 def ask_which(talk: Talk, text: str) -> Answer:

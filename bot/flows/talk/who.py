@@ -4,7 +4,7 @@ People are never merged by a telephone number: on a shared one we ask which flat
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -14,11 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.flows.house import House, Town
 from bot.flows.talk import memory as remembered
 from bot.flows.talk.memory import QUESTION_LIVES, Memory
-from bot.flows.words import Book, book
+from bot.flows.words import Book, book, books
 from bot.talk.understand import Understood
 from store import inbox
 from store import talk as shelf
 from store.journal import Entry, note
+from store.standing import Standing, standing
 
 
 @dataclass
@@ -46,6 +47,14 @@ class Talk:
     spoken_of: int | None = None
     """The account this turn was about."""
     detail: dict[str, Any] = field(default_factory=dict)
+    known: Standing | None = None
+    """The book as it stood when the turn began."""
+    still: bool = False
+    """Whether this turn only answers and changes nothing in the book, so that ``known`` holds."""
+    replies: list[tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=list)
+    """Messages, each with its item, to be queued when the turn is over."""
+    spoke: set[int] = field(default_factory=set)
+    """Contacts through which somebody spoke: written when the turn is over."""
 
     @property
     def today(self) -> date:
@@ -92,6 +101,13 @@ class Talk:
             return f"page:{self.person_id}"
         return f"{self.row.provider}:{self.row.sender_index.hex()}"
 
+    @property
+    def memories(self) -> list[Memory]:
+        """What is remembered of this turn: the speaker's, and the address's own."""
+        if self.sender is None or self.sender is self.memory:
+            return [self.memory]
+        return [self.memory, self.sender]
+
     async def note(self, kind: str, subject: str, content: dict[str, Any]) -> None:
         """Writes a fact of this turn into the journal."""
         await note(self.conn, Entry(kind, subject, content, self.now, self.town.id, self.who))
@@ -102,22 +118,38 @@ def sender_name(row: Any) -> str:
     return f"sender:{row.provider}:{row.sender_index.hex()}"
 
 
-async def begin(house: House, conn: AsyncConnection, row: Any, now: datetime) -> Talk | None:
-    """Opens the turn of one inbound row; None when the house has no community yet. The sender's lock is held."""
-    contacts = await shelf.people_at(conn, row.provider, row.sender_index)
-    for person_id in sorted({c.person_id for c in contacts}):
-        await shelf.lock(conn, f"person:{person_id}")
-    town_row = await shelf.town_row(conn, contacts[0].community_id if contacts else None)
-    if town_row is None:
-        return None
-    sender = await remembered.load(conn, sender_name(row))
-    talk = Talk(
-        house, conn, now, house.town(town_row), await book(house, conn, town_row.id), row.provider, sender, row,
-        contacts, sender=sender, detail=json.loads(row.detail or "{}"),
-    )  # fmt: skip
+async def begin(
+    house: House, conn: AsyncConnection, rows: Sequence[Any], contacts: Mapping[int, Sequence[Any]], now: datetime
+) -> list[Talk]:
+    """Opens the turns of inbound rows of different people; none when the house has no community yet.
+
+    ``contacts``: everyone at the address of each. The locks of senders and people are held.
+    """
+    people = {c.person_id for row in rows for c in contacts.get(row.id, ())}
+    towns = {c.community_id for row in rows for c in contacts.get(row.id, ())}
+    names = [sender_name(row) for row in rows] + [f"person:{number}" for number in sorted(people)]
+    known = await standing(conn, people, towns, names)
+    if not known.towns:
+        return []
+    words = await books(house, conn, list(known.towns), known.mark)
+    return [_begun(house, conn, row, contacts.get(row.id, ()), known, words, now) for row in rows]
+
+
+def _begun(
+    house: House, conn: AsyncConnection, row: Any, contacts: Sequence[Any], known: Standing,
+    words: Mapping[int, Book], now: datetime,
+) -> Talk:  # fmt: skip
+    sender = remembered.read(known.talks[sender_name(row)])
     mine = _mine(contacts, sender, now)
+    number = (mine or contacts[0]).community_id if contacts else next(iter(known.towns))
+    talk = Talk(
+        house, conn, now, house.town(known.towns[number]), words[number], row.provider, sender, row, contacts,
+        sender=sender, detail=json.loads(row.detail or "{}"), known=known,
+    )  # fmt: skip
     if mine is not None:
-        await take_on(talk, mine)
+        talk.contact, talk.person = mine, known.people[mine.person_id]
+        talk.memory = remembered.read(known.talks[f"person:{talk.person.id}"])
+        talk.accounts = known.accounts.get(talk.person.id, ())
     return talk
 
 
@@ -172,8 +204,6 @@ async def prove_by_speaking(talk: Talk) -> None:
         talk.contact = next(c for c in talk.contacts if c.id == talk.contact.id)
 
 
-async def keep(talk: Talk) -> None:
-    """Writes back what the conversation remembers."""
-    await remembered.save(talk.conn, talk.memory)
-    if talk.sender is not None and talk.sender is not talk.memory:
-        await remembered.save(talk.conn, talk.sender)
+async def keep(conn: AsyncConnection, talks: Sequence[Talk]) -> None:
+    """Writes back what the conversations remember."""
+    await remembered.save(conn, [memory for talk in talks for memory in talk.memories])
