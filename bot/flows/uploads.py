@@ -13,6 +13,7 @@ from typing import Any
 from openpyxl import Workbook
 
 from bot.flows.importing.report import Cell, Problem, Refused
+from bot.flows.importing.sentences import sentence
 from bot.flows.importing.sheets import Grid, open_file
 
 KEPT = timedelta(hours=24)
@@ -52,7 +53,7 @@ def keep(folder: Path, name: str, data: bytes) -> str:
     """Keeps an uploaded file under a name nobody can guess; answers its token. Raises Refused for a strange kind."""
     plain = _NAME.sub("_", Path(name).name)[-80:] or "workbook.xlsx"
     if Path(plain).suffix.lower() not in (".xlsx", ".xlsm", ".csv", ".tsv", ".txt"):
-        raise Refused(f"{plain}: not an XLSX or CSV file; save it as .xlsx or .csv")
+        raise Refused(sentence("strange_upload", name=plain))
     token = secrets.token_urlsafe(20)
     place = folder / token
     place.mkdir(parents=True, mode=0o700)
@@ -65,7 +66,7 @@ def kept(folder: Path, token: str) -> Path:
     place = folder / token
     found = sorted(place.glob("*")) if _TOKEN.match(token) and place.is_dir() else []
     if not found:
-        raise Refused("the upload is gone; choose the file again")
+        raise Refused(sentence("upload_gone"))
     return found[0]
 
 

@@ -322,6 +322,11 @@ _REFUSALS = {
         "没有可导入的内容；表里要有 房号、业主、应收金额、缴费日期 这样的表头；"
         '别的表头逐个用 --map "表头=房号" 说明，以后会记住',
     ),
+    "strange_upload": Both(
+        "{name}: not an XLSX or CSV file; save it as .xlsx or .csv",
+        "{name} 不是 XLSX 或 CSV 文件，请另存为 .xlsx 或 .csv",
+    ),
+    "upload_gone": Both("the upload is gone; choose the file again", "上传的文件已不在，请重新选择文件"),
     "nothing_to_undo": Both("there is no import to take back", "没有可撤回的导入"),
 }
 SAYINGS: dict[str, Both] = {**_CELLS, **_LINES, **_NOTES, **_REFUSALS}
