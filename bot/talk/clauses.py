@@ -33,12 +33,12 @@ def _proposes(text: str) -> bool:
 
 def own_words(text: str, spans: list[Span]) -> tuple[str, list[Span]]:
     """The sentence without its questions, where another piece of it names a day: 多少钱? 周五交."""
-    pieces = [m.span() for m in _PIECE.finditer(text)]
-    if len(pieces) < 2 or ASKING.search(text) is None:
+    if not spans or ASKING.search(text) is None:
         return text, spans
+    pieces = [m.span() for m in _PIECE.finditer(text)]
     asked = [(a, b) for a, b in pieces if asks_about_us(text[a:b])]
     kept = [s for s in spans if not any(a <= s.start < b for a, b in asked)]
-    if not asked or all(s.past for s in kept):
+    if not asked or len(asked) == len(pieces) or all(s.past for s in kept):
         return text, spans
     for a, b in asked:
         text = text[:a] + " " * (b - a) + text[b:]

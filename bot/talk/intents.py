@@ -61,7 +61,7 @@ _PLEADING = re.compile(r"能不能|可不可以|可以|能否|可否|[?]|吗|\b(
 _BEFORE_ANY_WORD = ("deceased", "stop", "start", "language", "sold", "not_me", "scam", "abuse", "visit", "person")
 _AFTER_A_DAY = ("invoice", "paid_claim", "refusal", "dispute", "repair", "instalments", "hardship")
 _QUESTIONS = ("pay_how", "bill", "balance")
-_NEVER_OVERRULED = ("stop", "deceased", "language")
+NEVER_OVERRULED = ("stop", "deceased", "language")
 _GRAVE = ("stop", "deceased", "sold", "not_me", "abuse", "start", "promise", "instalments")
 _LEAD_ALONE, _LEAD_ALONE_GRAVE, _LEAD_OVERRULES = 0.7, 2.0, 8.0
 _LEAD_FOR_NOTHING = 14.0
@@ -127,7 +127,7 @@ def weighed(
     likest = max(like, key=like.__getitem__)
     rival = max(like[name] for name in like if name != likest) if intent == "none" else like[intent]
     lead = like[likest] - rival
-    if likest == intent or intent in _NEVER_OVERRULED:
+    if likest == intent or intent in NEVER_OVERRULED:
         return intent, confidence
     if intent == "none":
         enough = _LEAD_ALONE_GRAVE if timed or likest in _GRAVE else _LEAD_ALONE

@@ -54,8 +54,9 @@ def likeness(blotted: str) -> dict[str, float]:
     """How like each intent a normalised sentence is, its dates blotted out: natural logs, the highest is the likest."""
     intents, unseen, rows = _table()
     known = [weights for feature in features(blotted) if (weights := rows.get(feature))]
-    sums = [base * len(known) for base in unseen]
-    for weights in known:
-        for place, weight in _speaks_for(weights):
+    count = len(known)
+    sums = [base * count for base in unseen]
+    for said in map(_speaks_for, known):
+        for place, weight in said:
             sums[place] += weight
     return dict(zip(intents, sums, strict=True))

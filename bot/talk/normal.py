@@ -57,6 +57,11 @@ def _word_pattern() -> re.Pattern[str]:
     return re.compile("|".join(heads))
 
 
+@lru_cache(maxsize=1)
+def _traditional() -> frozenset[str]:
+    return frozenset(chr(code) for code in _characters() if code > 0x4E00)
+
+
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _NUM = "零〇○一二两三四五六七八九十百千万"
 _YEAR_END = re.compile(
@@ -115,19 +120,19 @@ def rewrite(text: str) -> str:
         plain = _from_pinyin(_SLIP.sub(lambda m: _SLIPS[m[0]], plain))
         if not _HAN.search(plain):
             return plain
-    plain = _PINYIN_AMONG.sub(lambda m: PINYIN.get(m[0], m[0]), plain)
+    latin = _LETTERS.search(plain) is not None
+    plain = _PINYIN_AMONG.sub(lambda m: PINYIN.get(m[0], m[0]), plain) if latin else plain
     plain = _MUCH_SPENT.sub("很多", _SPACED.sub(" ", plain))
     mended = _word_pattern().sub(lambda m: WORDS[m[0]], plain)
     plain = mended if mended == plain else _word_pattern().sub(lambda m: WORDS[m[0]], mended)
-    plain = _EN_WEEKDAY.sub(lambda m: m["week"] + WEEKDAYS[_EN_DAYS.index(m["day"])], plain)
-    plain = _BAI.sub("周", plain)
+    plain = _EN_WEEKDAY.sub(lambda m: m["week"] + WEEKDAYS[_EN_DAYS.index(m["day"])], plain) if latin else plain
+    plain = _BAI.sub("周", plain) if "拜" in plain else plain
     plain = _TWO_WEEKDAYS.sub(r"\1或周\2", plain)
     plain = _WEEKDAY.sub(_weekday, plain)
-    plain = _LUNAR_TENS.sub("农历", plain)
-    plain = _YEAR_END.sub("腊月", plain)
+    plain = _YEAR_END.sub("腊月", _LUNAR_TENS.sub("农历", plain))
     plain = _TENS.sub(lambda m: "二十" if m[0] == "廿" else "三十", plain)
     plain = _NUMERAL.sub(_digits, plain)
-    plain = _PAYDAY.sub("", plain)
+    plain = _PAYDAY.sub("", plain) if "每" in plain or "月月" in plain else plain
     plain = _GIVEN_DAYS.sub(r"\1天", plain)
     return _GOOD_FOR_DAY.sub(r"\1号", plain)
 
@@ -181,5 +186,4 @@ def writing(text: str, plain: str) -> str:
     """The language a text is written in: ``zh-Hans``, ``zh-Hant`` (any character only Traditional has) or ``en``."""
     if not _HAN.search(text):
         return "zh-Hans" if _HAN.search(plain) else "en"
-    table = _characters()
-    return "zh-Hant" if any(c > "\u4e00" and ord(c) in table for c in text[:LIMIT]) else "zh-Hans"
+    return "zh-Hans" if _traditional().isdisjoint(text[:LIMIT]) else "zh-Hant"

@@ -18,7 +18,16 @@ from bot.talk.amounts import amounts, share
 from bot.talk.answers import language, yes_or_no
 from bot.talk.clauses import asks_about_us, own_words
 from bot.talk.dates import beside, meant, sentence_spans
-from bot.talk.intents import INTENTS, SCHEDULE, choose, off_topic, sounds_like_a_word, speaks_of_our_trade, weighed
+from bot.talk.intents import (
+    INTENTS,
+    NEVER_OVERRULED,
+    SCHEDULE,
+    choose,
+    off_topic,
+    sounds_like_a_word,
+    speaks_of_our_trade,
+    weighed,
+)
 from bot.talk.likeness import familiar, likeness
 from bot.talk.masks import BLOT, mask
 from bot.talk.normal import normalise, writing
@@ -131,12 +140,14 @@ def _less_sure(intent: str, confidence: float, doubt: _Doubt, known: Phrases) ->
     alone = doubt.perhaps is not None and doubt.perhaps.sure == BESIDE_REASONS
     if intent == "none" and not alone and _not_for_us(plain, doubt.blotted):
         return intent, confidence
+    if intent in NEVER_OVERRULED and doubt.perhaps is None:
+        return intent, confidence
     like = likeness(doubt.blotted)
     given_by = _WITH_ITS_REASON if alone else _OF_A_PROMISE
     if doubt.perhaps and given_by.issuperset(doubt.heard) and (meant_by := sounds_like_a_word(like, alone=alone)):
         several = len(set(doubt.perhaps.days)) > 1 or "instalments" in doubt.heard
         return meant_by if several else "promise", _BY_ITS_DAY
-    like = {name: odds for name, odds in like.items() if name == intent or not _out_of_question(name, doubt)}
+    like = _in_question(intent, like, doubt)
     intent, confidence = weighed(
         intent, confidence, like, doubt.heard, dated=bool(_days(intent, doubt.word)), timed=doubt.timed
     )
@@ -147,6 +158,17 @@ def _less_sure(intent: str, confidence: float, doubt: _Doubt, known: Phrases) ->
 
 def _not_for_us(plain: str, blotted: str) -> bool:
     return SCHEDULE.search(plain) is not None or off_topic(plain) or not familiar(blotted)
+
+
+def _in_question(intent: str, like: dict[str, float], doubt: _Doubt) -> dict[str, float]:
+    """The intent, and the two likest that the sentence may mean at all."""
+    kept: dict[str, float] = {}
+    for name in sorted(like, key=like.__getitem__, reverse=True):
+        if name == intent or not _out_of_question(name, doubt):
+            kept[name] = like[name]
+            if len(kept) == 2:
+                break
+    return kept | {intent: like[intent]}
 
 
 def _out_of_question(name: str, doubt: _Doubt) -> bool:
