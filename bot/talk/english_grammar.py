@@ -19,7 +19,7 @@ ORDINALS = (
 COUNTS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 MONTH = rf"(?:{'|'.join(MONTHS)})(?![a-z])\.?"
 _WD = rf"(?:{'|'.join(DAYS)})\b\.?"
-_ORD = rf"(?:twenty[- ](?:{'|'.join(ORDINALS[:9])}|one|two|three|four|five|six|seven|eight|nine)|thirty[- ]first|thirtieth|{'|'.join(ORDINALS)})"
+_ORD = r"(?:(?:first|second|third|(?:four|fif|six|seven|eigh|nin|ten|eleven|twelf|(?:thir|four|fif|six|seven|eigh|nine)teen|twentie|thirtie)th)|twenty[- ](?:first|second|third|(?:four|fif|six|seven|eigh|nin)th|one|two|three|four|five|six|seven|eight|nine)|thirty[- ]first)"
 _NUM = rf"(?:(?:3[01]|[12]\d|0?[1-9])(?:\s?(?:st|nd|rd|th))?(?![\d:%h]|/(?![a-z])|\.\d|\s?[ap]m|\s?(?:yuan|rmb|dollars?|times?)\b)|{_ORD})"
 _N = rf"(?:\d+(?:\.5)?|an?|{'|'.join(COUNTS)}|couple(?: of)?|a couple(?: of)?|half an?|fourteen|fifteen|twenty|thirty)"
 _UNIT = r"(?P<{0}>business days?|working days?|work days?|weekdays?|days?|d|weeks?|wks?|w|fortnights?|months?|mos?|quarters?(?!\sof)|years?|yrs?|hours?|hrs?|minutes?|mins?|seconds?)"
@@ -41,7 +41,6 @@ FEASTS = {
     "april fool'?s?(?: day)?": "fools", "children'?s day": "children", "women'?s day": "women", "singles'? day": "singles",
     "double ninth": "double_ninth",
 }  # fmt: skip
-FEAST_LIST = [(re.compile(name), feast) for name, feast in FEASTS.items()]
 _FEAST = "|".join(FEASTS)
 
 _GRAMMAR_LINES = rf"""

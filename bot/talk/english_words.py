@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
-from bot.talk.english_grammar import COUNTS, DAYS, FEAST_LIST, MONTHS, ORDINALS
+from bot.talk.english_grammar import COUNTS, DAYS, FEASTS, MONTHS, ORDINALS
 from bot.talk.festivals import next_workday
 from bot.talk.spans import DAY, add_months
 
@@ -67,9 +68,10 @@ def weekday_of(word: str) -> int:
     return next(i for i, name in enumerate(DAYS) if word.startswith(name[:3]))
 
 
+@lru_cache(maxsize=256)
 def feast_of(text: str) -> str | None:
     """Our name of the feast, or none."""
-    return next((feast for pattern, feast in FEAST_LIST if pattern.fullmatch(text)), None)
+    return next((feast for name, feast in FEASTS.items() if re.fullmatch(name, text)), None)
 
 
 def coming(today: date, weekday: int) -> date:

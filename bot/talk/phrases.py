@@ -9,7 +9,7 @@ pieces are looked for when that string is met.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import product
 from pathlib import Path
@@ -21,6 +21,7 @@ from bot.talk.normal import rewrite
 LANGUAGES = ("zh-Hans", "zh-Hant", "en")
 _PIECES = re.compile(r"<(?P<cls>\w+)>|\[(?P<alts>[^\]]*)\]|(?P<gap>\.\.)|(?P<sign>[.^$?])|(?P<text>[^<\[.^$?]+)")
 _HAN = re.compile(r"[\u4e00-\u9fff\ue001-\ue007]")
+_LATIN = re.compile(r"[a-z]")
 _SPACED = {ord(sign): " " for sign in '.,!?;:()"\n/'}
 _SPELLED_AT_MOST = 400
 _COMMON_WORDS = (
@@ -51,12 +52,20 @@ class Rule:
 
 
 class Phrases:
-    """Everything the bot listens for; built once, asked for each sentence."""
+    """Everything the bot listens for; built once, asked for each sentence.
 
-    __slots__ = ("_hints", "_lengths", "_rules")
+    ``latin`` gives the phrases only a sentence with Latin letters can hold: they are built when one is met.
+    """
 
-    def __init__(self, rules: Mapping[str, Sequence[Rule]], hints: Sequence[tuple[str, str]] = ()) -> None:
-        self._rules, self._hints = rules, hints
+    __slots__ = ("_hints", "_latin", "_lengths", "_rules")
+
+    def __init__(
+        self,
+        rules: Mapping[str, Sequence[Rule]],
+        hints: Sequence[tuple[str, str]] = (),
+        latin: Callable[[], Phrases] | None = None,
+    ) -> None:
+        self._rules, self._hints, self._latin = rules, hints, latin
         lengths: dict[str, set[int]] = {}
         for head, length in {(key[:2], len(key)) for key in rules}:
             lengths.setdefault(head, set()).add(length)
@@ -64,7 +73,7 @@ class Phrases:
         self._lengths = {head: tuple(sorted(found | alone.get(head[0], set()))) for head, found in lengths.items()}
 
     @staticmethod
-    def from_mapping(files: Mapping[str, Any]) -> Phrases:
+    def from_mapping(files: Mapping[str, Any], latin: Callable[[], Phrases] | None = None) -> Phrases:
         """From ``{language: {"classes": …, "intents": {intent: {"says": […], "unless": […], "hints": […]}}}}``.
 
         Raises ``PhrasesError`` for a shape or a phrase that cannot be read.
@@ -84,14 +93,14 @@ class Phrases:
                 rule = Rule(intent, phrase, listener, veto=kind == "unless")
                 for key in keys:
                     rules.setdefault(key, []).append(rule)
-        return Phrases(rules, hints)
+        return Phrases(rules, hints, latin)
 
     def heard(self, text: str) -> dict[str, str]:
         """The intents a normalised sentence speaks of, each with the phrase that was heard."""
         padded = f" {text} ".translate(_SPACED)
         found: dict[str, str] = {}
         vetoed: set[str] = set()
-        for rule in self._met(padded):
+        for rule in (rule for phrases in self._for(text) for rule in phrases._met(padded)):
             if rule.veto:
                 if rule.intent not in vetoed and rule.occurs(text):
                     vetoed.add(rule.intent)
@@ -103,12 +112,15 @@ class Phrases:
         """The intent most of the words of a sentence hint at, for when no phrase was heard; none if unsure."""
         padded = f" {text} ".translate(_SPACED)
         weights: dict[str, int] = {}
-        for word, intent in self._hints:
+        for word, intent in (hint for phrases in self._for(text) for hint in phrases._hints):
             if word in padded:
                 weights[intent] = weights.get(intent, 0) + len(word)
         best = sorted(weights, key=lambda intent: -weights[intent])[:2]
         sure = best and (len(best) == 1 or weights[best[0]] > weights[best[1]])
         return best[0] if sure else None
+
+    def _for(self, text: str) -> tuple[Phrases, ...]:
+        return (self, self._latin()) if self._latin and _LATIN.search(text) else (self,)
 
     def _met(self, padded: str) -> Iterator[Rule]:
         lengths, rules = self._lengths, self._rules
@@ -224,13 +236,13 @@ def _filed_under(pieces: list[Piece], *, han: bool) -> list[str]:
     return [_key(w, han=han) for w in best]
 
 
-def parse_phrases(texts: Mapping[str, str]) -> Phrases:
+def parse_phrases(texts: Mapping[str, str], latin: Callable[[], Phrases] | None = None) -> Phrases:
     """From ``{language: text of its YAML file}``; raises ``PhrasesError`` naming what cannot be read."""
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return Phrases.from_mapping({name: yaml.load(text, Loader=loader) for name, text in texts.items()})
+        return Phrases.from_mapping({name: yaml.load(text, Loader=loader) for name, text in texts.items()}, latin)
     except yaml.YAMLError as error:
         raise PhrasesError(f"not readable as YAML: {error}") from error
 
@@ -238,5 +250,14 @@ def parse_phrases(texts: Mapping[str, str]) -> Phrases:
 @lru_cache(maxsize=1)
 def shipped_phrases() -> Phrases:
     """The phrases beside ``bot/``: the one file reading of the talk, done once, for callers that hand none in."""
+    return parse_phrases(_shipped("zh-Hans", "zh-Hant"), _shipped_english)
+
+
+@lru_cache(maxsize=1)
+def _shipped_english() -> Phrases:
+    return parse_phrases(_shipped("en"))
+
+
+def _shipped(*languages: str) -> dict[str, str]:
     folder = Path(__file__).resolve().parents[2] / "scripts" / "phrases"
-    return parse_phrases({name: (folder / f"{name}.yaml").read_text(encoding="utf-8") for name in LANGUAGES})
+    return {name: (folder / f"{name}.yaml").read_text(encoding="utf-8") for name in languages}
