@@ -5,7 +5,6 @@ from one such instant to the next. ``Runner`` drives the same ticks by the wall 
 """
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +18,7 @@ from bot.flows.alerts import alert
 from bot.flows.attachments import fetch_waiting
 from bot.flows.day import day_ticks, next_day_tick
 from bot.flows.dispatch import dispatch, drain, recover
-from bot.flows.hear import hear_all
+from bot.flows.hear import hear_all, until_something_comes
 from bot.flows.heartbeat import EVERY, beat
 from bot.flows.house import House
 from bot.flows.ledger import settle_in_flight
@@ -174,12 +173,9 @@ class Runner:
     async def _hear_for_ever(self) -> None:
         """Hears at once what this process took in, and every half second what others did."""
         seconds, tick = TICKS["hear"]
-        arrived = self._house.letterbox.arrived
         while not self._stopping.is_set():
-            arrived.clear()
+            await until_something_comes(self._house, seconds)
             await self._guarded("hear", tick)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(arrived.wait(), seconds)
 
     async def _beat(self) -> None:
         """Says that we live, and takes our share of every provider's budget."""
@@ -197,9 +193,12 @@ class Runner:
             log.exception("the audit failed: no heartbeat", action="heartbeat.failed")
 
     async def _send_for_ever(self, name: str, urgent: bool) -> None:
+        def more(_claimed: int) -> bool:
+            return not self._stopping.is_set()
+
         while not self._stopping.is_set():
             try:
-                sent = await dispatch(self._house, name, urgent=urgent)
+                sent = await dispatch(self._house, name, urgent=urgent, more=more)
             except Exception:
                 log.exception("dispatch failed; it goes on", action="dispatch.failed", channel=name)
                 sent = 0

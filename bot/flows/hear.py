@@ -30,6 +30,8 @@ TRIES = 3
 TOGETHER = 32
 """People heard in one transaction."""
 PAGE = 200
+BESIDE = 0.002
+"""Real seconds in which what comes at the same time comes in: about one commit."""
 ALONE = frozenset({"start", "maybe_start", "scan", "follow", "unfollow", "migrated", "joined_group", "left_group"})
 """Kinds by which an address may change hands, or that are no person's words: handled by themselves."""
 
@@ -55,6 +57,15 @@ async def hear_all(house: House) -> int:
             return total
 
 
+async def until_something_comes(house: House, most: float) -> None:
+    """Waits for words taken in by this process, at most so many seconds, and a moment for what comes beside them."""
+    arrived = house.letterbox.arrived
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(arrived.wait(), most)
+        await asyncio.sleep(BESIDE)
+    arrived.clear()
+
+
 async def _pass(house: House) -> tuple[int, int]:
     """Once through what waits, one word of each sender: how many were looked at, and how many still wait."""
     seen, left, after = 0, 0, 0
@@ -78,12 +89,11 @@ async def _pass(house: House) -> tuple[int, int]:
 
 async def _some(house: House, rows: Sequence[Any]) -> Told:
     """Words of different senders: together as far as they can be, else each alone."""
-    told = Told(alone=[row.id for row in rows])
-    if len(rows) > 1:
-        try:
-            told = await _together(house, rows)
-        except Exception:
-            log.warning("words heard together are heard one by one", action="hear.apart", exc_info=True)
+    try:
+        told = await _together(house, rows)
+    except Exception as error:
+        log.warning("words heard together are heard one by one", action="hear.apart", reason=type(error).__name__)
+        told = Told(alone=[row.id for row in rows])
     for inbound_id in told.alone:
         await _guarded(house, inbound_id, told)
     return told

@@ -16,7 +16,7 @@ from sqlmodel import select
 
 from bot.bench.estate import NOW
 from bot.bench.ratio import Watch, alternate, percentile
-from bot.flows.hear import hear_all
+from bot.flows.hear import hear_all, until_something_comes
 from bot.flows.house import House
 from bot.serving import serving
 from bot.web.app import create_app
@@ -50,8 +50,7 @@ class Ear:
 
     async def listen(self) -> None:
         while True:
-            await self._house.letterbox.arrived.wait()
-            self._house.letterbox.arrived.clear()
+            await until_something_comes(self._house, 60.0)
             self._begun += 1
             await hear_all(self._house)
             async with self._turned:

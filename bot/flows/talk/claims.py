@@ -11,8 +11,8 @@ from bot.flows.cases import open_case
 from bot.flows.house import House
 from bot.flows.talk import balance, holds
 from bot.flows.talk.answers import Answer
+from bot.flows.talk.plain import made_plain
 from bot.flows.talk.who import Talk
-from bot.talk.normal import normalise
 from store import ledger
 from store import talk as shelf
 
@@ -33,7 +33,7 @@ async def claimed(talk: Talk, text: str, accounts: Sequence[Any]) -> Answer:
         return Answer("nothing_owed", about=accounts)
     if not believed:
         return Answer("paid_claim_again", about=accounts)
-    if _TOLD.search(normalise(text)):
+    if _TOLD.search(made_plain(text)):
         return Answer("paid_claim_thanks", about=accounts)
     talk.memory.ask("paid_when", talk.now, accounts=[a.id for a in accounts])
     return Answer("paid_claim_when", about=accounts)

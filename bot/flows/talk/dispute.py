@@ -8,9 +8,9 @@ from typing import Any
 from bot.flows.cases import open_case
 from bot.flows.talk import balance
 from bot.flows.talk.answers import Answer
+from bot.flows.talk.plain import made_plain
 from bot.flows.talk.units import ask_which
 from bot.flows.talk.who import Talk
-from bot.talk.normal import normalise
 from store import core, ledger
 from store import talk as shelf
 
@@ -30,7 +30,7 @@ _YEAR = re.compile(r"(20\d\d)(?:年|(?!\d))")
 
 def charges_named(charges: Sequence[Any], text: str) -> list[Any]:
     """The open charges a text names by kind, narrowed by the period where it names one; none if it names no kind."""
-    plain = normalise(text)
+    plain = made_plain(text)
     kinds = {kind for kind, words in KIND_WORDS.items() if words.search(plain)}
     named = [charge for charge in charges if charge.kind in kinds]
     return _narrowed(named, plain)
@@ -38,7 +38,7 @@ def charges_named(charges: Sequence[Any], text: str) -> list[Any]:
 
 def in_period(charges: Sequence[Any], text: str) -> list[Any] | None:
     """The open charges of the period a text names; None where it names none."""
-    plain = normalise(text)
+    plain = made_plain(text)
     named = _MONTH.search(plain) or _QUARTER.search(plain) or _YEAR.search(plain)
     return _narrowed(list(charges), plain) if named else None
 

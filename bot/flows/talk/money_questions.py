@@ -7,11 +7,11 @@ from typing import Any
 from bot.flows.talk import balance
 from bot.flows.talk.answers import Answer, label, locale_of
 from bot.flows.talk.dispute import KIND_WORDS, charges_named, in_period
+from bot.flows.talk.plain import made_plain
 from bot.flows.talk.who import Talk
 from bot.rules.latefee import LateFee
 from bot.talk.basket import BasketLine, line_words
 from bot.talk.money import day, money
-from bot.talk.normal import normalise
 from store.ledger import settled_charges
 
 _DETAIL = re.compile(r"明细|详细|每一?笔|逐笔|细目|清单|分别|details?|breakdown|itemi[sz]ed|each (?:item|charge)")
@@ -31,7 +31,7 @@ _COMPLAINT = re.compile(
 async def answer(talk: Talk, text: str, accounts: Sequence[Any]) -> Answer:
     """The balance; on request every charge, what a charge is for, or how the late fee comes about."""
     talk.still = True
-    plain = normalise(text)
+    plain = made_plain(text)
     charges = await balance.charges(talk, accounts)
     if not charges:
         return Answer("nothing_owed", about=accounts)
@@ -47,7 +47,7 @@ async def answer(talk: Talk, text: str, accounts: Sequence[Any]) -> Answer:
 
 def is_explanation(text: str) -> bool:
     """Whether a text asks what a named charge, or the late fee, is."""
-    plain = normalise(text)
+    plain = made_plain(text)
     late = _WHAT.search(plain) and _LATE.search(plain)
     return bool(late or _asks_what(plain) or _DETAIL.fullmatch(plain.strip()))
 
@@ -62,14 +62,14 @@ def _asks_what(plain: str) -> bool:
 
 def is_question(text: str) -> bool:
     """Whether a text asks for an explanation and complains of nothing."""
-    return is_explanation(text) and not _COMPLAINT.search(normalise(text))
+    return is_explanation(text) and not _COMPLAINT.search(made_plain(text))
 
 
 async def bill(talk: Talk, text: str, accounts: Sequence[Any]) -> Answer:
     """The bill: the charges of the period named, or all that is open; of a period that is paid, what was paid."""
     talk.still = True
     charges = await balance.charges(talk, accounts)
-    if charges and _DETAIL.fullmatch(normalise(text).strip()):
+    if charges and _DETAIL.fullmatch(made_plain(text).strip()):
         return Answer("balance_detail", about=accounts)
     if charges and is_explanation(text):
         return await answer(talk, text, accounts)

@@ -19,9 +19,9 @@ from bot.flows.talk import (
     units,
 )
 from bot.flows.talk.answers import Answer, menu_answer
+from bot.flows.talk.plain import made_plain
 from bot.flows.talk.promise import Wish
 from bot.flows.talk.who import Talk, prove_by_speaking
-from bot.talk.normal import normalise
 from bot.talk.understand import Understood, understand
 from channels.optout import opt_word
 from store import talk as shelf
@@ -106,9 +106,9 @@ async def _farewell(talk: Talk, heard: Understood) -> list[Answer] | None:
     """What ends our writing to this address, said in any words; before anything else is made of the message."""
     if heard.intent == "stop":
         return await consent.stop(talk)
-    if heard.intent == "not_me" and not _of_tenants(normalise(talk.text)):
+    if heard.intent == "not_me" and not _of_tenants(made_plain(talk.text)):
         return await consent.not_me(talk)
-    if _UNBIND.fullmatch(normalise(talk.text).strip()):
+    if _UNBIND.fullmatch(made_plain(talk.text).strip()):
         talk.intent = "unbind"
         return await consent.unbind(talk)
     return None
@@ -147,7 +147,7 @@ async def speak(talk: Talk, heard: Understood | None) -> list[Answer]:
 
 
 def _says_something(text: str) -> bool:
-    return any(char.isalnum() for char in text) or bool(re.fullmatch(r"[?!]+", normalise(text).strip()))
+    return any(char.isalnum() for char in text) or bool(re.fullmatch(r"[?!]+", made_plain(text).strip()))
 
 
 async def _without_account(talk: Talk) -> list[Answer]:
@@ -204,7 +204,7 @@ async def route(talk: Talk, text: str, heard: Understood) -> list[Answer]:
 
 async def _special(talk: Talk, text: str) -> Answer | None:
     """Two wishes that are no intent of their own: a tenant's view, a changed number."""
-    plain = normalise(text)
+    plain = made_plain(text)
     if _of_tenants(plain):
         owner = any(account.role in ("responsible", "co_owner") for account in talk.accounts)
         return await requests.let_tenants_see(talk, not _FORBID.search(plain)) if owner else Answer("tenant_refused")
