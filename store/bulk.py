@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ARRAY, Column, ColumnElement, Table, any_, bindparam, func, select, text
+from sqlalchemy import ARRAY, Column, ColumnElement, Table, any_, bindparam, func, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 CHUNK = 10_000
@@ -32,8 +32,9 @@ async def take_ids(conn: AsyncConnection, table: Table, count: int) -> list[int]
     if conn.dialect.name == "sqlite":
         last = (await conn.execute(select(func.max(table.c.id)))).scalar_one() or 0
         return list(range(last + 1, last + 1 + count))
-    sequence = text(f"SELECT nextval(pg_get_serial_sequence('\"{table.name}\"', 'id')) FROM generate_series(1, :n)")
-    return [int(row[0]) for row in (await conn.execute(sequence, {"n": count})).all()]
+    name = f"SELECT pg_get_serial_sequence('\"{table.name}\"', 'id')::regclass AS it OFFSET 0"
+    order = text(f"SELECT array_agg(nextval(it)) FROM ({name}) AS s, generate_series(1, :n)")
+    return sorted((await conn.execute(order, {"n": count})).scalar_one())
 
 
 async def insert_rows(
@@ -52,19 +53,31 @@ async def insert_rows(
 
 
 async def put_rows(
-    conn: AsyncConnection, table: Table, columns: Sequence[str], rows: Rows, *, key: Sequence[str],
-    change: Sequence[str] = (),
-) -> None:  # fmt: skip
-    """Writes rows; one whose ``key`` is there already has the columns of ``change`` replaced, or is left alone."""
-    told = [table.c[name] for name in columns]
-    sets = ", ".join(f'"{name}" = excluded."{name}"' for name in change)
-    begin = f'INSERT INTO "{table.name}" ({_names(columns)})'
-    end = f"ON CONFLICT ({_names(key)}) DO {f'UPDATE SET {sets}' if change else 'NOTHING'}"
+    conn: AsyncConnection, table: Table, columns: Sequence[str], rows: Rows, *, key: Sequence[str] = (),
+    change: Sequence[str] = (), same: Mapping[str, Any] | None = None,
+) -> int:  # fmt: skip
+    """Writes rows; one whose ``key`` is there already has the columns of ``change`` replaced, or is left alone.
+
+    ``same``: further columns with the one value they have in every row. Answers how many rows were written.
+    """
+    told, fixed = [table.c[name] for name in columns], same or {}
+    values = "".join(f", {_plain(conn, literal(value, table.c[name].type))}" for name, value in fixed.items())
+    begin = f'INSERT INTO "{table.name}" ({_names([*columns, *fixed])})'
+    end, written = _on_conflict(key, change), 0
     for part in chunks(rows):
         if conn.dialect.name == "postgresql":
-            await _over_arrays(conn, f"{begin} SELECT * FROM {{rows}} {end}", told, part)
+            written += await _over_arrays(conn, f"{begin} SELECT v.*{values} FROM {{rows}} AS v {end}", told, part)
         else:
-            await _executemany(conn, f"{begin} {_places(told)} {end}", told, part)
+            order = f"{begin} VALUES ({', '.join('?' * len(told))}{values}) {end}"
+            written += await _executemany(conn, order, told, part)
+    return written
+
+
+def _on_conflict(key: Sequence[str], change: Sequence[str]) -> str:
+    if not key:
+        return ""
+    sets = ", ".join(f'"{name}" = excluded."{name}"' for name in change)
+    return f"ON CONFLICT ({_names(key)}) DO {f'UPDATE SET {sets}' if change else 'NOTHING'}"
 
 
 async def change_rows(
@@ -87,7 +100,7 @@ async def change_rows(
         await (_over_arrays if postgres else _executemany)(conn, order, told, part)
 
 
-def _plain(conn: AsyncConnection, clause: ColumnElement[bool]) -> str:
+def _plain(conn: AsyncConnection, clause: ColumnElement[Any]) -> str:
     return str(clause.compile(dialect=conn.dialect, compile_kwargs={"literal_binds": True}))
 
 
@@ -106,11 +119,13 @@ async def _copy(conn: AsyncConnection, table: Table, columns: Sequence[str], row
     await (await driver(conn)).copy_records_to_table(table.name, records=rows, columns=list(columns))
 
 
-async def _over_arrays(conn: AsyncConnection, order: str, columns: Sequence[Column[Any]], rows: Rows) -> None:
-    """Runs a statement in which ``{rows}`` stands for the rows."""
+async def _over_arrays(conn: AsyncConnection, order: str, columns: Sequence[Column[Any]], rows: Rows) -> int:
+    """Runs a statement in which ``{rows}`` stands for the rows; answers how many it touched."""
     kinds = [column.type.dialect_impl(conn.dialect).compile(dialect=conn.dialect) for column in columns]
     arrays = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(kinds, 1))
-    await (await driver(conn)).execute(order.format(rows=f"unnest({arrays})"), *map(list, zip(*rows, strict=True)))
+    lines = map(list, zip(*rows, strict=True))
+    status = await (await driver(conn)).execute(order.replace("{rows}", f"unnest({arrays})"), *lines)
+    return int(status.rsplit(" ", 1)[-1])
 
 
 async def driver(conn: AsyncConnection) -> Any:
@@ -121,8 +136,8 @@ async def driver(conn: AsyncConnection) -> Any:
     return found
 
 
-async def _executemany(conn: AsyncConnection, order: str, columns: Sequence[Column[Any]], rows: Rows) -> None:
-    await conn.exec_driver_sql(order, _bound(conn, columns, rows))
+async def _executemany(conn: AsyncConnection, order: str, columns: Sequence[Column[Any]], rows: Rows) -> int:
+    return (await conn.exec_driver_sql(order, _bound(conn, columns, rows))).rowcount
 
 
 def _bound(conn: AsyncConnection, columns: Sequence[Column[Any]], rows: Rows) -> list[tuple[Any, ...]]:

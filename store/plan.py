@@ -1,15 +1,31 @@
 """What planning writes: messages under their natural keys, decisions, next looks."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, func, select, update
+from sqlalchemy import bindparam, delete, exists, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store import bulk
 from store.core import account, api_client, community, decision, ledger_watermark, message, message_item, pause, payment
 from store.outbox import ENDED, one_of
+
+
+@asynccontextmanager
+async def planned_afresh(conn: AsyncConnection) -> AsyncIterator[None]:
+    """What is asked inside, PostgreSQL plans for the tables as they are now.
+
+    A plan it kept from when a table was all but empty walks through the whole table once for each row. Not for writing:
+    the checks of references would be planned anew for each row too.
+    """
+    if conn.dialect.name != "postgresql":
+        yield
+        return
+    await conn.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+    yield
+    await conn.execute(text("SET LOCAL plan_cache_mode = auto"))
 
 
 async def watermarks(conn: AsyncConnection, communities: Sequence[int] | None = None) -> dict[int, Any]:
@@ -46,7 +62,8 @@ async def known_keys(conn: AsyncConnection, keys: Sequence[str]) -> dict[str, An
         .join(message, message.c.id == message_item.c.message_id)
         .where(bulk.among(conn, message_item.c.key, keys))
     )
-    return {row.key: row for row in (await conn.execute(query)).all()}
+    async with planned_afresh(conn):
+        return {row.key: row for row in (await conn.execute(query)).all()}
 
 
 async def thanks_waiting(conn: AsyncConnection, people: Sequence[int]) -> dict[int, int]:
@@ -60,20 +77,23 @@ async def thanks_waiting(conn: AsyncConnection, people: Sequence[int]) -> dict[i
     return {row.person_id: row.id for row in rows}
 
 
-async def last_queued(conn: AsyncConnection, community_id: int, band: str) -> datetime | None:
-    """When the last message of a band that still waits is to leave."""
-    query = select(func.max(message.c.not_before)).where(
-        message.c.community_id == community_id, message.c.band == band, message.c.state == "queued",
-        message.c.kind == "reminder",
-    )  # fmt: skip
-    found: datetime | None = (await conn.execute(query)).scalar_one()
-    return found
+async def last_queued(conn: AsyncConnection, communities: Collection[int] | None) -> dict[tuple[int, str], datetime]:
+    """Per community (None: every one) and band, when the last reminder that still waits is to leave."""
+    query = select(message.c.community_id, message.c.band, func.max(message.c.not_before)).where(
+        message.c.state == "queued", message.c.kind == "reminder"
+    )
+    if communities is not None:
+        query = query.where(bulk.among(conn, message.c.community_id, communities))
+    rows = (await conn.execute(query.group_by(message.c.community_id, message.c.band))).all()
+    return {(community_id, band): last for community_id, band, last in rows}
 
 
 MESSAGE = (
-    "id", "community_id", "kind", "person_id", "contact_id", "channel", "step", "band", "locale", "priority", "state",
-    "reason", "not_before", "lane", "fence", "tries", "text", "basket", "slots", "buttons", "created_at", "state_at",
+    "id", "community_id", "kind", "person_id", "contact_id", "channel", "step", "band", "locale", "not_before", "lane",
 )  # fmt: skip
+NEW = {"priority": 5, "state": "queued", "reason": "", "fence": 0, "tries": 0, "text": "", "basket": "", "slots": "",
+       "buttons": ""}  # fmt: skip
+"""What is the same in every message just planned."""
 ITEM = ("message_id", "account_id", "person_id", "step", "occasion", "key", "band", "at")
 DECISION = ("account_id", "step", "verdict", "reasons", "until", "at")
 
@@ -83,16 +103,15 @@ async def take_ids(conn: AsyncConnection, count: int) -> list[int]:
     return await bulk.take_ids(conn, message, count)
 
 
-async def write_messages(conn: AsyncConnection, rows: bulk.Rows) -> None:
-    """Writes messages: rows of ``MESSAGE``."""
-    await bulk.insert_rows(conn, message, MESSAGE, rows)
+async def write_messages(conn: AsyncConnection, rows: bulk.Rows, at: datetime) -> None:
+    """Writes messages planned at an instant: rows of ``MESSAGE``."""
+    await bulk.put_rows(conn, message, MESSAGE, rows, same=NEW | {"created_at": at, "state_at": at})
 
 
 async def write_items(conn: AsyncConnection, rows: bulk.Rows) -> None:
     """Writes rows of ``ITEM``; a natural key that is already there is left alone, a message left without items goes."""
-    if not rows:
+    if not rows or await bulk.put_rows(conn, message_item, ITEM, rows, key=["key"]) == len(rows):
         return
-    await bulk.put_rows(conn, message_item, ITEM, rows, key=["key"])
     mine = bulk.among(conn, message.c.id, {row[0] for row in rows})
     bare = ~exists().where(message_item.c.message_id == message.c.id)
     await conn.execute(delete(message).where(mine, bare))

@@ -45,8 +45,8 @@ async def measure(place: Ground, sizes: tuple[int, ...] = SIZES, rounds: int = 3
 
 async def _one(place: Ground, dialect: str, size: int, rounds: int) -> list[dict[str, Any]]:
     async with fresh(place, dialect) as store:
-        await fill(store, size)
         house = await household(store)
+        await fill(store, size)
         await _bare_table(store)
         ratio = await alternate(f"plan ÷ bare, {dialect}", size, planned(house), _bare(store), rounds)
         again = await _second(house)
@@ -151,8 +151,8 @@ async def _few(house: House, whole: Ratio) -> dict[str, Any]:
 async def _orm(place: Ground, dialect: str) -> dict[str, Any]:
     """The loop most would write, on 20,000 accounts."""
     async with fresh(place, dialect) as store:
-        await fill(store, ORM_SIZE)
         house = await household(store)
+        await fill(store, ORM_SIZE)
 
         async def loop() -> float:
             await _sweep(store)

@@ -5,41 +5,30 @@ Safe to run twice at once: the natural key of what is said is unique for ever (I
 
 import contextlib
 import json
+import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from bot.flows.cases import open_case
 from bot.flows.climate import Weather, weather
 from bot.flows.facts import Known, read
 from bot.flows.house import House
+from bot.flows.pace import Pace
+from bot.flows.plain import Plain, Shapes, sort
+from bot.flows.planned import Planned, write
 from bot.flows.undisturbed import ahead, undisturbed
 from bot.rules.decision import Code, HandOver, Pick, Reason, Send, Skip, Verdict, Wait
 from bot.rules.ladder import decide
-from bot.rules.moment import Moment
-from bot.rules.terms import Band
-from bot.rules.throttle import spread
 from store import facts as ask
+from store import plain as plain_shelf
 from store import plan as shelf
-from store.outbox import ENDED
 
 CHUNK = 10_000
 """People per chunk: one commit each, so that no lock is held for long."""
-
-
-@dataclass(slots=True)
-class Planned:
-    """One thing to be said about one account to one person."""
-
-    known: Known
-    step: str
-    band: str
-    occasion: str
-    pick: Pick
-    at: datetime
-    locale: str = ""
 
 
 @dataclass(slots=True)
@@ -52,6 +41,8 @@ class PlanReport:
     looked: int = 0
     messages: int = 0
     cases: int = 0
+    longest_s: float = 0.0
+    """Seconds of the longest transaction that wrote, its commit included."""
 
     def json(self) -> dict[str, Any]:
         return {"send": self.send, "wait": dict(self.wait), "skip": dict(self.skip)}
@@ -64,30 +55,42 @@ async def plan(house: House, *, now: datetime | None = None, dry_run: bool = Fal
     """
     at = now or house.clock.now()
     report = PlanReport()
+    pace: Pace | None = None
     with undisturbed():
         async with contextlib.aclosing(ahead(_chunks(house, at))) as chunks:
-            async for climate, decided in chunks:
-                await _keep(house, climate, decided, at, report, dry_run, keep)
+            async for chunk in chunks:
+                pace = pace or Pace(chunk.climate, whole=True)
+                await _keep(house, chunk, pace, at, report, dry_run, keep)
     return report
 
 
 Decided = Sequence[tuple[Known, Verdict]]
 
 
-async def _chunks(house: House, at: datetime) -> AsyncGenerator[tuple[Weather, Decided], None]:
-    """The due accounts of the next so many people, decided."""
-    climate: Weather | None = None
+@dataclass(slots=True)
+class Chunk:
+    """The due accounts of so many people, decided: most by their shape, the others each by itself."""
+
+    climate: Weather
+    plain: Sequence[Plain]
+    decided: Decided
+
+
+async def _chunks(house: House, at: datetime) -> AsyncGenerator[Chunk, None]:
+    shapes: Shapes | None = None
     after = 0
     while True:
-        async with house.store.read() as conn:
-            people = list((await conn.execute(ask.due(at, after, CHUNK))).scalars())
-            if not people:
+        async with house.store.read() as conn, shelf.planned_afresh(conn):
+            last = await plain_shelf.last_person(conn, at, after, CHUNK)
+            if last is None:
                 return
-            climate = climate or await weather(house, conn, at)
-            chosen = ask.due_between(at, people[0], people[-1])
-            known = await read(conn, chosen, climate.towns, climate.watermarks, at)
-        yield climate, _decide(climate, known)
-        after = people[-1]
+            shapes = shapes or Shapes(await weather(house, conn, at))
+            climate = shapes.climate
+            plain, rest = await sort(conn, shapes, plain_shelf.Due(at, after + 1, last))
+            chosen = ask.due_between(at, after + 1, last) if rest is None else plain_shelf.these(conn, rest)
+            known = await read(conn, chosen, climate.towns, climate.watermarks, at) if rest != [] else []
+        yield Chunk(climate, plain, _decide(climate, known))
+        after = last
 
 
 async def survey(house: House, on: date) -> PlanReport:
@@ -106,7 +109,7 @@ async def survey(house: House, on: date) -> PlanReport:
             every = ask.of_community(key)
             known = await read(conn, every, then.towns, then.watermarks, at)
             decided = _decide(then, known)
-            _report(report, decided, _messages(house, then, decided, at), True)
+            _report(report, [verdict for _known, verdict in decided], _told(_messages(house, then, decided, at)))
     return report
 
 
@@ -116,21 +119,25 @@ def _decide(climate: Weather, known: Sequence[Known]) -> list[tuple[Known, Verdi
 
 
 async def _keep(
-    house: House, climate: Weather, decided: Sequence[tuple[Known, Verdict]], at: datetime, report: PlanReport,
-    dry_run: bool, keep: bool,
-) -> None:  # fmt: skip
+    house: House, chunk: Chunk, pace: Pace, at: datetime, report: PlanReport, dry_run: bool, keep: bool
+) -> None:
+    climate, decided, plain = chunk.climate, chunk.decided, chunk.plain
     said = _messages(house, climate, decided, at)
     said += await _thanks(house, climate, decided, at)
-    _report(report, decided, said, keep)
+    verdicts = [*(one.verdict for one in plain), *(verdict for _known, verdict in decided)]
+    _report(report, verdicts, _told(said, plain, climate) if keep else ())
     if dry_run:
         return
     async with house.store.write() as conn:
-        report.messages += await write(house, conn, climate, said, at)
+        began = time.monotonic()
+        report.messages += await write(house, conn, climate, said, at, plain=plain, pace=pace)
         for known, verdict in decided:
             for over in verdict.hand_overs:
                 report.cases += await _hand_over(conn, known, over, at)
-        await shelf.write_decisions(conn, [_decision(k, v, at) for k, v in decided])
-        await shelf.set_looks(conn, [(k.facts.account_id, v.next_look) for k, v in decided], at)
+        every = [*((p.account_id, p.verdict) for p in plain), *((k.facts.account_id, v) for k, v in decided)]
+        await shelf.write_decisions(conn, _decisions(every, at))
+        await shelf.set_looks(conn, [(account_id, verdict.next_look) for account_id, verdict in every], at)
+    report.longest_s = max(report.longest_s, time.monotonic() - began)
 
 
 def _messages(
@@ -207,96 +214,6 @@ def _pick_again(climate: Weather, known: Known) -> Pick | None:
     return None
 
 
-def key_of(account_id: int | None, step: str, occasion: str, person_id: int | None) -> str:
-    """The natural key of I2."""
-    return f"{account_id or '-'}:{step}:{occasion}:{person_id or '-'}"
-
-
-async def _pace(house: House, conn: Any, climate: Weather, leads: Sequence[Planned]) -> None:
-    """So many an hour that the desk can answer those who call back; in batches of five minutes."""
-    groups: dict[tuple[int, str], list[Planned]] = {}
-    for lead in leads:
-        groups.setdefault((lead.known.community_id, lead.band), []).append(lead)
-    for (community_id, band), group in groups.items():
-        moment = climate.moments[community_id]
-        town = climate.towns[community_id]
-        rule = town.policy.band[band]
-        taken = await shelf.last_queued(conn, community_id, band)
-
-        def opening(at: datetime, rule: Band = rule, moment: Moment = moment) -> datetime | None:
-            return moment.opening_after(at, rule.formal, "", "")
-
-        start = max((lead.at for lead in group), default=moment.now)
-        times = spread(len(group), rule.per_hour, start, opening, [taken] if taken else ())
-        for lead, at in zip(group, times, strict=True):
-            lead.at = _five_minutes(at) if at is not None else lead.at
-
-
-def _five_minutes(at: datetime) -> datetime:
-    return at.replace(minute=at.minute - at.minute % 5, second=0, microsecond=0)
-
-
-async def write(house: House, conn: Any, climate: Weather, said: Sequence[Planned], at: datetime) -> int:
-    """Writes messages, one per person, in the words of the most advanced step; answers how many."""
-    keys = [key_of(p.known.facts.account_id, p.step, p.occasion, p.pick.person_id) for p in said]
-    known = await shelf.known_keys(conn, keys)
-    fresh = [(p, k) for p, k in zip(said, keys, strict=True) if k not in known or known[k].state in ENDED]
-    groups: dict[tuple[int, bool], list[tuple[Planned, str]]] = {}
-    for planned, key in fresh:
-        groups.setdefault((planned.pick.person_id, planned.step == "thanks"), []).append((planned, key))
-    if not groups:
-        return 0
-    joined = await _thanks_waiting(conn, groups)
-    leads = {who: max((p for p, _key in group), key=_advance) for who, group in groups.items() if who not in joined}
-    await _pace(house, conn, climate, list(leads.values()))
-    ids = dict(zip(leads, await shelf.take_ids(conn, len(leads)), strict=True)) if leads else {}
-    if leads:
-        await shelf.write_messages(conn, [_message(ids[who], lead, at) for who, lead in leads.items()])
-    new, again = [], []
-    for who, group in groups.items():
-        message_id = joined[who] if who in joined else ids[who]
-        for planned, key in group:
-            if key in known:
-                again.append({"b_id": known[key].id, "b_message": message_id, "b_at": planned.at})
-            else:
-                new.append(_item(planned, key, message_id))
-    await shelf.take_over(conn, again)
-    await shelf.write_items(conn, new)
-    return len(ids)
-
-
-async def _thanks_waiting(conn: Any, groups: Mapping[tuple[int, bool], Any]) -> dict[tuple[int, bool], int]:
-    """A thanks that has not left yet takes the next payment in: nobody is thanked twice within days."""
-    waiting = await shelf.thanks_waiting(conn, [person_id for person_id, thanks in groups if thanks])
-    return {(person_id, True): message_id for person_id, message_id in waiting.items()}
-
-
-_BANDS = {"before": 0, "warm": 1, "talk": 2, "formal": 3, "law": 4}
-
-
-def _advance(planned: Planned) -> tuple[int, int]:
-    """What makes one step more advanced than another: its band, then the age of the debt."""
-    oldest = min((c.due_on for c in planned.known.facts.charges), default=date.max)
-    return _BANDS.get(planned.band, 0), -oldest.toordinal()
-
-
-def _message(number: int, lead: Planned, at: datetime) -> tuple[Any, ...]:
-    """A row of ``store.plan.MESSAGE``."""
-    kind, pick = "nudge" if lead.step == "thanks" else "reminder", lead.pick
-    return (
-        number, lead.known.community_id, kind, pick.person_id, pick.contact_id, pick.channel, lead.step, lead.band,
-        lead.locale, 5, "queued", "", lead.at, pick.contact_id * 4, 0, 0, "", "", "", "", at, at,
-    )  # fmt: skip
-
-
-def _item(planned: Planned, key: str, message_id: int) -> tuple[Any, ...]:
-    """A row of ``store.plan.ITEM``."""
-    return (
-        message_id, planned.known.facts.account_id, planned.pick.person_id, planned.step, planned.occasion, key,
-        planned.band, planned.at,
-    )  # fmt: skip
-
-
 async def _hand_over(conn: Any, known: Known, over: HandOver, at: datetime) -> int:
     cause = over.step if over.step in ("missing_contact",) else f"step:{over.step}"
     _case, new = await open_case(
@@ -314,31 +231,48 @@ def reasons_json(reasons: Sequence[Reason]) -> str:
     return json.dumps(told, ensure_ascii=False)
 
 
-def _decision(known: Known, verdict: Verdict, at: datetime) -> tuple[Any, ...]:
-    """A row of ``store.plan.DECISION``."""
+def _decisions(every: Iterable[tuple[int, Verdict]], at: datetime) -> list[tuple[Any, ...]]:
+    """Rows of ``store.plan.DECISION``; what accounts of one shape share is worked out once."""
+    shared: dict[int, tuple[Any, ...]] = {}
+    rows = []
+    for account_id, verdict in every:
+        told = shared.get(id(verdict))
+        if told is None:
+            told = shared[id(verdict)] = _decision(verdict, at)
+        rows.append((account_id, *told))
+    return rows
+
+
+def _decision(verdict: Verdict, at: datetime) -> tuple[Any, ...]:
     main = verdict.main
     reasons = main.left_out if isinstance(main, Send) else main.reasons
     until = main.until if isinstance(main, Wait | Skip) else main.at
-    return known.facts.account_id, main.step or "-", _WORDS[type(main)], reasons_json(reasons), until, at
+    return main.step or "-", _WORDS[type(main)], reasons_json(reasons), until, at
 
 
 _WORDS = {Send: "send", Wait: "wait", Skip: "skip"}
 
 
-def _report(
-    report: PlanReport, decided: Sequence[tuple[Known, Verdict]], said: Sequence[Planned], keep: bool
-) -> None:  # fmt: skip
-    report.looked += len(decided)
-    for _known, verdict in decided:
+def _report(report: PlanReport, verdicts: Sequence[Verdict], told: Sequence[dict[str, str]]) -> None:
+    report.looked += len(verdicts)
+    for verdict in verdicts:
         if isinstance(verdict.main, Wait):
             report.wait[str(verdict.main.reasons[0].code)] += 1
         elif isinstance(verdict.main, Skip) and verdict.main.reasons:
             report.skip[str(verdict.main.reasons[0].code)] += 1
-    if keep:
-        report.send += [
-            {
-                "account": p.known.facts.code, "step": p.step, "channel": p.pick.channel, "locale": p.locale,
-                "at": p.at.isoformat(),
-            }
-            for p in said
-        ]  # fmt: skip
+    report.send += told
+
+
+def _told(
+    said: Sequence[Planned], plain: Sequence[Plain] = (), climate: Weather | None = None
+) -> list[dict[str, str]]:  # fmt: skip
+    """What goes out, for the report, by person."""
+    found = [(p.pick.person_id, p.known.facts.code, p.step, p.pick.channel, p.locale, p.at) for p in said]
+    for one in plain:
+        if climate is not None and (send := one.send) is not None:
+            locale = send.picks[0].locale or climate.towns[one.community_id].locale
+            found.append((one.person_id, one.code, send.step, send.picks[0].channel, locale, send.at))
+    return [
+        {"account": code, "step": step, "channel": channel, "locale": locale, "at": at.isoformat()}
+        for _person, code, step, channel, locale, at in sorted(found, key=itemgetter(0))
+    ]

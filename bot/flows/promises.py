@@ -14,7 +14,7 @@ from bot.flows.cases import open_case
 from bot.flows.climate import book_date, weather
 from bot.flows.facts import read
 from bot.flows.house import House, Town
-from bot.flows.plan import Planned, write
+from bot.flows.planned import Planned, write
 from bot.flows.talk import part_paid
 from bot.rules.decision import Pick
 from bot.rules.facts import AccountFacts

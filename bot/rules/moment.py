@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.rules.calendar import Calendar
 from bot.rules.terms import BOT, PERSON, Policy
-from bot.rules.windows import midnight, opening_from
+from bot.rules.windows import midnight, opening_from, span_from
 
 _DAY = timedelta(days=1)
 _DAYS_BACK = 120
@@ -74,6 +74,10 @@ class Moment:
         found = opening_from(self.policy, self.calendar, self.tz, at, formal, channel, segment)
         self._opening[key] = found
         return found
+
+    def span_after(self, at: datetime, formal: bool, channel: str, segment: str) -> tuple[datetime, datetime] | None:
+        """The next opening from a UTC instant on, and when it has closed again."""
+        return span_from(self.policy, self.calendar, self.tz, at, formal, channel, segment)
 
     def after_word(self, days: int, band_index: int, on_ladder: bool) -> datetime:
         """When to look again after a word said ``days`` past due: the next step's day or the gap's end."""

@@ -54,14 +54,36 @@ def opening_from(
     policy: Policy, calendar: Calendar, tz: ZoneInfo, now: datetime, formal: bool, channel: str, segment: str
 ) -> datetime | None:
     """As ``next_opening``, for formal or ordinary words."""
+    found = _span(policy, calendar, tz, now, formal, channel, segment)
+    if found is None:
+        return None
+    day, start, _end = found
+    return now if start is None else instant(day, start, tz)
+
+
+def span_from(
+    policy: Policy, calendar: Calendar, tz: ZoneInfo, now: datetime, formal: bool, channel: str, segment: str
+) -> tuple[datetime, datetime] | None:
+    """The next opening and the UTC instant at which it has closed again: in between it is open."""
+    found = _span(policy, calendar, tz, now, formal, channel, segment)
+    if found is None:
+        return None
+    day, start, end = found
+    return now if start is None else instant(day, start, tz), instant(day, end, tz)
+
+
+def _span(
+    policy: Policy, calendar: Calendar, tz: ZoneInfo, now: datetime, formal: bool, channel: str, segment: str
+) -> tuple[date, int | None, int] | None:
+    """Local date, first minute (None: open now) and the minute after the last one of the next open span."""
     local = now.astimezone(tz)
     day, minute = local.date(), local.hour * 60 + local.minute
     for _ in range(_FURTHEST):
         for start, end in hours_of(policy, calendar, day, formal, channel, segment):
             if start <= minute < end:
-                return now
+                return day, None, end
             if minute < start:
-                return instant(day, start, tz)
+                return day, start, end
         day, minute = day + timedelta(days=1), -1
     return None
 

@@ -1,0 +1,199 @@
+"""Accounts of which nothing is on record but charges and contacts: most of an estate, read with one row each.
+
+What else could be on record stands in ``BESIDE``; it names the same kinds of fact as ``store.facts``, or wider ones.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    Table,
+    and_,
+    case,
+    func,
+    literal_column,
+    select,
+    type_coerce,
+    union_all,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store import bulk
+from store.core import (
+    account,
+    account_party,
+    case_,
+    charge,
+    contact,
+    dispute,
+    hold,
+    human_contact,
+    legal_fact,
+    message,
+    message_item,
+    payment,
+    person,
+    plan,
+    promise,
+    unit,
+)
+from store.questions import Question, Some, ask, given
+
+Rows = Sequence[Any]
+DAY_ONE = date(2000, 1, 1)
+NUMBER_BITS = 36
+"""A charge's due day and number stand in one integer: days since ``DAY_ONE``, then so many bits for the number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Accounts whose next look is due at an instant, of persons from first to last."""
+
+    now: datetime
+    first: int
+    last: int
+
+    def told(self) -> dict[str, Any]:
+        return {"now": self.now, "first": self.first, "last": self.last}
+
+
+_DUE = and_(
+    account.c.next_look_at <= given("now", account.c.next_look_at.type),
+    account.c.person_id >= given("first", account.c.person_id.type),
+    account.c.person_id <= given("last", account.c.person_id.type),
+)
+_HEARS = and_(account_party.c.until.is_(None), account_party.c.role.in_(("co_owner", "stand_in")))
+_IN_FORCE = hold.c.ended_at.is_(None)
+Beside = tuple[Table, ColumnElement[bool], ColumnElement[bool]]
+
+BESIDE: tuple[Beside, ...] = (
+    (message_item, message_item.c.account_id == account.c.id, message_item.c.id > 0),
+    (message, message.c.person_id == account.c.person_id, message.c.kind.in_(("reminder", "nudge"))),
+    (account_party, account_party.c.account_id == account.c.id, _HEARS),
+    (account_party, account_party.c.person_id == account.c.person_id, _HEARS),
+    (human_contact, human_contact.c.account_id == account.c.id, human_contact.c.id > 0),
+    (promise, promise.c.account_id == account.c.id, promise.c.state.in_(("open", "broken"))),
+    (dispute, dispute.c.account_id == account.c.id, dispute.c.state == "open"),
+    (plan, plan.c.account_id == account.c.id, plan.c.state == "on_track"),
+    (hold, hold.c.account_id == account.c.id, _IN_FORCE),
+    (hold, hold.c.person_id == account.c.person_id, _IN_FORCE),
+    (hold, hold.c.community_id == account.c.community_id, _IN_FORCE),
+    (legal_fact, legal_fact.c.account_id == account.c.id, legal_fact.c.withdrawn_at.is_(None)),
+    (payment, payment.c.account_id == account.c.id, payment.c.state == "in_flight"),
+    (payment, payment.c.likely_account_id == account.c.id, payment.c.state == "unidentified"),
+    (case_, case_.c.account_id == account.c.id, case_.c.id > 0),
+)
+"""A kind of fact, the account it belongs to, and when it counts."""
+_KINDS = {table.name: table for table, _whose, _counts in BESIDE}
+
+
+def _any(_some: Some) -> Select[Any]:
+    there: list[Any] = [select(1).select_from(table).exists().label(name) for name, table in _KINDS.items()]
+    return select(*there)
+
+
+_ANY = Question(_any)
+
+
+@lru_cache(maxsize=64)
+def _beside(there: frozenset[str]) -> Question:
+    """The due accounts of which one of these kinds is on record."""
+    asked = [
+        select(account.c.id).join(table, whose).where(_DUE, counts)
+        for table, whose, counts in BESIDE
+        if table.name in there
+    ]
+    return Question(lambda _some: select(union_all(*asked).subquery().c.id))
+
+
+async def marked(conn: AsyncConnection, due: Due) -> set[int]:
+    """The due accounts of which more is on record than charges and contacts. A kind nobody has is not asked for."""
+    (found,) = (await ask(conn, (_ANY, {})))[0]
+    there = frozenset(name for name in _KINDS if getattr(found, name))
+    if not there:
+        return set()
+    return {row.id for row in (await ask(conn, (_beside(there), due.told())))[0]}
+
+
+def _accounts(dialect: str) -> Select[Any]:
+    day, by = "CAST(julianday(charge.due_on) - 2451544.5 AS INTEGER)", [account.c.person_id, account.c.id]
+    if dialect == "postgresql":
+        day, by = "CAST(charge.due_on - DATE '2000-01-01' AS BIGINT)", [*by, unit.c.id, person.c.id]
+    oldest = literal_column(f"{day} * {1 << NUMBER_BITS} + charge.id", BigInteger)
+    odd = case((charge.c.previous_manager.is_(True), 1), else_=charge.c.round)
+    return (
+        select(
+            account.c.id, account.c.community_id, account.c.person_id, unit.c.code, unit.c.segment, person.c.locale,
+            type_coerce(person.c.offline, Integer), func.min(oldest), func.min(charge.c.open_fen), func.max(odd),
+        )
+        .join(unit, unit.c.id == account.c.unit_id)
+        .join(person, person.c.id == account.c.person_id)
+        .outerjoin(charge, and_(charge.c.account_id == account.c.id, charge.c.open_fen > 0,
+                                charge.c.cancelled_at.is_(None)))
+        .where(_DUE)
+        .group_by(*by)
+        .order_by(account.c.person_id, account.c.id)
+    )  # fmt: skip
+
+
+_ACCOUNTS = {
+    "sqlite": Question(lambda _some: _accounts("sqlite")),
+    "postgresql": Question(lambda _some: _accounts("postgresql")),
+}
+_CONTACTS = Question(
+    lambda _some: select(
+        contact.c.id, contact.c.person_id, contact.c.channel, contact.c.trust,
+        type_coerce(contact.c.opted_out_at.is_not(None), Integer), type_coerce(contact.c.dead_at.is_not(None), Integer),
+        type_coerce(contact.c.last_inbound_at.is_not(None), Integer),
+    )
+    .join(account, account.c.person_id == contact.c.person_id)
+    .where(_DUE, contact.c.unbound_at.is_(None))
+    .order_by(contact.c.person_id, contact.c.id)
+)  # fmt: skip
+
+
+def _last(_some: Some) -> Select[Any]:
+    next_ones = (
+        select(account.c.person_id)
+        .where(account.c.next_look_at <= given("now", account.c.next_look_at.type),
+               account.c.person_id > given("after", account.c.person_id.type))
+        .order_by(account.c.person_id)
+        .limit(given("most", Integer()))
+        .subquery()
+    )  # fmt: skip
+    return select(func.max(next_ones.c.person_id).label("person_id"))
+
+
+_LAST = Question(_last)
+
+
+async def last_person(conn: AsyncConnection, now: datetime, after: int, most: int) -> int | None:
+    """The last person of the next ``most`` due accounts, by the person's number; None: nothing more is due."""
+    found: int | None = (await ask(conn, (_LAST, {"now": now, "after": after, "most": most})))[0][0].person_id
+    return found
+
+
+async def accounts(conn: AsyncConnection, due: Due) -> Rows:
+    """The due accounts by person, with the least of their open charges: id, community, person, code, segment,
+    language, offline, oldest charge (day and number in one; None: nothing open), least open fen, odd.
+
+    ``odd`` is above 0 where a charge is another manager's or was opened again.
+    """
+    return (await ask(conn, (_ACCOUNTS[conn.dialect.name], due.told())))[0]
+
+
+async def contacts(conn: AsyncConnection, due: Due) -> Rows:
+    """The contacts of the due accounts' people, in order: id, person, channel, trust, opted out, dead, heard from."""
+    return (await ask(conn, (_CONTACTS, due.told())))[0]
+
+
+def these(conn: AsyncConnection, ids: Sequence[int]) -> Select[Any]:
+    """Just these accounts, one bound value however many they are."""
+    return select(account.c.id).where(bulk.among(conn, account.c.id, ids))
