@@ -104,6 +104,19 @@ async def test_a_bill_of_a_period_holds_that_period_and_none_says_so(estate: Any
     assert "没有未缴" in await hears(estate, "1月的账单")
 
 
+@pytest.mark.parametrize("others", [True, False])
+async def test_a_bill_of_a_period_that_is_paid_says_so(estate: Any, others: bool) -> None:
+    mine = await estate.owner(phone="77", channel="telegram", trust="proved", owed=THREE)
+    async with estate.store.write() as conn:
+        paid = mine.charges[2:] if others else mine.charges
+        period = {"period_from": date(2026, 5, 1), "period_to": date(2026, 5, 31), "open_fen": 0}
+        await conn.execute(core.charge.update().where(core.charge.c.id.in_(paid)).values(**period))
+    said = await hears(estate, "5月的账单")
+    assert "都已入账" in said
+    assert "150元" in said
+    assert "150" not in await hears(estate, "1月的账单")
+
+
 @pytest.mark.usefixtures("owner")
 async def test_no_sentence_about_a_promise_that_stands_is_left_without_an_answer(estate: Any) -> None:
     for words in ("12月2号交", "1", "改到12月4号", "1", "改到12月8号", "再改到12月9号"):
