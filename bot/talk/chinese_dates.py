@@ -56,21 +56,7 @@ def chinese_spans(text: str, at: datetime) -> list[Span]:
             if spans and kind in ("rel", "count") and text[: match.start()].endswith("天的"):
                 found = _from_day(spans.pop(), found, at.date())
             spans.append(_with_tail(text, found, kind, match, at.date()))
-    return spans or _part_of_today(text, at)
-
-
-def _part_of_today(text: str, at: datetime) -> list[Span]:
-    """A part of the day alone is today's, or tomorrow's once it is over: 晚上转你, 上午 said in the evening."""
-    found = _DAY_PART.search(text)
-    if found is None:
-        return []
-    over = at.hour >= _OVER_AT.get(found[0][:2], 24)
-    return [span for span in [span_of(found, at.date() + DAY * over)] if span]
-
-
-_DAY_PART = re.compile(r"(?<![每天日有某])(?:早上|上午|中午|下午|傍晚|晚上|晚点(?=交|付|转)|夜里)(?![都也经好])")
-_FROM_THEN = frozenset(("起", "开始", "上班", "过"))
-_OVER_AT = {"早上": 10, "上午": 12, "中午": 14, "下午": 18, "傍晚": 20}
+    return spans
 
 
 def _from_day(one: Span, two: Span, today: date) -> Span:
@@ -103,6 +89,7 @@ def _base(text: str, match: re.Match[str], spans: list[Span], at: datetime) -> d
 
 
 _SECONDS = {"小时": 3600, "刻钟": 900, "分钟": 60, "秒钟": 1, "秒": 1}
+_FROM_THEN = frozenset(("起", "开始", "上班", "过"))
 _NEXT_DAY = frozenset(("第2天", "隔天"))
 _AT_ONCE = frozenset(("马上", "立刻", "这就", "现在"))
 _ONCE_PAID = re.compile(r"一(?:有|到|发|拿|收)|等|只要|如果|要是|有钱|到账|回款|下来|发了|有了")
@@ -305,7 +292,7 @@ def _ahead_by(at: datetime, count: int, half: bool, unit: str, *, whole: bool) -
     if months > 12 * 80:
         return None
     if whole:
-        return month_end(today.year, today.month + months)
+        return date(today.year + count, 12, 31) if unit == "年" else month_end(today.year, today.month + months)
     if unit == "年" and half:
         return add_months(today, months + 6)
     return add_months(today, months) + DAY * (15 if half else 0)

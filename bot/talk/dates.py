@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from bot.talk.chinese_dates import chinese_spans
+from bot.talk.clock_times import by_the_clock
 from bot.talk.masks import mask
 from bot.talk.normal import normalise
 from bot.talk.spans import DAY, Span, add_months
@@ -35,6 +36,7 @@ _SAID_BEFORE = re.compile(
     r"(?:原来|原本|本来|上次|上回|之前|先前)(?:说好?|答应|定|约|讲|承诺)?的?(?:是|在)?\s?$"
     r"|\b(?:said|told you|promised|agreed)\s(?:it would be\s)?(?:by\s|on\s)?(?:the\s)?$"
 )
+_YEAR = re.compile(r"20\d\d|明年|后年|next year")
 _CLAUSE_END = re.compile(r"[,。.!?;]")
 _OPEN = re.compile(r"(?:的?时候)?(?:再说|再看|再议|再联系|再聊|看情况|看看|才知道|才能确定|再决定|再定)")
 
@@ -46,7 +48,7 @@ _MOVES_AFTER = re.compile(
     r"|\b(?:first|second|third|fourth|fifth|\d(?:st|nd|rd|th))\s\w+\s(?:after|before)\s)$"
 )
 _MOVED_BY = re.compile(
-    r"\s?(?:(?:plus|minus|\+)\s?\d|[之的]?(?:前|后)\d+[天周个]"
+    r"\s?(?:(?:plus|minus|\+)\s?\d|(?:and|to|till?|until|through|-)\s?20\d\d(?!\d)|[之的]?(?:前|后)\d+[天周个]"
     r"|\s(?:for \d+ (?:days|weeks|months)|after next|before last|ago|week(?!-?\s?end))\b)"
 )
 
@@ -56,12 +58,12 @@ def sentence_spans(masked: str, at: datetime) -> list[Span]:
     chinese = _HAN.search(masked) is not None
     spans = chinese_spans(masked, at) if chinese else []
     if chinese and not _LATIN.search(masked):
-        return spans
+        return spans or by_the_clock(masked, at)
     # loaded with the first English sentence: its pattern costs more to build than everything else together
     from bot.talk.english_dates import english_spans
 
     english = [span for span in english_spans(masked, at) if not _covered(span, spans)]
-    return sorted(spans + english, key=lambda span: span.start)
+    return sorted(spans + english, key=lambda span: span.start) or by_the_clock(masked, at)
 
 
 def _covered(span: Span, others: list[Span]) -> bool:
@@ -117,6 +119,8 @@ def _joined(masked: str, one: Span, two: Span) -> Span | None:
     gap = masked[one.end : two.start]
     if two.weekday and one.weekday and two.last < one.last and _THROUGH.match(gap):
         two = replace(two, first=two.first + DAY * 7, last=two.last + DAY * 7)
+    if _under_way(masked, one, two) and _THROUGH.match(gap):
+        return replace(two, start=one.start, vague=two.vague)
     if two.numbered and one.numbered and two.last < one.last and _THROUGH.match(gap):
         two = replace(two, first=add_months(two.first, 12), last=add_months(two.last, 12))
     between = gap.strip() in ("and", "和") and masked[: one.start].rstrip().endswith(("between", "在"))
@@ -132,6 +136,12 @@ def _joined(masked: str, one: Span, two: Span) -> Span | None:
         agree = one.last.weekday() == two.last.weekday()
         return replace(one if one.numbered else two, start=one.start, end=two.end, vague=not agree)
     return None
+
+
+def _under_way(masked: str, one: Span, two: Span) -> bool:
+    """Whether a range has begun already, so that its first day was read as next year's: 10/1 to 11/7 on 24 October."""
+    rolled = one.numbered and two.numbered and (one.last - two.last).days > 240
+    return rolled and _YEAR.search(masked, one.start, one.end) is None
 
 
 def read_date(text: str, at: datetime) -> date | None:

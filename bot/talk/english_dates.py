@@ -32,6 +32,7 @@ Reader = Callable[[re.Match[str], datetime], Span | None]
 def english_spans(text: str, at: datetime) -> list[Span]:
     """Every time named in a normalised English sentence, in order of its place, seen from the aware instant ``at``."""
     spans: list[Span] = []
+    week: Span | None = None
     pending: re.Match[str] | None = None
     for match in GRAMMAR.finditer(text):
         kind = match.lastgroup or ""
@@ -42,18 +43,20 @@ def english_spans(text: str, at: datetime) -> list[Span]:
         if span and pending:
             span, pending = _shifted(span, pending), None
         elif span:
-            span = _in_that_week(text, spans, span, match) if kind == "weekday" else _near(text, span, kind, match, at)
+            week = spans[-1] if spans and _is_week(spans[-1]) else week
+            span = _in_that_week(text, week, span, match) if kind == "weekday" else _near(text, span, kind, match, at)
         if span:
             spans.append(span)
     return spans
 
 
-def _in_that_week(text: str, spans: list[Span], span: Span, match: re.Match[str]) -> Span:
+def _is_week(span: Span) -> bool:
+    return monday(span.last) + DAY * 6 == span.last and 1 <= (span.last - span.first).days <= 6 and not span.past
+
+
+def _in_that_week(text: str, week: Span | None, span: Span, match: re.Match[str]) -> Span:
     """A bare weekday after a week just named is that week's: next week, maybe Wednesday."""
-    if not spans or match["wm"] or match["wt"] or match["wn"] or span.past:
-        return span
-    week = spans[-1]
-    if monday(week.last) + DAY * 6 != week.last or not 1 <= (week.last - week.first).days <= 6 or week.past:
+    if week is None or match["wm"] or match["wt"] or match["wn"] or span.past:
         return span
     day = monday(week.last) + DAY * span.last.weekday()
     near = span.start - week.end <= 24 and not _ANOTHER.search(text[week.end : span.start])
@@ -157,7 +160,7 @@ def _nth(match: re.Match[str], at: datetime) -> Span | None:
     for year in years:
         day = _nth_day(match["nb"], year, month, nth)
         if day and (day >= today or len(years) == 1):
-            return span_of(match, day)
+            return span_of(match, day - DAY * 6 if match["nb"] == "week" else day, day)
     return None
 
 
@@ -280,7 +283,12 @@ _RELATIVE = {"yesterday": -1, "tomorrow": 1}
 
 def _rel(match: re.Match[str], at: datetime) -> Span | None:
     word = match["rd"]
-    ahead = _RELATIVE.get(word, 1 if word.startswith(("tom", "tm", "2mo", "next", "the next")) else 0)
+    ahead = _RELATIVE.get(
+        word,
+        1
+        if word.startswith(("tom", "tm", "2mo", "next", "the next")) and "hour" not in word and "min" not in word
+        else 0,
+    )
     return span_of(match, at.date() + DAY * ahead, past=ahead < 0)
 
 
@@ -299,7 +307,12 @@ def _month_numbered(match: re.Match[str], at: datetime) -> Span | None:
 
 
 def _onnum(match: re.Match[str], at: datetime) -> Span | None:
-    return span_of(match, next_numbered(at.date(), int(match["zn"] or match["zo"])), numbered=True)
+    return span_of(match, next_numbered(at.date(), int(match["zn"] or match["zo"] or match["zp"])), numbered=True)
+
+
+def _weekend(match: re.Match[str], at: datetime) -> Span | None:
+    sunday = monday(at.date()) + DAY * 6
+    return span_of(match, sunday - DAY, sunday)
 
 
 def _vague(match: re.Match[str], at: datetime) -> Span | None:
@@ -316,6 +329,7 @@ _READERS: dict[str, Reader] = {
     "dm": _dm,
     "md": _md,
     "nth": _nth,
+    "weekend": _weekend,
     "part": part,
     "rest": rest,
     "after": _after,

@@ -45,7 +45,7 @@ _FEAST = "|".join(FEASTS)
 
 _GRAMMAR_LINES = rf"""
     (?P<compact>(?<!\d)20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d))
-   |(?P<iso>(?<!\d)(?P<iy>(?:19|20)\d\d)\s?[-/.]\s?(?:(?P<im>1[0-2]|0?[1-9])|(?P<iw>{MONTH}))(?:\s?[-/.]\s?(?P<id>3[01]|[12]\d|0?[1-9]))?(?!\d))
+   |(?P<iso>(?<!\d)(?P<iy>(?:19|20)\d\d)\s?[-/.]\s?(?:(?P<im>1[0-2]|0?[1-9])|(?P<iw>{MONTH}))(?:\s?[-/.]\s?(?P<id>3[01]|[12]\d|0?[1-9]))?(?(id)(?!\d)|(?!\d|[-/.]\d)))
    |(?P<ym>(?<!\d)(?P<yy>(?:19|20)\d\d)\s?,?\s?(?P<yw>{MONTH}))
    |(?P<my4>(?<![\d./-])(?P<m4>1[0-2]|0?[1-9])\s?[/-]\s?(?P<y4>20\d\d)(?![\d/.-]))
    |(?P<slash>(?:(?<![\d./$¥-])|(?<=\d-)(?=\d\d?/))(?P<sa>\d\d?)(?P<ss>[-/.])(?P<sb>\d\d?)(?:(?:(?P=ss)|,\s?(?=(?:19|20)\d\d))(?P<sy>(?:19|20)\d\d|\d\d))?(?![\d/:%]|\.\d|(?<=\.\d\d)\s?(?:-|to)\s?\d|\s?(?:h|hours?|hrs?|of an|an hour|yuan|rmb|am|pm|days?|weeks?|months?|times)\b|\s?(?:of\s|in\s)?(?:{MONTH}|next month|this month)))
@@ -71,13 +71,14 @@ _GRAMMAR_LINES = rf"""
    |(?P<count>(?:\b(?P<cp>in|within|give (?:it|me)|for the next|the next|next|over the next|another|coming|the coming|upcoming|the upcoming|inside)\s(?:about\s|around\s|like\s|the\s|next\s|another\s)?|\+\s?)(?P<ca>{_N})\s?(?P<cup>(?:upcoming|coming|more|next)\s)?{_UNIT.format("cu")}\b(?:\s(?P<ca2>\d+)\s?(?P<cu2>days?|hours?))?(?:'?s?\stime)?(?:\sfrom\s(?:now|today|right now))?)
    |(?P<later>\b(?P<la>{_N})\s?{_UNIT.format("lu")}\s(?P<ls>from now|from right now|from today|later|hence|in the future|time|after now|out|after|max|tops|at most|at the latest|maximum)\b)
    |(?P<upcoming>\b(?P<ua>{_N})\s(?:upcoming|coming|more)\s{_UNIT.format("uu")}\b)
-   |(?P<period>\b(?P<oa>this|for the next|next|current|coming|upcoming|following|the|last|past|later in the|later this|for the|over the|on|at|over|my)\s(?P<ob>week-?\s?end|week|month|year|yr|quarter|qtr|season|summer|winter|spring|autumn|fall|fiscal year)\b(?!\s(?:of|after|starting|beginning)\b))
+   |(?P<period>\b(?P<oa>this|for the next|next|current|coming|upcoming|following|the|last|past|later in the|later this|for the|over the|on|at|over|my|all)\s(?P<ob>week-?\s?end|work(?:ing)?[- ]?week|week|month|year|yr|quarter|qtr|season|summer|winter|spring|autumn|fall|fiscal year)\b(?!\s(?:of|after|starting|beginning|commencing)\b))
+   |(?P<weekend>\bweekend\b)
    |(?P<quarter>\b(?:(?P<ka>1st|2nd|3rd|4th|first|second|third|fourth|last)\s(?:quarter|qtr)|q(?P<kq>[1-4]))(?:\sof\s(?:the|this)\syear\b|{_YEAR.format("ky")})?)
-   |(?P<month>\b(?:(?P<om>in|during|by|for|this|next|through|until|before|from|end of|to)\s(?:the month of\s)?)?(?P<on>{MONTH})(?![a-z'])(?!\s?,?\s?(?:the\s)?(?:\d\d?(?!\d)|{_ORD}\b))(?:\s?/?\s?(?P<oy>(?:19|20)\d\d)|\s(?P<or>next year|this year|after next))?)
-   |(?P<rel>\b(?P<rd>today|tonight|tonite|this (?:morning|afternoon|evening|arvo|noon|night)|tomorrow|tomorow|tommorow|tommorrow|tmrw?|tmw|tmr|2moro|2morrow|yesterday|now|right now|right away|immediately|eod|cob|straight away|the next day|next (?:day|morning|evening|night)|in (?:1/2|1/4|3/4|a? ?few|several|an?(?= sec)|a pair of|(?:a|three)[- ]quarters? of)\s?(?:an?\s)?(?:h|hours?|hrs?|minutes?|mins?|secs?|seconds?))\b)
+   |(?P<month>\b(?:(?P<om>in|during|by|for|this|next|through|until|before|from|end of|to)\s(?:the month of\s)?)?(?P<on>{MONTH})(?![a-z'])(?!\s?,?\s?(?:the\s)?(?:\d\d?(?!\d)|{_ORD}\b))(?:\s?[/-]?\s?(?P<oy>(?:19|20)\d\d)|\s(?P<or>next year|this year|after next))?)
+   |(?P<rel>\b(?P<rd>today|tonight|tonite|this (?:morning|afternoon|evening|arvo|noon|night)|tomorrow|tomorow|tommorow|tommorrow|tmrw?|tmw|tmr|2moro|2morrow|yesterday|now|right now|right away|immediately|eod|cob|straight away|the next day|next (?:day|morning|evening|night)|(?:the )?next (?:few )?(?:hours?|minutes?)|in less than an? (?:hour|minute)|after an hour|in (?:1/2|1/4|3/4|a? ?few|several|an?(?= sec)|a pair of|(?:a|three)[- ]quarters? of)\s?(?:an?\s)?(?:h|hours?|hrs?|minutes?|mins?|secs?|seconds?))\b)
    |(?P<year>\b(?:in|through|by|until|during|=)\s?(?P<yn>20\d\d)\b(?![-/.]\d|\s?(?:yuan|rmb)))
    |(?P<number>(?:\b(?:on|by|before|until|till|for|the|around|about|is|at|from|and|of)\s(?:the\s|around\s)?)(?P<nn>(?:3[01]|[12]\d|[1-9])(?:st|nd|rd|th)|{_ORD})\b(?!\s(?:floor|time|reminder|message|notice|sms|unit|{_WD}|week|of\s|quarter|qtr|half|month|year|day|payment|part|instal|bill|charge|period|person|one|{MONTH})))
-   |(?P<onnum>\b(?:(?:on|for|by)\sthe\s(?P<zn>3[01]|[12]\d|[1-9])(?![\d:]|st|nd|rd|th|\s(?:of\s|{MONTH}))|on\s(?P<zo>3[01]|[12]\d|[1-9])(?=\s?(?:,|at\b|$|\.\s|\.$))))
+   |(?P<onnum>\b(?:(?:on|for|by)\sthe\s(?P<zn>3[01]|[12]\d|[1-9])(?![\d:]|st|nd|rd|th|\s(?:of\s|{MONTH}))|on\s(?P<zo>3[01]|[12]\d|[1-9])(?=\s?(?:,|at\b|$|\.\s|\.$))|\Athe\s(?P<zp>3[01]|[12]\d|[1-9])\Z))
    |(?P<vague>\b(?:soon|asap|as soon as possible|some ?day|one day|sometime|some time|later|pay ?day|payday|a few days|few days|several days|a few weeks|eventually|shortly|when i can|as soon as i can|another day|a couple of (?:days|weeks|months)|when i get paid|next pay(?:check|cheque)?|in a bit|in a while)\b)
 """
 GRAMMAR = re.compile(

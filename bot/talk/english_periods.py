@@ -111,6 +111,8 @@ def period(match: re.Match[str], at: datetime) -> Span | None:
     past = mod in ("last", "past")
     if mod == "the" and what in ("week", "month", "quarter", "season"):
         return None
+    if what.startswith("work"):
+        return span_of(match, monday(today) + DAY * (4 + 7 * ahead - 7 * past), past=past)
     if what.startswith("week"):
         last = monday(today) + DAY * (6 + 7 * ahead - 7 * past)
         return span_of(
@@ -153,7 +155,8 @@ def quarter(match: re.Match[str], at: datetime) -> Span | None:
 def whole_month(match: re.Match[str], at: datetime) -> Span | None:
     """A month by its name."""
     today, name, mod = at.date(), match["on"], match["om"] or ""
-    if name in ("may", "mar", "march", "sun") and not (mod or match["oy"] or match["or"]):
+    alone = match[0] == match.string.strip()
+    if name in ("may", "mar", "march", "sun") and not (mod or match["oy"] or match["or"] or alone):
         return None
     if name == "may" and _MODAL.match(match.string, match.end()):
         return None

@@ -83,6 +83,13 @@ _EN_WEEKDAY = re.compile(
 )
 _EN_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MUCH_SPENT = re.compile(r"(?<=[了咗花用使蚀赚去])好多钱")
+_EN_NUMBERS = [
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
+]
+_SPOKEN_YEAR = re.compile(
+    rf"\btwo thousand(?: and)? ({'|'.join(reversed(_EN_NUMBERS))})\b(?![- ](?:{'|'.join(_EN_NUMBERS[1:10])})\b)"
+)
 _SLIPS = {
     "mth": "month", "mths": "months", "mnth": "month", "nxt": "next", "wk": "week", "wks": "weeks", "wknd": "weekend",
     "b4": "before", "2day": "today", "2nite": "tonight", "2morrow": "tomorrow", "pymt": "payment", "thks": "thanks",
@@ -117,6 +124,7 @@ def rewrite(text: str) -> str:
     """``normalise`` without the limit, for texts of our own; lines stay lines."""
     plain = _DOTTED.sub(".", unicodedata.normalize("NFKC", text).translate(_characters()).lower().strip())
     if not _HAN.search(plain):
+        plain = _spoken_years(plain) if "thousand" in plain else plain
         plain = _from_pinyin(_SLIP.sub(lambda m: _SLIPS[m[0]], plain))
         if not _HAN.search(plain):
             return plain
@@ -135,6 +143,11 @@ def rewrite(text: str) -> str:
     plain = _PAYDAY.sub("", plain) if "每" in plain or "月月" in plain else plain
     plain = _GIVEN_DAYS.sub(r"\1天", plain)
     return _GOOD_FOR_DAY.sub(r"\1号", plain)
+
+
+def _spoken_years(text: str) -> str:
+    """Years told in English words as digits: two thousand and eighteen → 2018."""
+    return _SPOKEN_YEAR.sub(lambda m: str(2000 + _EN_NUMBERS.index(m[1])), text)
 
 
 def _weekday(match: re.Match[str]) -> str:
