@@ -1,39 +1,29 @@
-"""The console's queries: sessions, lists a page at a time, one account as people look at it."""
+"""The console's lists, a page at a time: today, owners, messages, cases, the journal."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, exists, func, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.core import (
     account,
-    account_party,
     api_client,
-    bind_code,
     case_,
-    case_event,
     charge,
     community,
-    console_session,
     contact,
     decision,
-    hold,
-    human_contact,
     import_run,
-    inbound,
     journal_entry,
     ledger_watermark,
-    legal_fact,
     message,
     message_item,
     owner,
     pause,
     payment,
-    person,
     promise,
-    promise_outcome,
     provider_budget,
     staff,
     staff_group,
@@ -44,76 +34,6 @@ from store.core import (
 PAGE = 50
 """Rows of a page."""
 Rows = Sequence[Any]
-
-
-# Sessions
-
-
-async def write_session(conn: AsyncConnection, values: dict[str, Any]) -> None:
-    await conn.execute(insert(console_session).values(**values))
-
-
-async def session_of(conn: AsyncConnection, token_hash: str) -> Any:
-    """The session of a cookie with its member of staff, or None; people who left have none."""
-    query = (
-        select(
-            console_session, staff.c.name, staff.c.role, staff.c.community_id, staff.c.locale,
-        )
-        .join(staff, staff.c.id == console_session.c.staff_id)
-        .where(console_session.c.token_hash == token_hash, staff.c.left_at.is_(None))
-    )  # fmt: skip
-    return (await conn.execute(query)).first()
-
-
-async def end_session(conn: AsyncConnection, token_hash: str) -> None:
-    await conn.execute(delete(console_session).where(console_session.c.token_hash == token_hash))
-
-
-async def end_sessions_of(conn: AsyncConnection, staff_id: int) -> None:
-    """Signs a person out everywhere."""
-    await conn.execute(delete(console_session).where(console_session.c.staff_id == staff_id))
-
-
-async def end_old_sessions(conn: AsyncConnection, real_now: datetime) -> None:
-    await conn.execute(delete(console_session).where(console_session.c.expires_at < real_now))
-
-
-async def count_entries(conn: AsyncConnection, kind: str, subject: str, since: datetime) -> int:
-    """How often something is in the journal since an instant."""
-    query = select(func.count()).where(
-        journal_entry.c.subject == subject, journal_entry.c.kind == kind, journal_entry.c.at > since
-    )
-    return int((await conn.execute(query)).scalar_one())
-
-
-async def has_admin(conn: AsyncConnection) -> bool:
-    """Whether anybody may sign in at all."""
-    query = select(staff.c.id).where(staff.c.password_hash != "", staff.c.left_at.is_(None)).limit(1)
-    return (await conn.execute(query)).first() is not None
-
-
-async def write_sign_in_code(conn: AsyncConnection, staff_id: int, index: bytes, expires_at: datetime) -> None:
-    """A one-time code for signing in; an older one of the same person is void."""
-    mine = and_(bind_code.c.staff_id == staff_id, bind_code.c.kind == "sign_in")
-    await conn.execute(delete(bind_code).where(mine))
-    values = {"code_index": index, "staff_id": staff_id, "kind": "sign_in", "expires_at": expires_at}
-    await conn.execute(insert(bind_code).values(**values))
-
-
-async def use_sign_in_code(conn: AsyncConnection, index: bytes, staff_id: int, real_now: datetime) -> bool:
-    """Whether it is the person's good code; it is used up by this."""
-    done = await conn.execute(
-        update(bind_code)
-        .where(bind_code.c.code_index == index, bind_code.c.staff_id == staff_id, bind_code.c.kind == "sign_in",
-               bind_code.c.used_at.is_(None), bind_code.c.expires_at > real_now)
-        .values(used_at=real_now)
-    )  # fmt: skip
-    return bool(done.rowcount == 1)
-
-
-async def queue_message(conn: AsyncConnection, values: dict[str, Any]) -> None:
-    """Puts one message of the house into the outbox."""
-    await conn.execute(insert(message).values(**values))
 
 
 # Today
@@ -305,135 +225,6 @@ async def balances(conn: AsyncConnection, ids: Sequence[int]) -> dict[int, Any]:
     return {row.account_id: row for row in (await conn.execute(query)).all()}
 
 
-async def latest_decisions(conn: AsyncConnection, ids: Sequence[int]) -> dict[int, Any]:
-    """The newest decision of each account."""
-    rows = (await conn.execute(select(decision).where(decision.c.account_id.in_(ids)).order_by(decision.c.at))).all()
-    return {row.account_id: row for row in rows}
-
-
-async def account_sheet(conn: AsyncConnection, account_id: int) -> Any:
-    """One account with unit, owner and community."""
-    query = (
-        select(account, unit.c.code, unit.c.segment, unit.c.building, unit.c.area_cm2, unit.c.remark,
-               owner.c.name.label("owner"), community.c.name.label("community"), staff.c.name.label("assistant"))
-        .join(unit, unit.c.id == account.c.unit_id)
-        .join(owner, owner.c.id == account.c.owner_id)
-        .join(community, community.c.id == account.c.community_id)
-        .outerjoin(staff, staff.c.id == account.c.assistant_id)
-        .where(account.c.id == account_id)
-    )  # fmt: skip
-    return (await conn.execute(query)).first()
-
-
-def _people_of(row: Any) -> Any:
-    parties = select(account_party.c.person_id).where(
-        account_party.c.account_id == row.id, account_party.c.until.is_(None)
-    )
-    return or_(person.c.id == row.person_id, person.c.id.in_(parties))
-
-
-async def contacts_of_account(conn: AsyncConnection, row: Any) -> Rows:
-    """Contacts of everybody who belongs to an account, without addresses."""
-    query = (
-        select(contact.c.id, contact.c.person_id, contact.c.channel, contact.c.masked, contact.c.trust,
-               contact.c.opted_out_at, contact.c.dead_reason, contact.c.last_inbound_at, person.c.name,
-               person.c.locale, person.c.offline)
-        .join(person, person.c.id == contact.c.person_id)
-        .where(_people_of(row), contact.c.unbound_at.is_(None))
-        .order_by(contact.c.person_id, contact.c.id)
-    )  # fmt: skip
-    return (await conn.execute(query)).all()
-
-
-async def sealed_contact(conn: AsyncConnection, row: Any, contact_id: int) -> Any:
-    """A contact of an account with its sealed address, or None when it is not theirs."""
-    query = (
-        select(contact)
-        .join(person, person.c.id == contact.c.person_id)
-        .where(contact.c.id == contact_id, _people_of(row))
-    )
-    return (await conn.execute(query)).first()
-
-
-async def payments_of(conn: AsyncConnection, account_id: int) -> Rows:
-    query = select(payment).where(payment.c.account_id == account_id)
-    return (await conn.execute(query.order_by(payment.c.paid_on.desc(), payment.c.id.desc()).limit(PAGE))).all()
-
-
-async def promises_of(conn: AsyncConnection, account_id: int) -> Rows:
-    query = (
-        select(promise, promise_outcome.c.outcome, promise_outcome.c.paid_fen)
-        .outerjoin(promise_outcome, promise_outcome.c.promise_id == promise.c.id)
-        .where(promise.c.account_id == account_id)
-        .order_by(promise.c.id.desc())
-        .limit(PAGE)
-    )
-    return (await conn.execute(query)).all()
-
-
-async def holds_of(conn: AsyncConnection, account_id: int, today: date) -> Rows:
-    """Holds of an account in force."""
-    query = select(hold).where(hold.c.account_id == account_id, hold.c.ended_at.is_(None), hold.c.until >= today)
-    return (await conn.execute(query.order_by(hold.c.id.desc()))).all()
-
-
-async def hold_one(conn: AsyncConnection, hold_id: int) -> Any:
-    return (await conn.execute(select(hold).where(hold.c.id == hold_id))).first()
-
-
-async def write_hold(conn: AsyncConnection, values: dict[str, Any]) -> int:
-    made = await conn.execute(insert(hold).values(**values))
-    return int(made.inserted_primary_key[0])  # type: ignore[index]
-
-
-async def end_hold(conn: AsyncConnection, hold_id: int, now: datetime) -> bool:
-    done = await conn.execute(update(hold).where(hold.c.id == hold_id, hold.c.ended_at.is_(None)).values(ended_at=now))
-    return bool(done.rowcount == 1)
-
-
-async def facts_of(conn: AsyncConnection, account_id: int) -> Rows:
-    query = select(legal_fact).where(legal_fact.c.account_id == account_id)
-    return (await conn.execute(query.order_by(legal_fact.c.id.desc()))).all()
-
-
-async def withdraw_fact(conn: AsyncConnection, account_id: int, fact_id: int, now: datetime) -> bool:
-    done = await conn.execute(
-        update(legal_fact)
-        .where(legal_fact.c.id == fact_id, legal_fact.c.account_id == account_id, legal_fact.c.withdrawn_at.is_(None))
-        .values(withdrawn_at=now)
-    )
-    return bool(done.rowcount == 1)
-
-
-async def said_to_account(conn: AsyncConnection, account_id: int, most: int) -> Rows:
-    """Messages that spoke of an account, the newest first."""
-    query = (
-        select(message.c.id, message.c.kind, message.c.channel, message.c.step, message.c.state, message.c.reason,
-               message.c.text, message.c.locale, message_item.c.at, message.c.script_version_id)
-        .join(message_item, message_item.c.message_id == message.c.id)
-        .where(message_item.c.account_id == account_id)
-        .order_by(message_item.c.id.desc())
-        .limit(most)
-    )  # fmt: skip
-    return (await conn.execute(query)).all()
-
-
-async def replies_to_person(conn: AsyncConnection, person_id: int, most: int) -> Rows:
-    """What the bot answered a person, the newest first."""
-    query = (
-        select(message)
-        .where(message.c.person_id == person_id, message.c.kind == "reply")
-        .order_by(message.c.id.desc())
-        .limit(most)
-    )
-    return (await conn.execute(query)).all()
-
-
-async def heard_from_person(conn: AsyncConnection, person_id: int, most: int) -> Rows:
-    query = select(inbound).where(inbound.c.person_id == person_id).order_by(inbound.c.id.desc()).limit(most)
-    return (await conn.execute(query)).all()
-
-
 # Messages
 
 
@@ -500,24 +291,6 @@ async def journal(conn: AsyncConnection, *, kinds: Sequence[str], before: int = 
     if before:
         query = query.where(journal_entry.c.id < before)
     return (await conn.execute(query.limit(PAGE + 1))).all()
-
-
-async def contacts_by_people(conn: AsyncConnection, account_id: int, most: int) -> Rows:
-    """Calls, visits and papers of an account, the newest first."""
-    query = select(human_contact).where(human_contact.c.account_id == account_id)
-    return (await conn.execute(query.order_by(human_contact.c.id.desc()).limit(most))).all()
-
-
-async def case_events_of(conn: AsyncConnection, account_id: int, most: int) -> Rows:
-    """What happened to the cases of an account, the newest first."""
-    query = (
-        select(case_event, case_.c.cause)
-        .join(case_, case_.c.id == case_event.c.case_id)
-        .where(case_.c.account_id == account_id)
-        .order_by(case_event.c.id.desc())
-        .limit(most)
-    )
-    return (await conn.execute(query)).all()
 
 
 # People and systems

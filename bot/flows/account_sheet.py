@@ -11,7 +11,7 @@ from bot.flows.house import House, Town
 from bot.flows.ledger import LedgerError
 from bot.flows.why import Why, why
 from store import cases, ledger
-from store import console as shelf
+from store import sheet as shelf
 from store.journal import Entry, note
 from store.standins import stand_ins
 

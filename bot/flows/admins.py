@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.house import House
 from bot.flows.staff import ROLES, StaffError, leave
-from store import console as sessions
+from store import sessions
 from store import staff as shelf
 from store.engine import Store
 from store.journal import Entry, note

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from bot.web.console.pages import At, Desk, cut
 from store import console as shelf
+from store import sheet
 
 router = APIRouter(prefix="/console", include_in_schema=False)
 
@@ -38,7 +39,7 @@ async def owners(desk: At, q: str = "", owing: int = 0, after: int = 0) -> Respo
         )
         ids = [row.id for row in rows]
         owed = await shelf.balances(conn, ids)
-        told = await shelf.latest_decisions(conn, ids)
+        told = await sheet.latest_decisions(conn, ids)
     lines = [_line(desk, row, owed.get(row.id), told.get(row.id)) for row in rows]
     return desk.page(
         "owners.html", lines=lines, q=text, owing=owing, more=more, last=rows[-1].id if rows else 0, by=by,

@@ -15,7 +15,7 @@ from bot.clock import real_now
 from bot.flows.admins import hash_password
 from bot.flows.house import House
 from bot.web.console.roles import Who
-from store import console as shelf
+from store import sessions
 from store.journal import Entry, note
 
 COOKIE = "yinuo_session"
@@ -51,8 +51,8 @@ async def matches(kept: str, password: str) -> bool:
 async def refused_lately(conn: AsyncConnection, name: str, place: str) -> bool:
     """Whether a name or a place has tried too often within a quarter of an hour."""
     since = real_now() - PATIENCE
-    by_name = await shelf.count_entries(conn, "sign_in_refused", f"sign_in:{digest(name)[:24]}", since)
-    by_place = await shelf.count_entries(conn, "sign_in_refused", f"sign_in_from:{digest(place)[:24]}", since)
+    by_name = await sessions.count_entries(conn, "sign_in_refused", f"sign_in:{digest(name)[:24]}", since)
+    by_place = await sessions.count_entries(conn, "sign_in_refused", f"sign_in_from:{digest(place)[:24]}", since)
     return by_name >= WRONG_PER_NAME or by_place >= WRONG_PER_PLACE
 
 
@@ -65,8 +65,8 @@ async def note_refused(conn: AsyncConnection, name: str, place: str) -> None:
 async def begin(conn: AsyncConnection, staff_id: int, *, pending: bool, lasts: timedelta = LASTS) -> str:
     """A fresh session with a fresh token, whatever cookie the browser came with; answers the token."""
     token, now = secrets.token_urlsafe(32), real_now()
-    await shelf.end_old_sessions(conn, now)
-    await shelf.write_session(
+    await sessions.end_old_sessions(conn, now)
+    await sessions.write_session(
         conn,
         {
             "token_hash": digest(token), "staff_id": staff_id, "csrf": secrets.token_urlsafe(24), "created_at": now,
@@ -83,7 +83,7 @@ async def session(request: Request) -> Any:
         return None
     house: House = request.app.state.house
     async with house.store.read() as conn:
-        row = await shelf.session_of(conn, digest(token))
+        row = await sessions.session_of(conn, digest(token))
     return row if row is not None and row.expires_at > real_now() else None
 
 

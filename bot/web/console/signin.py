@@ -18,7 +18,7 @@ from bot.web.console import session
 from bot.web.console.forms import Posted, from_here
 from bot.web.console.pages import HEADERS, LANGUAGE, TOWN, At, language, plain_page
 from bot.web.console.session import COOKIE
-from store import console as shelf
+from store import sessions
 from store import staff as people
 from store.journal import Entry, note
 
@@ -35,7 +35,7 @@ def inside(path: str) -> str:
 async def sign_in_page(request: Request, next: str = "/console") -> Response:
     house: House = request.app.state.house
     async with house.store.read() as conn:
-        ready = await shelf.has_admin(conn)
+        ready = await sessions.has_admin(conn)
     return plain_page(request, "sign_in.html", next=inside(next), ready=ready, wrong=None, name="")
 
 
@@ -70,7 +70,7 @@ def _wrong(request: Request, name: str, following: str, what: str) -> Response:
 async def _let_in(request: Request, house: House, row: Any, following: str) -> Response:
     wants_code = bool(json.loads(row.hours or "{}").get("sign_in_code"))
     async with house.store.write() as conn:
-        await shelf.end_session(conn, session.digest(request.cookies.get(COOKIE, "")))
+        await sessions.end_session(conn, session.digest(request.cookies.get(COOKIE, "")))
         channel = await private_channel(house, conn, row.id) if wants_code else None
         pending = channel is not None
         lasts = session.CODE_LASTS if pending else session.LASTS
@@ -101,7 +101,7 @@ def _with_cookie(request: Request, house: House, token: str, target: str) -> Res
 async def _send_code(house: House, conn: AsyncConnection, row: Any, token_hash: str, channel: str) -> None:
     code, now = f"{secrets.randbelow(10**6):06d}", house.clock.now()
     index = session.sign_in_code(house, token_hash, code)
-    await shelf.write_sign_in_code(conn, row.id, index, real_now() + session.CODE_LASTS)
+    await sessions.write_sign_in_code(conn, row.id, index, real_now() + session.CODE_LASTS)
     minutes = int(session.CODE_LASTS.total_seconds()) // 60
     say = Voice(await book(house, conn, row.community_id), row.locale)
     said = say.say("sign_in_code", code=code, minutes=minutes)
@@ -112,7 +112,7 @@ async def _send_code(house: House, conn: AsyncConnection, row: Any, token_hash: 
         "script_version_id": said.version_id, "reason": "", "band": "", "basket": "",
         "slots": "", "buttons": "", "created_at": now, "state_at": now, "expires_at": now + session.CODE_LASTS,
     }  # fmt: skip
-    await shelf.queue_message(conn, values)
+    await sessions.queue_message(conn, values)
 
 
 @router.get("/sign-in/code")
@@ -134,17 +134,17 @@ async def code(request: Request) -> Response:
     told, following = str(form.get("code", "")).strip()[:20], inside(str(form.get("next", "/console")))
     index = session.sign_in_code(house, row.token_hash, told)
     async with house.store.write() as conn:
-        good = await shelf.use_sign_in_code(conn, index, row.staff_id, real_now())
+        good = await sessions.use_sign_in_code(conn, index, row.staff_id, real_now())
         if good:
-            await shelf.end_session(conn, row.token_hash)
+            await sessions.end_session(conn, row.token_hash)
             token = await session.begin(conn, row.staff_id, pending=False)
             await _note_in(house, conn, row.staff_id, row.community_id)
             return _with_cookie(request, house, token, following)
         wrong = f"sign_in_code:{row.token_hash[:24]}"
-        tried = await shelf.count_entries(conn, "sign_in_refused", wrong, real_now() - session.PATIENCE)
+        tried = await sessions.count_entries(conn, "sign_in_refused", wrong, real_now() - session.PATIENCE)
         await note(conn, Entry("sign_in_refused", wrong, {}, real_now()))
         if tried >= 4:
-            await shelf.end_session(conn, row.token_hash)
+            await sessions.end_session(conn, row.token_hash)
             return RedirectResponse("/console/sign-in", 303, headers=HEADERS)
     return plain_page(request, "code.html", 401, next=following, wrong="wrong")
 
@@ -153,7 +153,7 @@ async def code(request: Request) -> Response:
 async def sign_out(request: Request, post: Posted) -> Response:
     house: House = request.app.state.house
     async with house.store.write() as conn:
-        await shelf.end_session(conn, post.who.token_hash)
+        await sessions.end_session(conn, post.who.token_hash)
     answer = RedirectResponse("/console/sign-in", 303, headers=HEADERS)
     answer.delete_cookie(COOKIE, path="/")
     return answer
