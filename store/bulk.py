@@ -5,11 +5,14 @@ column.
 """
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 from sqlalchemy import ARRAY, Column, ColumnElement, Table, any_, bindparam, func, literal, select, text
+from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 CHUNK = 10_000
@@ -61,7 +64,7 @@ async def put_rows(
     ``same``: further columns with the one value they have in every row. Answers how many rows were written.
     """
     told, fixed = [table.c[name] for name in columns], same or {}
-    values = "".join(f", {_plain(conn, literal(value, table.c[name].type))}" for name, value in fixed.items())
+    values = "".join(f", {_told(conn.dialect, table.c[name], value)}" for name, value in fixed.items())
     begin = f'INSERT INTO "{table.name}" ({_names([*columns, *fixed])})'
     end, written = _on_conflict(key, change), 0
     for part in chunks(rows):
@@ -90,18 +93,33 @@ async def change_rows(
     row must be named once only.
     """
     postgres, told = conn.dialect.name == "postgresql", [table.c[column] for column in columns]
-    new = {name: f'v."{name}"' if postgres else f"?{number}" for number, name in enumerate(columns, 1)}
-    sets = ", ".join(f'"{name}" = {(how or {}).get(name, "{new}").format(new=new[name])}' for name in columns[match:])
-    same = " AND ".join(f'"{table.name}"."{name}" = {new[name]}' for name in columns[:match])
-    also = "" if only is None else f" AND ({_plain(conn, only)})"
-    rest = f" FROM {{rows}} AS v({_names(columns)})" if postgres else ""
-    order = f'UPDATE "{table.name}" SET {sets}{rest} WHERE {same}{also}'
+    order = _change(conn.dialect, table, tuple(columns), match, only, tuple((how or {}).items()))
     for part in chunks(rows):
         await (_over_arrays if postgres else _executemany)(conn, order, told, part)
 
 
-def _plain(conn: AsyncConnection, clause: ColumnElement[Any]) -> str:
-    return str(clause.compile(dialect=conn.dialect, compile_kwargs={"literal_binds": True}))
+@lru_cache(maxsize=256)
+def _change(
+    dialect: Dialect, table: Table, columns: tuple[str, ...], match: int, only: ColumnElement[bool] | None,
+    how: tuple[tuple[str, str], ...],
+) -> str:  # fmt: skip
+    postgres, ways = dialect.name == "postgresql", dict(how)
+    new = {name: f'v."{name}"' if postgres else f"?{number}" for number, name in enumerate(columns, 1)}
+    sets = ", ".join(f'"{name}" = {ways.get(name, "{new}").format(new=new[name])}' for name in columns[match:])
+    same = " AND ".join(f'"{table.name}"."{name}" = {new[name]}' for name in columns[:match])
+    also = "" if only is None else f" AND ({_plain(dialect, only)})"
+    rest = f" FROM {{rows}} AS v({_names(columns)})" if postgres else ""
+    return f'UPDATE "{table.name}" SET {sets}{rest} WHERE {same}{also}'
+
+
+def _plain(dialect: Dialect, clause: ColumnElement[Any]) -> str:
+    return str(clause.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+
+
+@lru_cache(maxsize=256)
+def _told(dialect: Dialect, column: Column[Any], value: Any) -> str:
+    """A value as it stands in SQL."""
+    return _plain(dialect, literal(value, column.type))
 
 
 def among(conn: AsyncConnection, column: Column[Any], values: Iterable[Any]) -> ColumnElement[bool]:
@@ -137,7 +155,13 @@ async def driver(conn: AsyncConnection) -> Any:
 
 
 async def _executemany(conn: AsyncConnection, order: str, columns: Sequence[Column[Any]], rows: Rows) -> int:
-    return (await conn.exec_driver_sql(order, _bound(conn, columns, rows))).rowcount
+    found = await driver(conn)
+    touched: int = await found._execute(_run, found._conn, order, _bound(conn, columns, rows))
+    return touched
+
+
+def _run(connection: sqlite3.Connection, order: str, rows: Rows) -> int:
+    return connection.executemany(order, rows).rowcount
 
 
 def _bound(conn: AsyncConnection, columns: Sequence[Column[Any]], rows: Rows) -> list[tuple[Any, ...]]:

@@ -136,13 +136,13 @@ async def finish(conn: AsyncConnection, rows: bulk.Rows) -> None:
     await bulk.change_rows(conn, attempt, FINISHED, rows, how=how)
 
 
+LIVE = one_of(message.c.state, "sending", "uncertain")
 SETTLED = ("id", "fence", "state", "reason", "state_at", "lease_until")
 
 
 async def settle_state(conn: AsyncConnection, rows: bulk.Rows) -> None:
     """Message states after a call: rows of ``SETTLED``. A stale fence changes nothing."""
-    live = one_of(message.c.state, "sending", "uncertain")
-    await bulk.change_rows(conn, message, SETTLED, rows, match=2, only=live)
+    await bulk.change_rows(conn, message, SETTLED, rows, match=2, only=LIVE)
 
 
 async def requeue(
@@ -170,10 +170,7 @@ async def redirect(
 
 
 async def said_now(conn: AsyncConnection, message_ids: Sequence[int], now: datetime) -> None:
-    if message_ids:
-        await conn.execute(
-            update(message_item).where(bulk.among(conn, message_item.c.message_id, message_ids)).values(at=now)
-        )
+    await bulk.change_rows(conn, message_item, ("message_id", "at"), [(number, now) for number in message_ids])
 
 
 async def attempts_of(conn: AsyncConnection, message_ids: Sequence[int]) -> Sequence[Any]:

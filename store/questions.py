@@ -15,12 +15,14 @@ from typing import Any
 from sqlalchemy import ARRAY, ColumnElement, Select, String, TypeDecorator, any_, bindparam, func, select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from store import bulk
 
 Read = Callable[[Any], Any]
 Some = Callable[[Any, str], ColumnElement[bool]]
 """``some(column, name)``: the column is one of the numbers or texts handed in, a tuple, under that name."""
+Asked = Select[Any] | ReturningUpdate[Any]
 Order = tuple[str, list[Any]]
 
 
@@ -49,9 +51,9 @@ class _Compiled:
 
 
 class Question:
-    """A select with values ``given`` by name, built once for each kind of database; its rows are named tuples."""
+    """A select, or a change that returns rows, with values ``given`` by name; built once for each kind of database."""
 
-    def __init__(self, build: Callable[[Some], Select[Any]]) -> None:
+    def __init__(self, build: Callable[[Some], Asked]) -> None:
         self._build = build
         self._compiled: dict[str, _Compiled] = {}
 
@@ -97,10 +99,10 @@ def _json(values: tuple[Any, ...]) -> str:
 SOME: dict[str, Some] = {"postgresql": _of_array, "sqlite": _of_json}
 
 
-def _compiled(query: Select[Any], dialect: Dialect) -> _Compiled:
+def _compiled(query: Asked, dialect: Dialect) -> _Compiled:
     told = query.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
     wants = tuple(_want(told, name, dialect) for name in told.positiontup or ())
-    columns = list(query.selected_columns)
+    columns = list(query.exported_columns)
     reads = tuple(c.type.dialect_impl(dialect).result_processor(dialect, None) for c in columns)
     row = namedtuple("Found", [c.key for c in columns], rename=True)  # type: ignore[misc]
     return _Compiled(str(told), wants, row._make, reads)

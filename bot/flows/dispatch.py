@@ -1,13 +1,15 @@
 """The way out: claim, look again, word, commit the attempts, call, settle (I12: the only one).
 
-Two hands work at one batch, each with slices of half the provider's concurrency: while one waits for its calls the
-other looks again and words. So what is "in flight" is never more than the concurrency, a slice's attempts are
-committed just before its calls, and its answers are settled as soon as they are there. Whatever a killed worker left
-is found by its lapsed lease: with an attempt it is uncertain, without one it was never said.
+Three hands work at one queue, each with slices of a third of the provider's concurrency: while one waits for its calls
+the others look again and word, and the next batch is claimed meanwhile. So what is "in flight" is never more than the
+concurrency, a slice's attempts are committed just before its calls, and its answers are settled as soon as they are
+there. Whatever a killed worker left is found by its lapsed lease: with an attempt it is uncertain, without one it was
+never said.
 """
 
 import asyncio
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -24,60 +26,135 @@ from store import outbox as shelf
 from store import plan as brakes
 
 log = structlog.get_logger()
-HANDS = 2
+HANDS = 3
 SAFE = 0.6
 """Part of a lease in which calls are begun; the rest is for them to end."""
 
 
-async def dispatch(house: House, name: str, *, urgent: bool = False) -> int:
-    """Claims one batch of a channel's queue and sends it; answers how many were handled.
+def once(_claimed: int) -> bool:
+    """One batch is enough."""
+    return False
 
-    ``urgent``: replies and cards only, so that nobody who asked waits behind a broadcast.
+
+async def dispatch(
+    house: House, name: str, *, urgent: bool = False, more: Callable[[int], bool] = once
+) -> int:  # fmt: skip
+    """Claims batches of a channel's queue and sends them; answers how many messages were handled.
+
+    ``urgent``: replies and cards only, so that nobody who asked waits behind a broadcast. ``more``: whether to claim
+    again after so many; the next batch is fetched while the last of this one is on the wire.
     """
-    channel = house.channels[name]
-    begun = asyncio.get_running_loop().time()
-    async with house.store.write() as conn:
-        silent = await brakes.unreleased(conn)
-        rest = await claims.claim(
-            conn, name, now=house.clock.now(), real_now=real_now(), lease=timedelta(seconds=house.lease_seconds),
-            most=house.batch, silent=silent, ranks=claims.URGENT if urgent else claims.RANKS,
-        )  # fmt: skip
-    batch, hands = _Batch(rest), min(HANDS, house.concurrency)
-    most = house.concurrency // hands
-    deadline = begun + house.lease_seconds * SAFE
+    queue = _Queue(house, name, claims.URGENT if urgent else claims.RANKS, more)
+    hands = min(HANDS, house.concurrency)
+    await queue.claim()
     try:
-        told = await asyncio.gather(
-            *(_work(house, channel, batch, most, deadline) for _ in range(hands)), return_exceptions=True
-        )
+        working = (_work(house, queue, house.concurrency // hands) for _ in range(hands))
+        told = await asyncio.gather(*working, return_exceptions=True)
     finally:
-        if batch.rest:
-            async with house.store.write() as conn:
-                await claims.hand_back(conn, [(row.id, row.fence) for row in batch.rest])
+        await queue.hand_back()
     for fault in told:
         if isinstance(fault, BaseException):
             raise fault
-    return batch.count
+    return queue.count
 
 
+@dataclass(slots=True)
 class _Batch:
-    """Claimed rows that no hand has taken yet, and the recipients the hands are busy with."""
+    """Claimed rows that no hand has taken yet, and until when (loop time) calls about them may begin."""
 
-    def __init__(self, rows: Sequence[Any]) -> None:
-        self.rest = list(rows)
-        self.count = len(self.rest)
+    rest: list[Any]
+    deadline: float
+
+
+class _Queue:
+    """What was claimed of one channel, and the recipients the hands are busy with."""
+
+    def __init__(self, house: House, name: str, ranks: Sequence[int], more: Callable[[int], bool]) -> None:
+        self.house, self.name, self.ranks, self.more = house, name, ranks, more
+        self.batches: list[_Batch] = []
+        self.count = 0
         self.busy: set[int] = set()
+        self.over = False
+        """Nothing more is claimed."""
+        self._broken = False
+        self._coming: asyncio.Task[None] | None = None
+        self._freed = asyncio.Event()
+
+    async def claim(self) -> None:
+        """Takes a batch; the last one if nothing is there."""
+        house, began = self.house, asyncio.get_running_loop().time()
+        async with house.store.write() as conn:
+            silent = await brakes.unreleased(conn)
+            rows = await claims.claim(
+                conn, self.name, now=house.clock.now(), real_now=real_now(), most=house.batch, silent=silent,
+                lease=timedelta(seconds=house.lease_seconds), ranks=self.ranks,
+            )  # fmt: skip
+        self.count += len(rows)
+        self.batches.append(_Batch(rows, began + house.lease_seconds * SAFE))
+        self.over = self.over or not rows
+        self._coming = None
+
+    async def take(self, most: int) -> tuple[list[Any], float] | None:
+        """The next rows to send together and their deadline; waits while it is only the other hand that is in the way.
+
+        None when nothing is left.
+        """
+        while True:
+            self._look_ahead()
+            for batch in self.batches:
+                if asyncio.get_running_loop().time() < batch.deadline:
+                    part, batch.rest = _slice(batch.rest, most, self.busy)
+                    if part:
+                        self.busy |= {row.lane for row in part if row.lane}
+                        return part, batch.deadline
+            if self._coming is not None:
+                await self._coming
+            elif self.busy and not self._broken and any(batch.rest for batch in self.batches):
+                await self._freed.wait()
+            else:
+                return None
+
+    def _look_ahead(self) -> None:
+        self.batches = [batch for batch in self.batches if batch.rest] or self.batches[-1:]
+        left = sum(len(batch.rest) for batch in self.batches)
+        if self._coming is None and not self.over and left <= self.house.concurrency and self.more(self.count):
+            self._coming = asyncio.create_task(self.claim())
+
+    def free(self, part: Sequence[Any]) -> None:
+        """A hand has settled these."""
+        self.busy -= {row.lane for row in part}
+        self._tell()
+
+    def stop(self) -> None:
+        """A hand failed: nothing more is claimed, and nobody waits for what it had."""
+        self.over = self._broken = True
+        self._tell()
+
+    def _tell(self) -> None:
+        self._freed.set()
+        self._freed = asyncio.Event()
+
+    async def hand_back(self) -> None:
+        """Gives back what nobody took."""
+        self.over = True
+        if self._coming is not None:
+            await asyncio.gather(self._coming, return_exceptions=True)
+        rest = [(row.id, row.fence) for batch in self.batches for row in batch.rest]
+        if rest:
+            async with self.house.store.write() as conn:
+                await claims.hand_back(conn, rest)
 
 
-async def _work(house: House, channel: Channel, batch: _Batch, most: int, deadline: float) -> None:
-    """One hand: slice after slice until nothing is left that is free."""
-    while batch.rest and asyncio.get_running_loop().time() < deadline:
-        part, batch.rest = _slice(batch.rest, most, batch.busy)
-        if not part:
-            return
-        lanes = {row.lane for row in part if row.lane}
-        batch.busy |= lanes
-        await _send_slice(house, channel, part, deadline)
-        batch.busy -= lanes
+async def _work(house: House, queue: _Queue, most: int) -> None:
+    """One hand: slice after slice until nothing is left. Where one fails nothing more is claimed."""
+    try:
+        while (taken := await queue.take(most)) is not None:
+            part, deadline = taken
+            await _send_slice(house, house.channels[queue.name], part, deadline)
+            queue.free(part)
+    except BaseException:
+        queue.stop()
+        raise
 
 
 def _slice(rows: Sequence[Any], most: int, busy: Set[int] = frozenset()) -> tuple[list[Any], list[Any]]:
@@ -129,12 +206,15 @@ async def _call(house: House, channel: Channel, ready: Ready, deadline: float) -
 async def drain(house: House, *, most: int | None = None) -> int:
     """Sends until nothing is due on any channel; answers how many messages were handled."""
     total = 0
+
+    def more(claimed: int) -> bool:
+        return most is None or total + claimed < most
+
     while True:
         async with house.store.read() as conn:
             silent = await brakes.unreleased(conn)
-            due = await claims.waiting(conn, house.clock.now(), real_now(), silent)
-        names = sorted(due & set(house.channels))
-        counts = await asyncio.gather(*(dispatch(house, name) for name in names))
+            names = await claims.waiting(conn, list(house.channels), house.clock.now(), real_now(), silent)
+        counts = await asyncio.gather(*(dispatch(house, name, more=more) for name in names))
         total += sum(counts)
         if not sum(counts) or (most is not None and total >= most):
             return total
