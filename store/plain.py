@@ -3,7 +3,7 @@
 What else could be on record stands in ``BESIDE``; it names the same kinds of fact as ``store.facts``, or wider ones.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -44,6 +44,7 @@ from store.core import (
     promise,
     unit,
 )
+from store.facts import due_between
 from store.questions import Question, Some, ask, given
 
 Rows = Sequence[Any]
@@ -54,21 +55,43 @@ NUMBER_BITS = 36
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Accounts whose next look is due at an instant, of persons from first to last."""
+    """Accounts whose next look is due at an instant: of persons from first to last, or just these, where they are few.
+
+    Few are named by number, so that nothing else is walked through.
+    """
 
     now: datetime
-    first: int
-    last: int
+    first: int = 0
+    last: int = 0
+    few: tuple[int, ...] | None = None
 
     def told(self) -> dict[str, Any]:
+        if self.few is not None:
+            return {"accounts": self.few}
         return {"now": self.now, "first": self.first, "last": self.last}
 
 
-_DUE = and_(
-    account.c.next_look_at <= given("now", account.c.next_look_at.type),
+_LOOK = account.c.next_look_at <= given("now", account.c.next_look_at.type)
+_RANGE = and_(
+    _LOOK,
     account.c.person_id >= given("first", account.c.person_id.type),
     account.c.person_id <= given("last", account.c.person_id.type),
 )
+Build = Callable[[ColumnElement[bool]], Select[Any]]
+
+
+def _either(build: Build) -> dict[bool, Question]:
+    """The same question of a range of persons, and (True) of few accounts by number."""
+    return {
+        False: Question(lambda _some: build(_RANGE)),
+        True: Question(lambda some: build(some(account.c.id, "accounts"))),
+    }
+
+
+async def _of(conn: AsyncConnection, asked: dict[bool, Question], due: Due) -> Rows:
+    return (await ask(conn, (asked[due.few is not None], due.told())))[0]
+
+
 _HEARS = and_(account_party.c.until.is_(None), account_party.c.role.in_(("co_owner", "stand_in")))
 _IN_FORCE = hold.c.ended_at.is_(None)
 Beside = tuple[Table, ColumnElement[bool], ColumnElement[bool]]
@@ -103,26 +126,28 @@ _ANY = Question(_any)
 
 
 @lru_cache(maxsize=64)
-def _beside(there: frozenset[str]) -> Question:
+def _beside(there: frozenset[str]) -> dict[bool, Question]:
     """The due accounts of which one of these kinds is on record."""
-    asked = [
-        select(account.c.id).join(table, whose).where(_DUE, counts)
-        for table, whose, counts in BESIDE
-        if table.name in there
-    ]
-    return Question(lambda _some: select(union_all(*asked).subquery().c.id))
+
+    def build(due: ColumnElement[bool]) -> Select[Any]:
+        asked = [
+            select(account.c.id).join(table, whose).where(due, counts)
+            for table, whose, counts in BESIDE
+            if table.name in there
+        ]
+        return select(union_all(*asked).subquery().c.id)
+
+    return _either(build)
 
 
 async def marked(conn: AsyncConnection, due: Due) -> set[int]:
     """The due accounts of which more is on record than charges and contacts. A kind nobody has is not asked for."""
     (found,) = (await ask(conn, (_ANY, {})))[0]
     there = frozenset(name for name in _KINDS if getattr(found, name))
-    if not there:
-        return set()
-    return {row.id for row in (await ask(conn, (_beside(there), due.told())))[0]}
+    return {row.id for row in await _of(conn, _beside(there), due)} if there else set()
 
 
-def _accounts(dialect: str) -> Select[Any]:
+def _accounts(dialect: str, due: ColumnElement[bool]) -> Select[Any]:
     day, by = "CAST(julianday(charge.due_on) - 2451544.5 AS INTEGER)", [account.c.person_id, account.c.id]
     if dialect == "postgresql":
         day, by = "CAST(charge.due_on - DATE '2000-01-01' AS BIGINT)", [*by, unit.c.id, person.c.id]
@@ -137,47 +162,25 @@ def _accounts(dialect: str) -> Select[Any]:
         .join(person, person.c.id == account.c.person_id)
         .outerjoin(charge, and_(charge.c.account_id == account.c.id, charge.c.open_fen > 0,
                                 charge.c.cancelled_at.is_(None)))
-        .where(_DUE)
+        .where(due)
         .group_by(*by)
         .order_by(account.c.person_id, account.c.id)
     )  # fmt: skip
 
 
 _ACCOUNTS = {
-    "sqlite": Question(lambda _some: _accounts("sqlite")),
-    "postgresql": Question(lambda _some: _accounts("postgresql")),
+    "sqlite": _either(lambda due: _accounts("sqlite", due)),
+    "postgresql": _either(lambda due: _accounts("postgresql", due)),
 }
-_CONTACTS = Question(
-    lambda _some: select(
+_CONTACTS = _either(
+    lambda due: select(
         contact.c.id, contact.c.person_id, contact.c.channel, contact.c.trust,
         type_coerce(contact.c.opted_out_at.is_not(None), Integer), type_coerce(contact.c.dead_at.is_not(None), Integer),
         type_coerce(contact.c.last_inbound_at.is_not(None), Integer),
     )
-    .join(account, account.c.person_id == contact.c.person_id)
-    .where(_DUE, contact.c.unbound_at.is_(None))
+    .where(contact.c.person_id.in_(select(account.c.person_id).where(due)), contact.c.unbound_at.is_(None))
     .order_by(contact.c.person_id, contact.c.id)
 )  # fmt: skip
-
-
-def _last(_some: Some) -> Select[Any]:
-    next_ones = (
-        select(account.c.person_id)
-        .where(account.c.next_look_at <= given("now", account.c.next_look_at.type),
-               account.c.person_id > given("after", account.c.person_id.type))
-        .order_by(account.c.person_id)
-        .limit(given("most", Integer()))
-        .subquery()
-    )  # fmt: skip
-    return select(func.max(next_ones.c.person_id).label("person_id"))
-
-
-_LAST = Question(_last)
-
-
-async def last_person(conn: AsyncConnection, now: datetime, after: int, most: int) -> int | None:
-    """The last person of the next ``most`` due accounts, by the person's number; None: nothing more is due."""
-    found: int | None = (await ask(conn, (_LAST, {"now": now, "after": after, "most": most})))[0][0].person_id
-    return found
 
 
 async def accounts(conn: AsyncConnection, due: Due) -> Rows:
@@ -186,12 +189,45 @@ async def accounts(conn: AsyncConnection, due: Due) -> Rows:
 
     ``odd`` is above 0 where a charge is another manager's or was opened again.
     """
-    return (await ask(conn, (_ACCOUNTS[conn.dialect.name], due.told())))[0]
+    return await _of(conn, _ACCOUNTS[conn.dialect.name], due)
 
 
 async def contacts(conn: AsyncConnection, due: Due) -> Rows:
     """The contacts of the due accounts' people, in order: id, person, channel, trust, opted out, dead, heard from."""
-    return (await ask(conn, (_CONTACTS, due.told())))[0]
+    return await _of(conn, _CONTACTS, due)
+
+
+_MOST = Integer()
+_FIRST_FEW = Question(lambda _some: select(account.c.id).where(_LOOK).limit(given("most", _MOST)))
+_LAST = Question(
+    lambda _some: select(
+        func.max(
+            select(account.c.person_id.label("it"))
+            .where(_LOOK, account.c.person_id > given("after", account.c.person_id.type))
+            .order_by(account.c.person_id)
+            .limit(given("most", _MOST))
+            .subquery()
+            .c.it
+        ).label("person_id")
+    )
+)
+
+
+async def few(conn: AsyncConnection, now: datetime, most: int) -> Due | None:
+    """Everything due, where that is at most so many accounts; else None."""
+    found = (await ask(conn, (_FIRST_FEW, {"now": now, "most": most + 1})))[0]
+    return Due(now, few=tuple(row.id for row in found)) if len(found) <= most else None
+
+
+async def next_ones(conn: AsyncConnection, now: datetime, after: int, most: int) -> Due | None:
+    """The next ``most`` due accounts after a person, in whole persons; None: nothing more is due."""
+    last = (await ask(conn, (_LAST, {"now": now, "after": after, "most": most})))[0][0].person_id
+    return None if last is None else Due(now, after + 1, last)
+
+
+def every(conn: AsyncConnection, due: Due) -> Select[Any]:
+    """All the due accounts."""
+    return due_between(due.now, due.first, due.last) if due.few is None else these(conn, due.few)
 
 
 def these(conn: AsyncConnection, ids: Sequence[int]) -> Select[Any]:

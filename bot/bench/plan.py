@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from statistics import median
 from typing import Any
 
 from sqlalchemy import text
@@ -48,15 +49,17 @@ async def _one(place: Ground, dialect: str, size: int, rounds: int) -> list[dict
         house = await household(store)
         await fill(store, size)
         await _bare_table(store)
-        ratio = await alternate(f"plan ÷ bare, {dialect}", size, planned(house), _bare(store), rounds)
+        locks: list[float] = []
+        ratio = await alternate(f"plan ÷ bare, {dialect}", size, planned(house, locks), _bare(store), rounds)
         again = await _second(house)
         few = await _few(house, ratio)
-    told = ratio.json() | {"accounts_per_s": round(size / ratio.json()["candidate_s"]), "second_run_rows": again}
+    told = ratio.json() | {"accounts_per_s": round(size / ratio.json()["candidate_s"]), "second_run_rows": again,
+                           "longest_lock_s": round(median(locks), 3)}  # fmt: skip
     return [told, few]
 
 
-def planned(house: House) -> Callable[[], Awaitable[float]]:
-    """One run over everything due; what it wrote is swept away before the next."""
+def planned(house: House, locks: list[float] | None = None) -> Callable[[], Awaitable[float]]:
+    """One run over everything due; what it wrote is swept away before the next. ``locks``: gets the longest of each."""
 
     async def work() -> float:
         await _sweep(house.store)
@@ -65,6 +68,8 @@ def planned(house: House) -> Callable[[], Awaitable[float]]:
         taken = watch.seconds()
         if not report.messages:
             raise RuntimeError("nothing was planned: the measure is void")
+        if locks is not None:
+            locks.append(report.longest_s)
         return taken
 
     return work

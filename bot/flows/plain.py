@@ -22,8 +22,8 @@ from store import plain as shelf
 STANDING_IN = 7_700_000_000_000_000
 """The numbers of the account that stands for a shape begin here; a decision that tells one of them is not shared."""
 _NUMBER = (1 << shelf.NUMBER_BITS) - 1
-_MOST = 2
-"""Hold a chunk no longer for the short way than this: half of its accounts must be plain."""
+MOSTLY = 5_000
+"""So many accounts of a chunk with more on record: then the short way is not worth its reading."""
 
 Reached = tuple[str, str, int, int]
 """Channel, trust, opted out, dead."""
@@ -107,9 +107,9 @@ def _can_be_shared(verdict: Verdict) -> bool:
 async def sort(conn: AsyncConnection, shapes: Shapes, due: shelf.Due) -> tuple[list[Plain], list[int] | None]:
     """The due accounts that are decided by their shape, and the numbers of the others (None: all of them)."""
     marked = await shelf.marked(conn, due)
-    rows = await shelf.accounts(conn, due)
-    if len(marked) * _MOST > len(rows):
+    if len(marked) > MOSTLY:
         return [], None
+    rows = await shelf.accounts(conn, due)
     marked |= _together(rows)
     contacts = _by_person(await shelf.contacts(conn, due))
     plain: list[Plain] = []
@@ -140,7 +140,7 @@ def _by_person(rows: Sequence[Any]) -> dict[int, Contacts]:
         before = found.get(person_id)
         if before is None:
             found[person_id] = ((number,), (reached,), bool(heard))
-        elif number not in before[0]:
+        else:
             found[person_id] = ((*before[0], number), (*before[1], reached), before[2] or bool(heard))
     return found
 

@@ -13,6 +13,8 @@ from datetime import date, datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from bot.flows.cases import open_case
 from bot.flows.climate import Weather, weather
 from bot.flows.facts import Known, read
@@ -26,6 +28,7 @@ from bot.rules.ladder import decide
 from store import facts as ask
 from store import plain as plain_shelf
 from store import plan as shelf
+from store.plain import Due
 
 CHUNK = 10_000
 """People per chunk: one commit each, so that no lock is held for long."""
@@ -77,20 +80,29 @@ class Chunk:
 
 
 async def _chunks(house: House, at: datetime) -> AsyncGenerator[Chunk, None]:
+    """Everything at once where few accounts are due, or so many people at a time."""
     shapes: Shapes | None = None
-    after = 0
-    while True:
+    due: Due | None = None
+    while due is None or due.few is None:
         async with house.store.read() as conn, shelf.planned_afresh(conn):
-            last = await plain_shelf.last_person(conn, at, after, CHUNK)
-            if last is None:
+            due = (
+                await plain_shelf.next_ones(conn, at, due.last, CHUNK)
+                if due is not None
+                else await plain_shelf.few(conn, at, CHUNK) or await plain_shelf.next_ones(conn, at, 0, CHUNK)
+            )
+            if due is None or due.few == ():
                 return
             shapes = shapes or Shapes(await weather(house, conn, at))
-            climate = shapes.climate
-            plain, rest = await sort(conn, shapes, plain_shelf.Due(at, after + 1, last))
-            chosen = ask.due_between(at, after + 1, last) if rest is None else plain_shelf.these(conn, rest)
-            known = await read(conn, chosen, climate.towns, climate.watermarks, at) if rest != [] else []
-        yield Chunk(climate, plain, _decide(climate, known))
-        after = last
+            chunk = await _read(conn, shapes, due)
+        yield chunk
+
+
+async def _read(conn: AsyncConnection, shapes: Shapes, due: Due) -> Chunk:
+    climate = shapes.climate
+    plain, rest = await sort(conn, shapes, due)
+    chosen = plain_shelf.every(conn, due) if rest is None else plain_shelf.these(conn, rest)
+    known = await read(conn, chosen, climate.towns, climate.watermarks, due.now) if rest != [] else []
+    return Chunk(climate, plain, _decide(climate, known))
 
 
 async def survey(house: House, on: date) -> PlanReport:

@@ -57,6 +57,7 @@ def goals(found: dict[str, Rows]) -> list[Goal]:
         ("1 plan ÷ bare INSERT … SELECT", "≤ 5", figures("plan", "plan ÷ bare"), 5, False),
         ("1 ORM loop ÷ plan", "≥ 20", figures("plan", "ORM loop"), 20, True),
         ("1 rows added by a second run", "0", figures("plan", "plan ÷ bare", "second_run_rows"), 0, False),
+        ("1 longest lock, seconds", "≤ 1", figures("plan", "plan ÷ bare", "longest_lock_s"), 1, False),
         ("1 cost when 1 % are due ÷ all", "≤ 0.03", figures("plan", "plan of 1 %"), 0.03, False),
         ("2 durable of bare, provider 0 ms", "≥ 0.80", [row["throughput"] for row in fast], 0.8, True),
         ("2 durable of bare, provider 50 ms", "≥ 0.80", [row["throughput"] for row in slow], 0.8, True),
