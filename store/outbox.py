@@ -259,9 +259,10 @@ async def move_group(conn: AsyncConnection, vault: Vault, group_id: int, channel
     )
 
 
-async def has_case(conn: AsyncConnection, subject: str) -> bool:
-    """Whether people were told of it before."""
-    return (await conn.execute(select(case_.c.id).where(case_.c.subject == subject).limit(1))).first() is not None
+async def with_case(conn: AsyncConnection, subjects: Sequence[str]) -> set[str]:
+    """Of which of these people were told before."""
+    query = select(case_.c.subject).where(bulk.among(conn, case_.c.subject, subjects))
+    return set((await conn.execute(query)).scalars())
 
 
 async def look_for_message(conn: AsyncConnection, message_id: int, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Uncertain sends: asked at the provider where it can be asked, shown to a person where not. Never blindly resent."""
 
+import asyncio
 import json
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +15,8 @@ from store import outbox as shelf
 from store.engine import Store
 from store.journal import Entry, note
 
+AT_ONCE = 16
+"""Questions to providers at a time: after an outage thousands may be open."""
 REPLY_EXPIRES = timedelta(minutes=10)
 """A reply nobody can be sure of is not worth repeating after this long."""
 
@@ -23,42 +26,55 @@ class SettleError(Exception):
 
 
 async def ask_providers(house: House) -> int:
-    """Asks what became of uncertain messages; answers how many were resolved."""
+    """Asks what became of uncertain messages, some at a time; answers how many were resolved."""
     now = house.clock.now()
     async with house.store.read() as conn:
         rows = await shelf.uncertain(conn)
         attempts: dict[int, Any] = {a.message_id: a for a in await shelf.attempts_of(conn, [r.id for r in rows])}
-    resolved = 0
-    for row in rows:
-        attempt = attempts.get(row.id)
-        channel = house.channels.get(attempt.channel if attempt is not None else row.channel)
-        if attempt is None or channel is None:
-            continue
-        verdict: tuple[Verdict, str | None] = ("unknown", None)
-        if channel.traits.can_be_asked:
-            verdict = await _asked(house, row, attempt, now)
-        resolved += await _conclude(house, row, attempt, verdict, now)
-    return resolved
+        contacts = await shelf.addresses(conn, [a.contact_id for a in attempts.values() if a.contact_id is not None])
+        told = await shelf.with_case(conn, [f"message:{row.id}" for row in rows])
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def ask(row: Any, attempt: Any) -> int:
+        async with gate:
+            verdict = await _asked(house, attempt, contacts.get(attempt.contact_id), now)
+            return await _conclude(house, row, attempt, verdict, now)
+
+    wanted = [(row, attempts[row.id]) for row in rows if row.id in attempts]
+    open_ones = [(row, a) for row, a in wanted if _open(house, row, a, f"message:{row.id}" in told, now)]
+    answers = await asyncio.gather(*(ask(row, attempt) for row, attempt in open_ones), return_exceptions=True)
+    for answer in answers:
+        if isinstance(answer, BaseException):
+            raise answer
+    return sum(answer for answer in answers if isinstance(answer, int))
 
 
-async def _asked(house: House, row: Any, attempt: Any, now: datetime) -> tuple[Verdict, str | None]:
-    out = await _again(house, row, attempt)
-    if out is None:
+def _open(house: House, row: Any, attempt: Any, told: bool, now: datetime) -> bool:
+    """Whether there is still something to do: to ask, to let expire, or to tell people."""
+    channel = house.channels.get(attempt.channel)
+    if channel is None:
+        return False
+    if channel.traits.can_be_asked or _expired(row, now):
+        return True
+    return row.kind not in ("reply", "code", "staff") and not told
+
+
+def _expired(row: Any, now: datetime) -> bool:
+    return row.kind in ("reply", "code") and bool(row.state_at < now - REPLY_EXPIRES)
+
+
+async def _asked(house: House, attempt: Any, contact: Any, now: datetime) -> tuple[Verdict, str | None]:
+    channel = house.channels[attempt.channel]
+    if contact is None or not channel.traits.can_be_asked:
         return "unknown", None
     try:
-        return await house.channels[attempt.channel].settle(out, attempt.provider_id, int(now.timestamp()))
+        return await channel.settle(_again(house, attempt, contact), attempt.provider_id, int(now.timestamp()))
     except ChannelError:
         return "unknown", None
 
 
-async def _again(house: House, row: Any, attempt: Any) -> Outgoing | None:
+def _again(house: House, attempt: Any, contact: Any) -> Outgoing:
     """The very same request as the attempt made it."""
-    if attempt.contact_id is None:
-        return None
-    async with house.store.read() as conn:
-        contact = (await shelf.addresses(conn, [attempt.contact_id])).get(attempt.contact_id)
-    if contact is None:
-        return None
     request = json.loads(attempt.request)
     return Outgoing(
         to=house.store.vault.open(contact.address_sealed), text=attempt.text, our_id=attempt.our_id,
@@ -81,13 +97,13 @@ async def _conclude(house: House, row: Any, attempt: Any, told: tuple[Verdict, s
             await receipts.raise_attempt(conn, attempt.id, "not_accepted", None, "asked at the provider")
             await shelf.requeue(conn, row.id, row.fence, not_before=row.not_before, retry_at=None, reason="not taken")
             return 1
-        if row.kind in ("reply", "code") and row.state_at < now - REPLY_EXPIRES:
+        if _expired(row, now):
             await shelf.set_state(conn, [row.id], "abandoned", "an uncertain reply expires", now)
             return 1
         if row.kind not in ("reply", "code", "staff") and row.community_id is not None:
             items = await shelf.items(conn, [row.id])
             account_id = items[0].account_id if items else None
-            if not await shelf.has_case(conn, f"message:{row.id}"):
+            if not await shelf.with_case(conn, [f"message:{row.id}"]):
                 await open_case(conn, community_id=row.community_id, cause="uncertain", now=now,
                                 account_id=account_id, subject=f"message:{row.id}",
                                 detail={"channel": row.channel, "step": row.step})  # fmt: skip
