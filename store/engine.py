@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -71,6 +73,31 @@ def _no_longer(engine: AsyncEngine, seconds: int) -> None:
         connection.commit()
 
 
+RESTED = 5.0
+"""Real seconds after which a connection is asked whether it still works."""
+
+
+def _fit(engine: AsyncEngine) -> None:
+    """A connection that was closed is replaced; one that rested is asked first, which costs three trips to the server.
+
+    SQLAlchemy's own look before every use (``pool_pre_ping``) asks those that were used a moment ago as well.
+    """
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def on_checkout(connection: Any, record: Any, _proxy: Any) -> None:
+        if connection.driver_connection.is_closed():
+            raise DisconnectionError("the connection was closed")
+        if time.monotonic() - record.info.get("rests_since", 0.0) > RESTED:
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error as error:
+                raise DisconnectionError("the connection does not answer") from error
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def on_checkin(_connection: Any, record: Any) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+
 class Store:
     """Where everything is remembered. SQLite has one writer at a time; PostgreSQL as many as the pool holds.
 
@@ -87,8 +114,9 @@ class Store:
             self._reader = self._sqlite("BEGIN", 4)
         else:
             self._writer = create_async_engine(
-                self.url, pool_size=pool, max_overflow=pool, pool_pre_ping=True, connect_args=_manners(idle_seconds)
+                self.url, pool_size=pool, max_overflow=pool, connect_args=_manners(idle_seconds)
             )
+            _fit(self._writer)
             if idle_seconds:
                 _no_longer(self._writer, idle_seconds * LONGEST)
             self._reader = self._writer

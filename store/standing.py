@@ -5,10 +5,9 @@ Every question takes plain numbers or names, so that one message costs the same 
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, String, func, literal, or_, select
+from sqlalchemy import Select, String, exists, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -37,10 +36,9 @@ class Senders:
     """What waits still, and who has the address it came from; by the number of what was heard."""
 
     rows: Sequence[Any]
+    """With ``of_staff``: whether a member of staff has the address."""
     contacts: dict[int, list[Any]]
     """Every live contact at the address, with its person's community."""
-    staff: set[int]
-    """What a member of staff said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,8 @@ class Standing:
     """What is known of people, as it stood when it was read."""
 
     towns: dict[int, Any]
-    """The communities asked for, and the first there is."""
+    """The communities asked for, and the first there is; ``charging``: a late fee is asked for; ``as_of``: the newest
+    day up to which payments are in the book."""
     people: dict[int, Any]
     accounts: dict[int, list[Any]]
     """By person: open accounts they are responsible for or may see, with unit, owner and their role."""
@@ -56,9 +55,6 @@ class Standing:
     """Conversations by name; one that was not there has been made."""
     charges: dict[int, list[Any]]
     """By account: what is open, oldest first, each with whether it is disputed."""
-    charging: set[int]
-    """Communities that ask for a late fee."""
-    watermarks: dict[int, date]
     mark: tuple[int, int]
     """Changes whenever other words are out."""
 
@@ -66,8 +62,8 @@ class Standing:
 async def senders(conn: AsyncConnection, ids: Iterable[int]) -> Senders:
     """Who said these things, as far as they are not handled."""
     told = {"ids": tuple(ids)}
-    rows, contacts, staff = await ask(conn, (_ROWS, told), (_CONTACTS, told), (_STAFF, told))
-    return Senders(rows, _grouped(contacts, "inbound_id"), {row.id for row in staff})
+    rows, contacts = await ask(conn, (_ROWS, told), (_CONTACTS, told))
+    return Senders(rows, _grouped(contacts, "inbound_id"))
 
 
 async def standing(
@@ -75,16 +71,16 @@ async def standing(
 ) -> Standing:
     """All that is known of people, and the conversations of these names. The caller holds the locks of the names."""
     told = {"people": tuple(people), "towns": tuple(towns), "names": tuple(names)}
-    town, who, own, shared, talks, rates, newest, mark = await ask(conn, *((one, told) for one in _KNOWN))
+    town, who, found, talks = await ask(conn, *((one, told) for one in _KNOWN))
+    accounts = sorted(found, key=lambda row: row.id)
     if len(talks) < len(names):
         talks = await _make(conn, names, talks)
-    accounts = sorted([*own, *shared], key=lambda row: row.id)
     numbers = {"accounts": tuple(sorted({row.id for row in accounts}))}
     charges = (await ask(conn, (_CHARGES, numbers)))[0] if accounts else []
     return Standing(
         {row.id: row for row in town}, {row.id: row for row in who}, _grouped(accounts, "asked_by"),
-        {row.who: row for row in talks}, _grouped(charges, "account_id"), {row.community_id for row in rates},
-        dict(newest), (int(mark[0][0]), int(mark[0][1])),
+        {row.who: row for row in talks}, _grouped(charges, "account_id"),
+        (int(town[0].newest), int(town[0].approved)) if town else (0, 0),
     )  # fmt: skip
 
 
@@ -102,7 +98,9 @@ def _grouped(rows: Iterable[Any], by: str) -> dict[int, list[Any]]:
 
 
 def _rows(some: Some) -> Select[Any]:
-    query = select(inbound).where(some(inbound.c.id, "ids"), inbound.c.handled_at.is_(None))
+    here = (inbound.c.provider == staff_contact.c.channel) & (inbound.c.sender_index == staff_contact.c.address_index)
+    query = select(inbound, exists().where(here).label("of_staff"))
+    query = query.where(some(inbound.c.id, "ids"), inbound.c.handled_at.is_(None))
     return query.order_by(inbound.c.id).with_for_update(skip_locked=True)
 
 
@@ -116,14 +114,13 @@ def _contacts(some: Some) -> Select[Any]:
     )
 
 
-def _staff(some: Some) -> Select[Any]:
-    here = (inbound.c.provider == staff_contact.c.channel) & (inbound.c.sender_index == staff_contact.c.address_index)
-    return select(inbound.c.id).join(staff_contact, here).where(some(inbound.c.id, "ids"))
-
-
 def _towns(some: Some) -> Select[Any]:
     first = select(func.min(community.c.id)).scalar_subquery()
-    return select(community).where(or_(some(community.c.id, "towns"), community.c.id == first)).order_by(community.c.id)
+    fresh = select(func.max(ledger_watermark.c.as_of)).where(ledger_watermark.c.community_id == community.c.id)
+    charging = exists().where(late_fee_rate.c.community_id == community.c.id)
+    words = marks().subquery()
+    query = select(community, fresh.scalar_subquery().label("as_of"), charging.label("charging"), words)
+    return query.where(or_(some(community.c.id, "towns"), community.c.id == first)).order_by(community.c.id)
 
 
 def _people(some: Some) -> Select[Any]:
@@ -144,36 +141,24 @@ def _own(some: Some) -> Select[Any]:
     return _account(literal("responsible", String), account.c.person_id).where(some(account.c.person_id, "people"))
 
 
-def _shared(some: Some) -> Select[Any]:
+def _accounts(some: Some) -> Any:
     party = account_party.c
-    return (
+    shared = (
         _account(party.role, party.person_id)
         .join(account_party, party.account_id == account.c.id)
         .where(some(party.person_id, "people"), party.until.is_(None), party.may_see.is_(True),
                account.c.person_id != party.person_id)
     )  # fmt: skip
+    return _own(some).union_all(shared)
 
 
 def _talks(some: Some) -> Select[Any]:
     return select(conversation).where(some(conversation.c.who, "names"))
 
 
-def _watermarks(some: Some) -> Select[Any]:
-    mark = ledger_watermark.c
-    newest = select(mark.community_id, func.max(mark.as_of).label("as_of")).group_by(mark.community_id)
-    return newest.where(some(mark.community_id, "towns"))
-
-
-def _rates(some: Some) -> Select[Any]:
-    return select(late_fee_rate.c.community_id).where(some(late_fee_rate.c.community_id, "towns")).distinct()
-
-
-_ROWS, _CONTACTS, _STAFF, _TALKS = map(Question, (_rows, _contacts, _staff, _talks))
+_ROWS, _CONTACTS, _TALKS = map(Question, (_rows, _contacts, _talks))
 _CHARGES = Question(lambda some: charges_open(lambda column: some(column, "accounts")))
-_KNOWN = (
-    Question(_towns), Question(_people), Question(_own), Question(_shared), _TALKS,
-    Question(_rates), Question(_watermarks), Question(lambda _: marks()),
-)  # fmt: skip
+_KNOWN = (Question(_towns), Question(_people), Question(_accounts), _TALKS)
 _NEW = {"question": "", "question_no": 0, "detail": "{}", "lost": 0, "last_reply": "", "answers": "[]",
         "wrong_codes": 0, "version": 0}  # fmt: skip
 _BLANK = {

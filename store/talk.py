@@ -48,7 +48,7 @@ async def try_lock(conn: AsyncConnection, names: Sequence[str]) -> set[str]:
     if conn.dialect.name != "postgresql":
         return set(names)
     asked = {_key(name): name for name in names}
-    found = await (await bulk.driver(conn)).fetch(_TRY, list(asked))
+    found: Sequence[Any] = (await conn.exec_driver_sql(_TRY, (list(asked),))).all()
     return {asked[row[0]] for row in found if row[1]}
 
 

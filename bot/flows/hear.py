@@ -124,7 +124,7 @@ def _plain(row: Any, heard: Senders) -> bool:
     people = {contact.person_id for contact in heard.contacts.get(row.id, ())}
     code = len(row.text.strip()) == CODE_LENGTH or binding.bill_code(row.text) is not None
     in_a_group = '"chat"' in row.detail
-    return len(people) == 1 and not (code or in_a_group or row.kind in ALONE or row.id in heard.staff)
+    return len(people) == 1 and not (code or in_a_group or row.kind in ALONE or row.of_staff)
 
 
 def _one_each(rows: Sequence[Any], people: Mapping[int, int]) -> list[Any]:
@@ -201,7 +201,7 @@ async def _turn(house: House, conn: AsyncConnection, row: Any, heard: Senders) -
     if not talks:
         await inbox.handled(conn, row.id, now, reason="there is no community yet")
         return {}
-    if talks[0].detail.get("chat") or row.id in heard.staff:
+    if talks[0].detail.get("chat") or heard.rows[0].of_staff:
         await staffroom.hear_staff(house, conn, row)
         await inbox.handled(conn, row.id, now, intent="staff")
         return talks[0].detail

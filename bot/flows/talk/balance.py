@@ -54,7 +54,7 @@ def _known(talk: Talk) -> Standing | None:
 async def fees_of(talk: Talk, charges: Sequence[Any]) -> dict[int, LateFee]:
     """Late fees of these charges as of today, by charge; a disputed one has none."""
     known = _known(talk)
-    if known is not None and talk.town.id not in known.charging:
+    if known is not None and not known.towns[talk.town.id].charging:
         return {}
     return await late_fees(talk.conn, talk.town, [row.id for row in charges if not row.disputed], talk.today)
 
@@ -80,6 +80,8 @@ async def slots(talk: Talk, script: Script, about: Sequence[Any] | None = None) 
 async def as_of(talk: Talk) -> Any:
     """The local date up to which payments are in the book: no answer claims to know more."""
     known = _known(talk)
-    marks = known.watermarks if known is not None else await book_age.watermarks(talk.conn, [talk.town.id])
-    newest = marks.get(talk.town.id)
+    if known is not None:
+        newest = known.towns[talk.town.id].as_of
+    else:
+        newest = (await book_age.watermarks(talk.conn, [talk.town.id])).get(talk.town.id)
     return min(newest, talk.today) if newest is not None else talk.today
