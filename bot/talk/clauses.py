@@ -13,6 +13,12 @@ _ASKED = re.compile(
     r"(?a)吗|么(?:$|[,。])|几号|几点|什么|怎么|哪|多少|谁|是不是|有没有|会不会|要不要"
     r"|\b(?:what|when|who|why|how|where|do|does|did|are|is|will)\b"
 )
+_TURN = re.compile(
+    r"(?a)但是?|不过(?!来|去)|可是|然而|行吧|算了|好吧|罢了|\b(?:but|however|anyway|fine,|okay,|ok,)(?= )"
+)
+_WANTS_ANSWER = re.compile(
+    r"(?a)怎么|如何|哪|多少|上班|开门|有人|几点|在不|账号|码|链接|\b(?:how|where|what|when|open|which)\b"
+)
 _OTHER_DEBT = re.compile(
     r"(?a)[房车]贷|信用卡|花呗|白条|贷款|学费|房租|租金|社保|\b(?:mortgage|credit card|rent|loan|tuition)\b"
 )
@@ -35,14 +41,44 @@ def own_words(text: str, spans: list[Span]) -> tuple[str, list[Span]]:
     """The sentence without its questions, where another piece of it names a day: 多少钱? 周五交."""
     if not spans or ASKING.search(text) is None:
         return text, spans
-    pieces = [m.span() for m in _PIECE.finditer(text)]
-    asked = [(a, b) for a, b in pieces if asks_about_us(text[a:b])]
+    behind = _questions_behind(text, spans)
+    asked = behind or [m.span() for m in _PIECE.finditer(text) if _sets_aside(text, *m.span(), spans)]
     kept = [s for s in spans if not any(a <= s.start < b for a, b in asked)]
-    if not asked or len(asked) == len(pieces) or all(s.past for s in kept):
+    if not asked or all(s.past for s in kept):
         return text, spans
     for a, b in asked:
         text = text[:a] + " " * (b - a) + text[b:]
     return text, kept
+
+
+def _questions_behind(text: str, spans: list[Span]) -> list[tuple[int, int]]:
+    """A favour asked after a clause that speaks of paying on a day: 周五我转过去,滞纳金能免不."""
+    last = spans[-1]
+    stop = text.find(",", last.end)
+    if stop < 0 or last.past or ASKING.search(text, 0, stop) or not PAY.search(clause(text, last, spans)):
+        return []
+    if not ASKING.search(text, stop) or _WANTS_ANSWER.search(text, stop) or unpaid(clause(text, last, spans)):
+        return []
+    return [(stop, len(text))]
+
+
+def _sets_aside(text: str, start: int, end: int, spans: list[Span]) -> bool:
+    dated = any(start <= s.start < end for s in spans)
+    return asks_about_us(text[start:end]) or (not dated and ASKING.search(text, start, end) is not None)
+
+
+def after_the_turn(text: str, spans: list[Span]) -> tuple[str, list[Span]]:
+    """What follows the last "but" or "fine then", where it names a day to pay: 不满意,但费用我月底会交."""
+    turns = [m.end() for m in _TURN.finditer(text) if any(s.start >= m.end() for s in spans)]
+    kept = [s for s in spans if turns and s.start >= turns[-1]]
+    if not any(not s.past and gives_a_day(clause(text, s, kept)) for s in kept):
+        return text, spans
+    return " " * turns[-1] + text[turns[-1] :], kept
+
+
+def gives_a_day(said: str) -> bool:
+    """Whether the words beside a day speak of paying, or are courtesy and nothing else."""
+    return (PAY.search(said) is not None and not unpaid(said)) or is_filler(said)
 
 
 def clause(text: str, span: Span, others: list[Span]) -> str:

@@ -266,7 +266,7 @@ def _counted(match: re.Match[str], at: datetime) -> Span | None:
     prefix, unit, today = match["cp"] or "", match["cu"], at.date()
     if unit in ("d", "w") and not match["ca"].isdigit():
         return None
-    if (match["cup"] and match["cup"].strip() != "more") or "coming" in prefix:
+    if (match["cup"] and match["cup"].strip() != "more") or "coming" in prefix or unit.startswith("q"):
         return whole(match, today, match["ca"], unit)
     day = moved(at, match["ca"], unit)
     if match["ca2"]:

@@ -73,7 +73,7 @@ _WEEKDAY = re.compile(
     r"(?:(?<=第\d)|(?<=第[一二三四五])|(?<![\d每]))周 ?"
     r"(一(?![定直起般共块笔并])|[二三四五六日]|天(?!气)|[1-7](?![\d个天年月]))"
 )
-_TWO_WEEKDAYS = re.compile(r"(周[一二三四五])([二三四五六日])(?![\d号日月点个天次十])")
+_TWO_WEEKDAYS = re.compile(r"(周|星期|礼拜)([一二三四五六])([二三四五六日])(?![\d号日月点个天次十])")
 _PINYIN_AMONG = re.compile(
     r"(?<![a-z])(?:hao(?=[^a-z]|$)|mingtian|houtian|jintian|(?:xia|zhe)?zhou(?:[yi]|er|san|si|wu|liu|ri|mo)?|xiage|yuedi|yuechu"
     r"|jiao|jiaofei|fukuan|zhuanzhang|wuye|wuyefei|yiding|gongzi|qian(?=[交付转给,。]|$))(?![a-z])"
@@ -131,11 +131,11 @@ def rewrite(text: str) -> str:
     latin = _LETTERS.search(plain) is not None
     plain = _PINYIN_AMONG.sub(lambda m: PINYIN.get(m[0], m[0]), plain) if latin else plain
     plain = _MUCH_SPENT.sub("很多", _SPACED.sub(" ", plain))
+    plain = _TWO_WEEKDAYS.sub(r"\1\2或\1\3", plain)
     mended = _word_pattern().sub(lambda m: WORDS[m[0]], plain)
     plain = mended if mended == plain else _word_pattern().sub(lambda m: WORDS[m[0]], mended)
     plain = _EN_WEEKDAY.sub(lambda m: m["week"] + WEEKDAYS[_EN_DAYS.index(m["day"])], plain) if latin else plain
     plain = _BAI.sub("周", plain) if "拜" in plain else plain
-    plain = _TWO_WEEKDAYS.sub(r"\1或周\2", plain)
     plain = _WEEKDAY.sub(_weekday, plain)
     plain = _YEAR_END.sub("腊月", _LUNAR_TENS.sub("农历", plain))
     plain = _TENS.sub(lambda m: "二十" if m[0] == "廿" else "三十", plain)

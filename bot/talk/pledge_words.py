@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 PAY = re.compile(
-    r"(?a)(?P<done>(?<!成)交(?!学费|作业|房租|个税|社保|保险|话费|罚款|易|警|通|房|付房|代|流|给我|接)|缴(?!费通知|费单)|付(?!款码|款方式|款链)|转(?!告|人工|达|接|让|手|发|卖|给我)|给(?=你|您|钱|物业|清|齐|上|了|吧|到|$|[,。!\s]|\d)"
+    r"(?a)(?P<done>(?<!成)交(?!学费|作业|房租|个税|社保|保险|话费|罚款|易|警|通|房|付房|代|流|给我|接)|缴(?!费通知|费单)|付(?!款码|款方式|款链)|转(?!告|人工|达|接|让|手|发|卖|给我)|给(?=你|您|钱|物业|清|齐|上|了|吧|到|$|[,。!?\s]|\d|行|可以|成不|得不|好不|ok)"
     r"|打(?=给你|给您|过去|过来|钱|款|到|账|你|\d)|还(?=清|款|钱|上(?!班)|给|完|\d|吧?[,。!]|吧?$)|结(?=清|账|了|掉|完|算|$|[,。])|清(?=了|掉|账|欠|$)|补(?=上|交|缴|齐|给|清|$|[,。])|存(?=进|到|够|钱|上)|汇(?!率|报)|充(?=值|上|钱|进|\d)"
     r"|(?<![没未])到(?:你们?|物业|贵司|公司)?的?账|支付(?!宝)|扣(?!分)|刷卡|打卡里|凑[够齐]|搞定|(?<!怎么)处理|(?<!怎么)办(?=好|了|理|妥|掉|$|[,。])|弄(?=好|完|了)|安排(?!人)|解决|去(?:趟|1趟)?(?:前台|物业|窗口|服务中心|管理处|办公室|柜台)(?=[,。!?]|$|吧|啊|哈|把|刷|办|缴|交|弄|结)|拿(?:过去|钱|给你|现金)|送(?:过去|钱|现金)"
     r"|(?:容我?|给我|等我|让我|宽限|缓|拖|延期?|推迟?|等|改|挪|约|定|放|留|宽)(?:到|至|在)|改(?:成|为)|换成)"
@@ -33,15 +33,15 @@ WILL = re.compile(
     r"(?a)就|会|再|一定|肯定|保证|要|去(?!了|年)|能|可以|准备|打算|才|尽量|争取|我来|必须|得|先|想|应该|前|之内|最晚|最迟|吧$"
 )
 CONDITION = re.compile(
-    r"(?a)(?:修|解决|处理|整改|弄|搞|改|换|装|清理|打扫|说|查|算(?!了)|赔|退|免|减|疏通|补|盖|恢复)(?:好|完|掉|妥|清楚|明白|干净|到位|了|偿)+.{0,8}(?:再|才|就|之?后|的话|我)"
+    r"(?a)(?:修|解决|处理|整改|弄|搞|改|换|装|清理|打扫|说(?!了)|查|算(?!了)|赔|退|免|减|疏通|补|盖|恢复)(?:好|完|掉|妥|清楚|明白|干净|到位|了|偿)+.{0,8}(?:再|才|就|之?后|的话|我)"
     r"|什么时候(?:修|解决|处理|弄|搞|改|换)|(?:没|不).{0,5}(?:修|解决|处理|整改|弄|搞|改).{0,10}(?:不|别想|休想)|除非|until .{0,20}(?:fix|repair|resolv|solv|clean)|(?:once|when|after|if) (?:you|the (?:lift|leak|elevator|roof)) .{0,20}(?:fix|repair|resolv|solv|clean)"
 )
 NOT_ASKING = re.compile(
     r"(?a)看(?:看|一?下)?还?(?:剩|有|欠|能剩)(?:下|了)?多少|(?:随便|任何|没说|没讲|不知道|没定|没有定|不清楚|不确定|没通知|不晓得|没准|说不准|不好说|不管|无论|不论)[^,。!?;]{0,6}?(?:哪天|几号|几时|什么时候|多久|多少|怎么样?|什么|哪)"
-    r"|没有?(?:什么|多少|几)|[急催慌怕吵闹](?:个)?什么|[\d十]几号|\b(?:don't know|dont know|not sure|no idea|depends|whatever|no matter|see)\s(?:when|what|how|which)\b"
+    r"|没有?(?:什么|多少|几)|[急催慌怕吵闹](?:个)?什么|怎么(?:老|总|又|还|天天)是?催|[\d十]几号|\b(?:don't know|dont know|not sure|no idea|depends|whatever|no matter|see)\s(?:when|what|how|which)\b"
 )
 ASKING = re.compile(
-    r"(?a)[?]|吗|么(?:$|[,。])|呢(?:$|[,。])|是不是|有没有|会不会|要不要|(?:上|开|来)不(?:上|开|来)|什么|怎么|哪|几点|几号|多少|谁|为何"
+    r"(?a)[?]|吗|么(?:$|[,。])|呢(?:$|[,。])|是不是|有没有|会不会|要不要|(?:上|开|来)不(?:上|开|来)|什么|怎么|哪|几点|几号|几月(?!底|初)|多少|谁|为何|(?:能|可以|有|在).{0,8}不$"
 )
 PROPOSING = re.compile(
     r"(?a)(?:可以|行|好|成|得|ok|方便|同意|没问题|能|中)(?:吗|么|不(?!了|成|起)|嘛|吧|呗|\?)|可不可以|行不行|好不好|能不能|可否|能否|得唔得|得不得|成不成|怎么样|如何|能.{0,12}(?:交|付|转|缴|吗)|可以.{0,12}(?:交|付|转|缴|吗|么|不$)"
@@ -52,7 +52,7 @@ ABOUT_US = re.compile(
     r"|(?:(?<![给跟替帮])你们|师傅|物业|保安|保洁|管家|客服)(?:的人|人)?.{0,6}(?:来|修|处理|解决|派|安排|给我|发|停|检查|打扫|整改|说|通知|开会|收|催|才|答应|承诺|换|装)|(?:(?:^|[?.,!;]\s?|\b(?:and|but|so|or|when|what|why|where|how|who|which|hi|hello) )(?:will|would|is|are|do|does|did|have|has)|\b(?:when|what|why|where|who|how)) (?:you|your|the office|there|anyone|someone|this|it|is|are|the)\b|too late|late fee|open\b|in time|deadline|penalty|due date|last day|due (?:on|by)"
 )
 FILLER = re.compile(
-    r"(?a)(?:[\s,。.!?;~·\-:)(+\"']|您好|你好|黑|说错了?|打错了?|写错了?|更正|系|要不|正好|刚好|休息|有空|好的|好吧|好嘛|可以|行|不好意思|抱歉|谢谢|麻烦|没问题|知道了|收到|应该|大概|可能|差不多|左右|前后|之前|以前|之内|一定|肯定|保证|绝对|争取|尽量|最晚|最迟|最多|那就|就|那|我们|我|你们|你|您|会|吧|啊|呀|哦|噢|哈|呢|嘛|了|的|哒|呗|啦|嗯|恩|唉|哎|额|呃|能|给|到|等到|等|要|得|才|再|定|约|也|先|去|在|吗|么|是|这样|发了?工资|发薪|领工资|开支|答应|承诺|说好|讲好|约好|师傅|物业|管家|实在|真的|确实|上次|本来|手头|有点紧|比较紧|很紧|紧|周转|hopefully|but|morning|afternoon|evening|noon|night|within|lah|la|perhaps|guess|likely|try|aim|should|全部|一起|统一|好|说|都|想|不是|不对|改成|改到|改在|改为|改|算了|还是|换|最好|最近|今天|这个?|那个?|日子|时间|号|点|下午|上午|晚上|中午|早上|前|哈哈|呵呵|放心|o|k|ok|okay|yes|yeah|sure|by|on|at|the|latest|please|pls|maybe|probably|around|about|before|will|i|ll|be|it|is|for|me|thanks|thank|you|hi|hello|sorry|definitely|how|what|then|let|s|d|fine|can|say|do|think|possible|or|so|if|possible|a|bit|and|promise|of|in|to|works|good|latest|meant|mean|don't|worry|without|fail|guaranteed|problem|first|thing|actually|instead|make|not|later|than|no|after|expect|then|mate|bro|dude|sir|madam|guys|man|boss|work)"
+    r"(?a)(?:[\s,。.!?;~·\-:)(+\"']|您好|你好|黑|说错了?|打错了?|写错了?|更正|系|要不|正好|刚好|休息|(?:不忙|有空|得空)的时候|忙完|有空|好的|好吧|好嘛|可以|行|不好意思|抱歉|谢谢|麻烦|没问题|知道了|收到|应该|大概|可能|差不多|左右|前后|之前|以前|之内|一定|肯定|保证|绝对|争取|尽量|最晚|最迟|最多|那就|就|那|我们|我|你们|你|您|会|吧|啊|呀|哦|噢|哈|呢|嘛|了|的|哒|呗|啦|嗯|恩|唉|哎|额|呃|能|给|到|等到|等|要|得|才|再|定|约|也|先|去|在|吗|么|是|这样|发了?工资|发薪|领工资|开支|答应|承诺|说好|讲好|约好|师傅|物业|管家|实在|真的|确实|上次|本来|手头|有点紧|比较紧|很紧|紧|周转|hopefully|but|morning|afternoon|evening|noon|night|within|lah|la|perhaps|guess|likely|try|aim|should|全部|一起|统一|好|说|都|想|不是|不对|改成|改到|改在|改为|改|算了|还是|换|最好|最近|今天|这个?|那个?|日子|时间|号|点|下午|上午|晚上|中午|早上|前|哈哈|呵呵|放心|o|k|ok|okay|yes|yeah|sure|by|on|at|the|latest|please|pls|maybe|probably|around|about|before|will|i|ll|be|it|is|for|me|thanks|thank|you|hi|hello|sorry|definitely|how|what|then|let|s|d|fine|can|say|do|think|possible|or|so|if|possible|a|bit|and|promise|of|in|to|works|good|latest|meant|mean|don't|worry|without|fail|guaranteed|problem|first|thing|actually|instead|make|not|later|than|no|after|expect|then|alright|all right|suitable|suits?|cool|great|perfect|mate|bro|dude|sir|madam|guys|man|boss|work)"
     r"*$"
 )
 EMOJI = re.compile(r"[\U0001F000-\U0001FAFF\u2190-\u2bff\ufe0f\u3030-\u303d]|\[[^\[\]]{1,4}\]")

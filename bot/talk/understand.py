@@ -16,7 +16,7 @@ from typing import Any
 
 from bot.talk.amounts import amounts, share
 from bot.talk.answers import language, yes_or_no
-from bot.talk.clauses import asks_about_us, own_words
+from bot.talk.clauses import after_the_turn, asks_about_us, own_words
 from bot.talk.dates import beside, meant, sentence_spans
 from bot.talk.intents import (
     INTENTS,
@@ -84,12 +84,12 @@ def understand(text: str, at: datetime, *, asked_for_date: bool = False, phrases
     spans = meant(masked, named)
     masked = beside(masked, named, spans)
     blotted = _without(masked, spans)
-    said, spans = own_words(masked, spans)
+    said, spans = after_the_turn(*own_words(masked, spans))
     word = pledge(said, spans, at.date())
     perhaps = possible(said, spans, at.date()) if word is None else None
     sums, part = amounts(blotted), share(blotted)
     known = phrases or shipped_phrases()
-    if said != masked and word and word.days and word.spoken:
+    if said != masked and word and word.days:
         plain, blotted = said, _without(said, spans)
     heard = known.heard(plain)
     intent, confidence = choose(plain, said, heard, word, asked_for_date=asked_for_date)
