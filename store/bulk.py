@@ -170,21 +170,16 @@ def _bound(conn: AsyncConnection, columns: Sequence[Column[Any]], rows: Rows) ->
     if not any(binds):
         return [tuple(row) for row in rows]
     lines = zip(*rows, strict=True)
-    return list(zip(*[map(bind, line) if bind else line for bind, line in zip(binds, lines, strict=True)], strict=True))
+    told = [line if bind is None else _each_once(bind, line) for bind, line in zip(binds, lines, strict=True)]
+    return list(zip(*told, strict=True))
+
+
+def _each_once(bind: Callable[[Any], Any], line: Sequence[Any]) -> Iterable[Any]:
+    return map({value: bind(value) for value in set(line)}.__getitem__, line)
 
 
 def _binder(conn: AsyncConnection, column: Column[Any]) -> Callable[[Any], Any] | None:
-    bind = column.type.dialect_impl(conn.dialect).bind_processor(conn.dialect)
-    if bind is None:
-        return None
-    seen: dict[Any, Any] = {}
-
-    def remembered(value: Any) -> Any:
-        if value not in seen:
-            seen[value] = bind(value)
-        return seen[value]
-
-    return remembered
+    return column.type.dialect_impl(conn.dialect).bind_processor(conn.dialect)
 
 
 def _names(columns: Sequence[str]) -> str:

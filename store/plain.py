@@ -45,7 +45,7 @@ from store.core import (
     unit,
 )
 from store.facts import due_between
-from store.questions import Question, Some, ask, given
+from store.questions import Question, Some, ask, ask_bare, given
 
 Rows = Sequence[Any]
 DAY_ONE = date(2000, 1, 1)
@@ -89,7 +89,7 @@ def _either(build: Build) -> dict[bool, Question]:
 
 
 async def _of(conn: AsyncConnection, asked: dict[bool, Question], due: Due) -> Rows:
-    return (await ask(conn, (asked[due.few is not None], due.told())))[0]
+    return await ask_bare(conn, asked[due.few is not None], due.told())
 
 
 _HEARS = and_(account_party.c.until.is_(None), account_party.c.role.in_(("co_owner", "stand_in")))
@@ -144,7 +144,7 @@ async def marked(conn: AsyncConnection, due: Due) -> set[int]:
     """The due accounts of which more is on record than charges and contacts. A kind nobody has is not asked for."""
     (found,) = (await ask(conn, (_ANY, {})))[0]
     there = frozenset(name for name in _KINDS if getattr(found, name))
-    return {row.id for row in await _of(conn, _beside(there), due)} if there else set()
+    return {row[0] for row in await _of(conn, _beside(there), due)} if there else set()
 
 
 def _accounts(dialect: str, due: ColumnElement[bool]) -> Select[Any]:
@@ -215,8 +215,8 @@ _LAST = Question(
 
 async def few(conn: AsyncConnection, now: datetime, most: int) -> Due | None:
     """Everything due, where that is at most so many accounts; else None."""
-    found = (await ask(conn, (_FIRST_FEW, {"now": now, "most": most + 1})))[0]
-    return Due(now, few=tuple(row.id for row in found)) if len(found) <= most else None
+    found = await ask_bare(conn, _FIRST_FEW, {"now": now, "most": most + 1})
+    return Due(now, few=tuple(row[0] for row in found)) if len(found) <= most else None
 
 
 async def next_ones(conn: AsyncConnection, now: datetime, after: int, most: int) -> Due | None:

@@ -128,5 +128,17 @@ async def ask(conn: AsyncConnection, *asked: tuple[Question, dict[str, Any]]) ->
     return [one.rows(rows) for one, rows in zip(told, found, strict=True)]
 
 
+async def ask_bare(conn: AsyncConnection, question: Question, told: dict[str, Any]) -> Sequence[Any]:
+    """The rows of one question as the driver gives them, by place: numbers and texts by the ten thousand."""
+    driver = await bulk.driver(conn)
+    text, values = question.on(conn.dialect).order(told)
+    if conn.dialect.name == "sqlite":
+        (found,) = await driver._execute(_at_one_go, driver._conn, [(text, values)])
+    else:
+        found = await driver.fetch(text, *values)
+    rows: Sequence[Any] = found
+    return rows
+
+
 def _at_one_go(connection: sqlite3.Connection, orders: Sequence[Order]) -> list[list[Any]]:
     return [connection.execute(text, values).fetchall() for text, values in orders]

@@ -1,8 +1,8 @@
 """The pace of the desk: so many messages an hour that it can answer those who call back; in batches of five minutes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.flows.climate import Weather
@@ -12,6 +12,9 @@ from store import plan as shelf
 
 Lead = tuple[int, str, datetime]
 """Community, band, and the UTC instant from which a message may leave."""
+
+
+_FIVE_MINUTES = timedelta(minutes=5)
 
 
 @dataclass(slots=True)
@@ -35,8 +38,7 @@ class Pace:
         found = [lead[2] for lead in leads]
         for key, places in groups.items():
             for place, at in zip(places, self._group(key, [found[place] for place in places]), strict=True):
-                if at is not None:
-                    found[place] = _five_minutes(at)
+                found[place] = at or found[place]
             self.last[key] = max(found[place] for place in places)
         return found
 
@@ -46,7 +48,7 @@ class Pace:
         rule = self.climate.towns[community_id].policy.band[band]
         taken = self.last.get(key)
         opening = _opening(self.climate.moments[community_id], rule.formal)
-        return spread(len(at), rule.per_hour, max(at), opening, [taken] if taken else ())
+        return _batches(spread(len(at), rule.per_hour, max(at), opening, [taken] if taken else ()))
 
 
 def _opening(moment: Moment, formal: bool) -> Opening:
@@ -60,10 +62,18 @@ def _opening(moment: Moment, formal: bool) -> Opening:
             if span is None:
                 return None
             begins, ends = span
-        return max(at, begins)
+        return at if at > begins else begins
 
     return opening
 
 
-def _five_minutes(at: datetime) -> datetime:
-    return at.replace(minute=at.minute - at.minute % 5, second=0, microsecond=0)
+def _batches(times: Iterable[datetime | None]) -> list[datetime | None]:
+    """The instants, which only rise, each as the beginning of its five minutes."""
+    found: list[datetime | None] = []
+    batch = ends = None
+    for at in times:
+        if at is not None and (batch is None or ends is None or not batch <= at < ends):
+            batch = at.replace(minute=at.minute - at.minute % 5, second=0, microsecond=0)
+            ends = batch + _FIVE_MINUTES
+        found.append(None if at is None else batch)
+    return found
