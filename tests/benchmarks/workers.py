@@ -5,6 +5,7 @@ import json
 import os
 import resource
 import sys
+from pathlib import Path
 from subprocess import PIPE, Popen
 from typing import Any
 
@@ -77,8 +78,15 @@ async def work(url: str, base: str) -> None:
     seconds = loop.time() - began
     await house.channels["telegram"].close()
     await store.close()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(json.dumps({"sent": sent, "seconds": seconds, "megabytes": peak}))
+    print(json.dumps({"sent": sent, "seconds": seconds, "megabytes": _peak()}))
+
+
+def _peak() -> int:
+    """The most memory this process ever held, in MB. Of a child ``ru_maxrss`` tells what its parent held before it."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) // 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 if __name__ == "__main__":
