@@ -136,8 +136,9 @@ async def _keep(
     climate, decided, plain = chunk.climate, chunk.decided, chunk.plain
     said = _messages(house, climate, decided, at)
     said += await _thanks(house, climate, decided, at)
-    verdicts = [*(one.verdict for one in plain), *(verdict for _known, verdict in decided)]
-    _report(report, verdicts, _told(said, plain, climate) if keep else ())
+    every = [(one.account_id, one.verdict) for one in plain]
+    every += [(known.facts.account_id, verdict) for known, verdict in decided]
+    _report(report, [verdict for _account, verdict in every], _told(said, plain, climate) if keep else ())
     if dry_run:
         return
     async with house.store.write() as conn:
@@ -146,7 +147,6 @@ async def _keep(
         for known, verdict in decided:
             for over in verdict.hand_overs:
                 report.cases += await _hand_over(conn, known, over, at)
-        every = [*((p.account_id, p.verdict) for p in plain), *((k.facts.account_id, v) for k, v in decided)]
         await shelf.write_decisions(conn, _decisions(every, at))
         await shelf.set_looks(conn, [(account_id, verdict.next_look) for account_id, verdict in every], at)
     report.longest_s = max(report.longest_s, time.monotonic() - began)
@@ -267,11 +267,11 @@ _WORDS = {Send: "send", Wait: "wait", Skip: "skip"}
 
 def _report(report: PlanReport, verdicts: Sequence[Verdict], told: Sequence[dict[str, str]]) -> None:
     report.looked += len(verdicts)
-    for verdict in verdicts:
-        if isinstance(verdict.main, Wait):
-            report.wait[str(verdict.main.reasons[0].code)] += 1
-        elif isinstance(verdict.main, Skip) and verdict.main.reasons:
-            report.skip[str(verdict.main.reasons[0].code)] += 1
+    shared = {id(verdict): verdict for verdict in verdicts}
+    for number, count in Counter(map(id, verdicts)).items():
+        main = shared[number].main
+        if not isinstance(main, Send) and main.reasons:
+            (report.wait if isinstance(main, Wait) else report.skip)[str(main.reasons[0].code)] += count
     report.send += told
 
 

@@ -48,7 +48,7 @@ async def write(
     groups: dict[tuple[int, bool], list[tuple[Planned, str]]] = {}
     for planned, key in fresh:
         groups.setdefault((planned.pick.person_id, planned.step == "thanks"), []).append((planned, key))
-    sends = [one for one in plain if one.send is not None]
+    sends = [one for one in plain if isinstance(one.verdict.main, Send)]
     if not groups and not sends:
         return 0
     joined = await _thanks_waiting(conn, groups) if groups else {}
