@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from bot.talk.chinese_feasts import feast, feast_named, first_days, lunar_day, new_year, public_holiday
-from bot.talk.chinese_grammar import AFTER, BEFORE, CLOCK, GRAMMAR, TAIL, WITHIN, year_of
+from bot.talk.chinese_grammar import AFTER, BEFORE, CLOCK, FEASTS, GRAMMAR, TAIL, WITHIN, year_of
 from bot.talk.chinese_periods import ordinal, periods_on, quarter, whole_year
 from bot.talk.festivals import (
     first_workday_after,
@@ -81,7 +81,8 @@ def _base(text: str, match: re.Match[str], spans: list[Span], at: datetime) -> d
     if spans and match.lastgroup == "monthpart" and not spans[-1].past and not spans[-1].vague:
         return spans[-1].last if not re.search(r"[不是改]", text[spans[-1].end : match.start()]) else at.date()
     denied = spans and text[: spans[-1].start].endswith(("不用", "不是", "不要", "别"))
-    if spans and spans[-1].numbered and match.lastgroup in ("number", "slash") and not denied:
+    feast_ahead = spans and match.lastgroup == "number" and _names_a_feast(spans[-1], text, at.date())
+    if spans and (spans[-1].numbered or feast_ahead) and match.lastgroup in ("number", "slash") and not denied:
         gap = text[spans[-1].end : match.start()]
         if len(gap) <= 14 and not re.search(r"[不是改我截]", gap):
             return max(spans[-1].last, at.date())
@@ -94,6 +95,14 @@ _NEXT_DAY = frozenset(("第2天", "隔天"))
 _AT_ONCE = frozenset(("马上", "立刻", "这就", "现在"))
 _ONCE_PAID = re.compile(r"一(?:有|到|发|拿|收)|等|只要|如果|要是|有钱|到账|回款|下来|发了|有了")
 _ELSE = re.compile(r"[不是改或后]")
+
+
+_A_FEAST = re.compile("|".join(FEASTS))
+
+
+def _names_a_feast(span: Span, text: str, today: date) -> bool:
+    """Whether a time is a feast to come, so that a number after it counts from there: 元旦放假,4号我去交."""
+    return not span.past and span.first > today and _A_FEAST.match(text, span.start) is not None
 
 
 def _names_a_week(span: Span, today: date) -> bool:
@@ -263,7 +272,7 @@ def _whole_week(match: re.Match[str], start: date, today: date) -> Span | None:
 
 def _count(match: re.Match[str], base: date, at: datetime) -> Span | None:
     unit, prefix, suffix = match["cu"], match["cp"] or "", match["cs"] or ""
-    if unit == "月" and not (match["cg"] or match["cn"] in ("半", "几")):
+    if unit == "月" and not (match["cg"] or match["cn"] == "半" or (match["cn"] == "几" and prefix)):
         return None
     idle = match["cn"] == "2" and unit == "天" and prefix == "过" and not suffix
     if match["cn"] in ("几", "数") or idle:

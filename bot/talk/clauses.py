@@ -17,7 +17,7 @@ _TURN = re.compile(
     r"(?a)但是?|不过(?!来|去)|可是|然而|行吧|算了|好吧|罢了|\b(?:but|however|anyway|fine,|okay,|ok,)(?= )"
 )
 _WANTS_ANSWER = re.compile(
-    r"(?a)怎么|如何|哪|多少|上班|开门|有人|几点|在不|账号|码|链接|\b(?:how|where|what|when|open|which)\b"
+    r"(?a)怎么|如何|哪|多少|上班|开门|有人|几点|在不|没|账号|码|链接|\b(?:how|where|what|when|open|which)\b"
 )
 _OTHER_DEBT = re.compile(
     r"(?a)[房车]贷|信用卡|花呗|白条|贷款|学费|房租|租金|社保|\b(?:mortgage|credit card|rent|loan|tuition)\b"

@@ -241,7 +241,8 @@ def _this_time(match: re.Match[str], at: datetime) -> Span | None:
 
 
 def _week_on(match: re.Match[str], at: datetime) -> Span | None:
-    day = coming(at.date(), weekday_of(match["gw"]))
+    named = {"today": at.date(), "tomorrow": at.date() + DAY}
+    day = named.get(match["gw"]) or coming(at.date(), weekday_of(match["gw"]))
     return span_of(match, day + DAY * 7 * count_of(match["gn"])[0], weekday=True)
 
 

@@ -63,7 +63,7 @@ _GRAMMAR_LINES = rf"""
    |(?P<after>\b(?:the\s)?(?:day after (?:tomorrow|tmrw|tmr|tmw|tomorow))|the day after\b(?!\stom)|overmorrow)
    |(?P<feast>\b(?:(?P<fmod>this|next|following|the following|the next)\s)?(?P<fn>{_FEAST})\b(?P<fwe>\sweek-?\s?end)?(?:\s(?:holidays?|break|vacation))?(?:{_YEAR.format("fy")}|\s(?:of\s)?(?P<fo>next year|this year))?)
    |(?P<weekday>\b(?:(?P<wm>this coming|this|next|coming|last|past|following|upcoming|every|the following)\s)?(?P<wd>{_WD})(?:\s?,?\s(?:(?:morning|afternoon|evening|night)\s)?(?:of\s|the\s)?(?:of\s)?(?P<wt>next week|this week|following week|the following week|week after next|after next|after(?=\s?(?:[,.!?]|$)|\sthat\b)|two weeks from now|week\b(?!-?\s?end))|\s(?P<wn>(?:the\s)?{_NUM})(?!st\b|nd\b|rd\b|th\b|\s(?:of\s)?(?:the\s)?{MONTH}|\s?[ap]m|\s?(?:-|h|:|to\b|o'?clock|days?|weeks?)))?)
-   |(?P<weekon>\b(?P<gn>an?|one|two|2|three|3|1)\sweeks?\s(?:on|from)\s(?:next\s)?(?P<gw>{_WD}))
+   |(?P<weekon>\b(?P<gn>an?|one|two|2|three|3|1)\sweeks?\s(?:on\s|from\s)?(?:next\s)?(?P<gw>{_WD}|today\b|tomorrow\b))
    |(?P<thistime>\b(?:this time|same (?:time|day)|today|this day)\snext\s(?P<tw>week|month)\b|\banother\s(?P<tx>week|fortnight|month)\b)
    |(?P<severalwd>\b(?P<pn>{_N})\s(?P<pw>(?:{"|".join(DAYS)})s?)\s(?:from now|from today|later|away)\b)
    |(?P<afternext>\b(?:the\s)?(?P<hw>week-?\s?end|week|month|year)\safter\s(?:the\s)?next(?:\sone)?\b)

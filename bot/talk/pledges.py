@@ -56,6 +56,7 @@ _THEIR_OWN = re.compile(r"银行|系统|网银|额度|限额|身体|手机|网�
 _NOT_UNTIL = re.compile(
     r"(?a)(?:\bnot|n't|\bunable|cannot|\bcant|\bwont|\bno)\b.{0,40}\b(?:until|till?)\s(?:the\s)?[^,.!?]{0,16}$"
 )
+_RECEIVED = re.compile(r"没入账|没到账|没收到|收到了?[吗没]|查收|怎么还[催发]|有记录|截图|没记")
 _NEEDS_TIME = re.compile(r"\b(?:need|give me|allow me|want)\s(?:about\s|another\s)?$")
 _BEGS_TIME = re.compile(r"再?(?:宽限|缓|给我|给多|等我)我?\d")
 
@@ -179,7 +180,7 @@ def _pays_beside(text: str, span: Span, spans: list[Span], today: date) -> bool:
             return False
         if ALREADY.search(side[: match.start()]):
             return False
-        if DONE.match(side[match.end() :]) and not _will(text, span, today):
+        if DONE.match(side[match.end() :]) and (_RECEIVED.search(text) or not _will(text, span, today)):
             return False
     return bool(found)
 
