@@ -32,12 +32,13 @@ async def take_ids(conn: AsyncConnection, table: Table, count: int) -> list[int]
     """Numbers for rows about to be written, in order. Inside a writing transaction only."""
     if count == 0:
         return []
+    found = await driver(conn)
     if conn.dialect.name == "sqlite":
-        last = (await conn.execute(select(func.max(table.c.id)))).scalar_one() or 0
+        ((last,),) = await found.execute_fetchall(f'SELECT coalesce(max(id), 0) FROM "{table.name}"')
         return list(range(last + 1, last + 1 + count))
     name = f"SELECT pg_get_serial_sequence('\"{table.name}\"', 'id')::regclass AS it OFFSET 0"
-    order = text(f"SELECT array_agg(nextval(it)) FROM ({name}) AS s, generate_series(1, :n)")
-    return sorted((await conn.execute(order, {"n": count})).scalar_one())
+    order = f"SELECT array_agg(nextval(it)) FROM ({name}) AS s, generate_series(1, $1)"
+    return sorted(await found.fetchval(order, count))
 
 
 async def insert_rows(
@@ -148,7 +149,8 @@ async def _over_arrays(conn: AsyncConnection, order: str, columns: Sequence[Colu
 
 async def driver(conn: AsyncConnection) -> Any:
     """The driver's own connection, inside our transaction: PostgreSQL's begins with SQLAlchemy's first statement."""
-    found: Any = (await conn.get_raw_connection()).driver_connection
+    assert conn.sync_connection is not None
+    found: Any = conn.sync_connection.connection.driver_connection
     if conn.dialect.name == "postgresql" and not found.is_in_transaction():
         await conn.execute(BEGUN)
     return found

@@ -4,11 +4,11 @@ Runs in one transaction with the commit of the attempts (I1): what is decided he
 """
 
 import json
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from secrets import token_hex
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -178,7 +178,7 @@ async def _reminder(
         return
     fields = worded.fields if template else {}
     out = Outgoing(
-        to=address, text=worded.text, our_id=uuid.uuid4().hex, template_id=template or None, fields=fields,
+        to=address, text=worded.text, our_id=token_hex(16), template_id=template or None, fields=fields,
         url=str(slots["link"]) or None, attempted_at=int(now.timestamp()),
     )  # fmt: skip
     version = book.version(script).id
@@ -294,7 +294,7 @@ def _prepared(
     """A reply, card or code, worded when it was queued; an edit whose card never got there is sent as the card."""
     extra = json.loads(row.slots or "{}")
     out = Outgoing(
-        to=address, text=row.text, our_id=uuid.uuid4().hex, buttons=buttons_of(row.buttons), thread=row.thread,
+        to=address, text=row.text, our_id=token_hex(16), buttons=buttons_of(row.buttons), thread=row.thread,
         edits=edits or extra.get("edits"), reply_to=extra.get("reply_to"), picture=row.picture, url=extra.get("url"),
         attempted_at=int(now.timestamp()),
     )  # fmt: skip

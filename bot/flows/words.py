@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -163,6 +164,7 @@ async def _read_book(conn: AsyncConnection, community_id: int | None) -> Book:
     return Book(ScriptBook(list(scripts.values())), versions)
 
 
+@lru_cache(maxsize=1024)
 def locale_chain(*wanted: str) -> tuple[str, ...]:
     """Contact → owner → community → Simplified Chinese, each once."""
     return tuple(dict.fromkeys([*(w for w in wanted if w), "zh-Hans"]))
