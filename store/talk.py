@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Table, func, insert, or_, select, text, update
+from sqlalchemy import Table, bindparam, func, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -31,7 +31,7 @@ from store.core import (
     staff_contact,
     unit,
 )
-from store.questions import Question, ask, given
+from store.questions import Question, ask
 
 REMIND = ("reminder", "nudge")
 TAKEN = ("accepted", "delivered", "read")
@@ -61,16 +61,14 @@ def _key(name: str) -> int:
 
 async def waiting(conn: AsyncConnection, after: int, most: int) -> list[Any]:
     """Inbound rows not yet handled, oldest first, beyond a number: number, provider and sender's index."""
-    return (await ask(conn, (_WAITING, {"after": after, "most": most})))[0]
+    return list((await conn.execute(_WAITING, {"after": after, "most": most})).all())
 
 
-_WAITING = Question(
-    lambda _: (
-        select(inbound.c.id, inbound.c.provider, inbound.c.sender_index)
-        .where(inbound.c.handled_at.is_(None), inbound.c.id > given("after", inbound.c.id.type))
-        .order_by(inbound.c.id)
-        .limit(given("most", inbound.c.id.type))
-    )
+_WAITING = (
+    select(inbound.c.id, inbound.c.provider, inbound.c.sender_index)
+    .where(inbound.c.handled_at.is_(None), inbound.c.id > bindparam("after"))
+    .order_by(inbound.c.id)
+    .limit(bindparam("most"))
 )
 
 
@@ -233,11 +231,19 @@ async def put_message(conn: AsyncConnection, values: dict[str, Any], item: dict[
     return number
 
 
-async def put_messages(conn: AsyncConnection, told: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> None:
-    """The same for several messages of equal columns, each with its item; one said before is left out."""
+Told = Sequence[tuple[dict[str, Any], dict[str, Any]]]
+"""Messages of equal columns, each with its item."""
+
+
+async def unsaid(conn: AsyncConnection, told: Told) -> Told:
+    """Those whose key was not said before (I2)."""
     keys = {"keys": tuple(item["key"] for _, item in told)}
     known = {row.key for row in (await ask(conn, (_SAID, keys)))[0]} if told else set()
-    fresh = [(values, item) for values, item in told if item["key"] not in known]
+    return [(values, item) for values, item in told if item["key"] not in known]
+
+
+async def put_messages(conn: AsyncConnection, fresh: Told) -> None:
+    """Queues messages. Raises what the database says of a key that was said before (I2)."""
     if not fresh:
         return
     numbers = await bulk.take_ids(conn, message, len(fresh))

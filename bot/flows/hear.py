@@ -112,7 +112,7 @@ async def _together(house: House, rows: Sequence[Any]) -> Told:
         for talk in talks:
             await _speak(talk)
             await asyncio.sleep(0)
-        await _write(conn, talks)
+        await _write(conn, talks, [said for talk in talks for said in talk.replies])
     for talk in talks:
         await _acknowledge(house, talk.channel, talk.detail)
     alone = [row.id for row in heard.rows if row not in plain]
@@ -209,7 +209,7 @@ async def _turn(house: House, conn: AsyncConnection, row: Any, heard: Senders) -
         await inbox.handled(conn, row.id, now, intent="staff")
         return {}
     await _speak(talks[0])
-    await _write(conn, talks)
+    await _write(conn, talks, await shelf.unsaid(conn, talks[0].replies))
     return talks[0].detail
 
 
@@ -218,13 +218,13 @@ async def _speak(talk: who.Talk) -> None:
         await reply(talk, answer)
 
 
-async def _write(conn: AsyncConnection, talks: Sequence[who.Talk]) -> None:
+async def _write(conn: AsyncConnection, talks: Sequence[who.Talk], replies: shelf.Told) -> None:
     """What these turns leave behind: the window, what is remembered, what is said, and that they were handled."""
     if not talks:
         return
     await inbox.touch(conn, (number for talk in talks for number in talk.spoke), talks[0].now)
     await who.keep(conn, talks)
-    await shelf.put_messages(conn, [said for talk in talks for said in talk.replies])
+    await shelf.put_messages(conn, replies)
     await inbox.all_handled(conn, [_done(talk) for talk in talks])
 
 

@@ -117,9 +117,9 @@ async def test_people_of_one_flat_are_heard_one_after_the_other(estate: Any, mon
     together: list[list[str]] = []
     write = hear._write
 
-    async def watched(conn: Any, talks: Any) -> None:
+    async def watched(conn: Any, talks: Any, replies: Any) -> None:
         together.append([talk.text for talk in talks])
-        await write(conn, talks)
+        await write(conn, talks, replies)
 
     monkeypatch.setattr(hear, "_write", watched)
     await say(estate, (phone(1), "你好"), (phone(2), "我欠多少钱？"), (phone(3), "谢谢"))
