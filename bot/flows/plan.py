@@ -30,7 +30,7 @@ from store import plain as plain_shelf
 from store import plan as shelf
 from store.plain import Due
 
-CHUNK = 10_000
+CHUNK = 5_000
 """People per chunk: one commit each, so that no lock is held for long."""
 
 
