@@ -7,13 +7,15 @@ import pytest
 
 from bot.clock import real_now
 from bot.flows import dispatch as way
+from bot.flows.climate import weather
 from bot.flows.desk import pay_at_desk
 from bot.flows.dispatch import recover
+from bot.flows.facts import known_of, read
 from bot.flows.ledger import pay
 from bot.flows.outcome import Told, settle
 from bot.flows.prepare import Ready
 from channels.contract import Accepted, Outgoing, Passing
-from store import claims, core, outbox
+from store import claims, core, facts, outbox
 
 
 async def claim(yard, seconds: float = 120) -> list:
@@ -176,3 +178,53 @@ async def test_what_is_said_is_kept_with_its_basket(yard) -> None:
     assert row.text == attempt.text == yard.wires["sms"].calls[0].text
     assert "48600" in row.basket
     assert "486" in row.text
+
+
+async def test_the_next_batch_is_claimed_while_this_one_is_sent(yard) -> None:
+    for number in range(10):
+        await yard.owner(f"3-2-{1201 + number}")
+    await yard.plan()
+    yard.house.batch, yard.house.concurrency = 3, 3
+    assert await way.dispatch(yard.house, "sms", more=lambda claimed: claimed < 9) == 9
+    assert sorted(await yard.states()) == ["accepted"] * 9 + ["queued"]
+    assert len(yard.wires["sms"].calls) == 9
+
+
+async def test_where_a_hand_fails_nothing_more_is_claimed_and_the_rest_is_handed_back(yard, monkeypatch) -> None:
+    for number in range(9):
+        await yard.owner(f"3-2-{1201 + number}")
+    await yard.plan()
+    yard.house.batch, yard.house.concurrency, prepare = 6, 3, way.prepare
+    slices = iter(range(100))
+
+    async def breaks(*told):
+        if next(slices) == 0:
+            raise OSError("the database went away")
+        return await prepare(*told)
+
+    monkeypatch.setattr(way, "prepare", breaks)
+    with pytest.raises(OSError, match="went away"):
+        await way.dispatch(yard.house, "sms", more=lambda claimed: claimed < 6)
+    assert sorted(await yard.states()) == ["accepted"] * 5 + ["queued"] * 3 + ["sending"]
+    await yard.change(core.message, 1, lease_until=real_now() - timedelta(seconds=1))
+    monkeypatch.undo()
+    await recover(yard.house)
+    await yard.send()
+    assert await yard.states() == ["accepted"] * 9
+
+
+async def test_the_last_look_finds_what_planning_finds(yard) -> None:
+    """Two ways of asking, one answer: of accounts with every rare kind of fact, and of plain ones."""
+    plain, held = await yard.owner(), await yard.owner("3-2-1202")
+    await yard.plan()
+    now = yard.clock.at
+    values = {"account_id": held, "reason": "leak", "opened_at": now, "state": "open"}
+    async with yard.store.write() as conn:
+        await conn.execute(core.dispute.insert().values(**values))
+        town = await weather(yard.house, conn, now)
+        ids, today = [plain, held], now.date()
+        looked = await facts.of_accounts(conn, ids, today, now)
+        found = known_of(looked["accounts"], looked, town.towns, town.watermarks)
+        assert found == await read(conn, facts.named(ids), town.towns, town.watermarks, now)
+    assert "disputes" in looked
+    assert "promises" not in looked
