@@ -277,12 +277,25 @@ def _count(match: re.Match[str], base: date, at: datetime) -> Span | None:
     idle = match["cn"] == "2" and unit == "天" and prefix == "过" and not suffix
     if match["cn"] in ("几", "数") or idle:
         return span_of(match, at.date(), at.date(), vague=True)
-    if not (prefix or suffix.endswith(("后", "内", "里")) or suffix == "时间"):
+    if not (prefix or suffix.endswith(("后", "内", "里")) or suffix == "时间" or _stands_alone(match)):
         return None
     count = 0 if match["cn"] == "半" else int(match["cn"])
     half = match["cn"] == "半" or bool(match["ch"] or match["ct"])
     last = _ahead_by(at, count, half, unit, whole=prefix == "下")
     return span_of(match, at.date(), last) if last else None
+
+
+_ROUND_ABOUT = re.compile(
+    r"(?:大概|大约|最多|最晚|顶多|差不多|再|就|等|还要|还得|要|可能|估计|好的?|行|嗯|左右|上下|吧|之内|就行|行[吗不]|可以[吗不]|好[吗不]|[,。!?~\s])*"
+)
+
+
+def _stands_alone(match: re.Match[str]) -> bool:
+    """Whether a count is all the message says, so that it answers how long: 大概一周吧."""
+    if match["cu"] in ("月", "季度", "年") and match["cn"] not in ("半", "1"):
+        return False
+    rest = match.string[: match.start()] + match.string[match.end() :]
+    return _ROUND_ABOUT.fullmatch(rest) is not None
 
 
 def _ahead_by(at: datetime, count: int, half: bool, unit: str, *, whole: bool) -> date | None:

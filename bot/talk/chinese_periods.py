@@ -53,7 +53,7 @@ def whole_year(match: re.Match[str], base: date, at: datetime) -> Span | None:
     year = today.year + 1 if match["yz"] else year_of(match, "yy", today) or today.year
     part = match["yp"] or match["yb"] or ""
     half = match["yh"] or match["yx"]
-    midyear = part == "年中" or half in ("上半年", "前半年")
+    midyear = part in ("年中", "中") or half in ("上半年", "前半年")
     last = date(year, 6, 30) if midyear else date(year, 12, 31)
     if match["yx"] and last < today:
         last = last.replace(year=year + 1)

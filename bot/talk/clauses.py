@@ -14,7 +14,8 @@ _ASKED = re.compile(
     r"|\b(?:what|when|who|why|how|where|do|does|did|are|is|will)\b"
 )
 _TURN = re.compile(
-    r"(?a)但是?|不过(?!来|去)|可是|然而|行吧|算了|好吧|罢了|\b(?:but|however|anyway|fine,|okay,|ok,)(?= )"
+    r"(?a)(?=[但不可然行算好罢bhafo])(?:但是?|不过(?!来|去)|可是|然而|行吧|算了|好吧|罢了"
+    r"|\b(?:but|however|anyway|fine,|okay,|ok,)(?= ))"
 )
 _WANTS_ANSWER = re.compile(
     r"(?a)怎么|如何|哪|多少|上班|开门|有人|几点|在不|没|账号|码|链接|\b(?:how|where|what|when|open|which)\b"
@@ -69,6 +70,8 @@ def _sets_aside(text: str, start: int, end: int, spans: list[Span]) -> bool:
 
 def after_the_turn(text: str, spans: list[Span]) -> tuple[str, list[Span]]:
     """What follows the last "but" or "fine then", where it names a day to pay: 不满意,但费用我月底会交."""
+    if not spans or _TURN.search(text) is None:
+        return text, spans
     turns = [m.end() for m in _TURN.finditer(text) if any(s.start >= m.end() for s in spans)]
     kept = [s for s in spans if turns and s.start >= turns[-1]]
     if not any(not s.past and gives_a_day(clause(text, s, kept)) for s in kept):

@@ -46,7 +46,7 @@ def _english(text: str) -> tuple[re.Match[str] | None, int]:
     times = list(_CLOCK.finditer(text))
     if not times or _MONTH_AHEAD.search(text, 0, times[0].start()):
         return None, 0
-    last = times[-1]
+    last = times[-1] if times[-1]["half"] else times[0]
     if last[0] in ("midnight", "noon"):
         return last, 24 * 60 if last[0] == "midnight" else 12 * 60
     hour = int(last["h24"] or last["h"])

@@ -38,7 +38,9 @@ _SAID_BEFORE = re.compile(
 )
 _YEAR = re.compile(r"20\d\d|明年|后年|next year")
 _CLAUSE_END = re.compile(r"[,。.!?;]")
-_OPEN = re.compile(r"(?:的?时候)?(?:再说|再看|再议|再联系|再聊|看情况|看看|才知道|才能确定|再决定|再定)")
+_OPEN = re.compile(
+    r"(?:的?时候)?(?:回来|过后|到时|那时候?)?(?:再说|再看|再议|再联系|再聊|看情况|看看|才知道|才能确定|再决定|再定)"
+)
 
 
 _MOVES_AFTER = re.compile(
@@ -58,12 +60,20 @@ def sentence_spans(masked: str, at: datetime) -> list[Span]:
     chinese = _HAN.search(masked) is not None
     spans = chinese_spans(masked, at) if chinese else []
     if chinese and not _LATIN.search(masked):
-        return spans or by_the_clock(masked, at)
+        return spans + _tonight(masked, spans, at)
     # loaded with the first English sentence: its pattern costs more to build than everything else together
     from bot.talk.english_dates import english_spans
 
     english = [span for span in english_spans(masked, at) if not _covered(span, spans)]
-    return sorted(spans + english, key=lambda span: span.start) or by_the_clock(masked, at)
+    spans = sorted(spans + english, key=lambda span: span.start)
+    return spans + _tonight(masked, spans, at)
+
+
+def _tonight(masked: str, spans: list[Span], at: datetime) -> list[Span]:
+    """A time of the day where no other time is named but the present: 现在没带钱,晚上转."""
+    if not all(_AT_ONCE.match(masked, span.start) for span in spans):
+        return []
+    return [span for span in by_the_clock(masked, at) if not spans or span.start > spans[-1].end]
 
 
 def _covered(span: Span, others: list[Span]) -> bool:

@@ -279,6 +279,10 @@ def _later(match: re.Match[str], at: datetime) -> Span | None:
     return span_of(match, at.date(), moved(at, match["la"], match["lu"]))
 
 
+def _alone(match: re.Match[str], at: datetime) -> Span | None:
+    return span_of(match, at.date(), moved(at, match["ba"], match["bu"]), vague="couple" in match["ba"])
+
+
 _RELATIVE = {"yesterday": -1, "tomorrow": 1}
 
 
@@ -344,6 +348,7 @@ _READERS: dict[str, Reader] = {
     "nextwd": _nextwd,
     "monthn": _month_numbered,
     "count": _counted,
+    "alone": _alone,
     "later": _later,
     "upcoming": upcoming,
     "period": period,

@@ -31,7 +31,7 @@ FEASTS = {
     "new year'?s?(?: day)?": "new_year", "yuandan": "new_year", "lantern festival": "lantern", "qing ?ming(?: festival)?": "qingming",
     "tomb[- ]sweeping day": "qingming", "international workers'? day": "labour", "may day": "labour",
     "labor day": "us_labor", "labour day": "labour", "dragon boat(?: festival)?": "dragon_boat", "mid[- ]autumn(?: festival)?": "mid_autumn",
-    "moon festival": "mid_autumn", "national day": "national", "golden week": "national", "winter solstice": "winter_solstice",
+    "moon festival": "mid_autumn", "national day": "national", "golden week": "national", "october holiday": "national", "may holiday": "labour", "winter solstice": "winter_solstice",
     "dong ?zhi": "winter_solstice", "boxing day": "boxing", "christmas eve": "christmas_eve", "xmas eve": "christmas_eve", "christmas(?: day)?": "christmas",
     "xmas(?: day)?": "christmas", "valentine'?s?(?: day)?": "valentine", "halloween": "halloween", "easter mon(?:day)?": "easter_monday",
     "easter(?: sunday)?": "easter", "good friday": "good_friday", "thanks ?giving(?: day)?": "thanksgiving", "black friday": "black_friday", "cyber monday": "cyber_monday",
@@ -68,6 +68,7 @@ _GRAMMAR_LINES = rf"""
    |(?P<severalwd>\b(?P<pn>{_N})\s(?P<pw>(?:{"|".join(DAYS)})s?)\s(?:from now|from today|later|away)\b)
    |(?P<afternext>\b(?:the\s)?(?P<hw>week-?\s?end|week|month|year)\safter\s(?:the\s)?next(?:\sone)?\b)
    |(?P<nextwd>\bnext\sweek(?:'s)?\s(?:on\s)?(?P<xw>{_WD}))
+   |(?P<alone>\A(?:(?:about|around|maybe|just|another|need)\s)*(?P<ba>{_N})\s?{_UNIT.format("bu")}(?:\s(?:please|pls|ok|okay|max|more))*[.!?\s]*\Z)
    |(?P<count>(?:\b(?P<cp>in|within|give (?:it|me)|for the next|the next|next|over the next|another|coming|the coming|upcoming|the upcoming|inside)\s(?:about\s|around\s|like\s|the\s|next\s|another\s)?|\+\s?)(?P<ca>{_N})\s?(?P<cup>(?:upcoming|coming|more|next)\s)?{_UNIT.format("cu")}\b(?:\s(?P<ca2>\d+)\s?(?P<cu2>days?|hours?))?(?:'?s?\stime)?(?:\sfrom\s(?:now|today|right now))?)
    |(?P<later>\b(?P<la>{_N})\s?{_UNIT.format("lu")}\s(?P<ls>from now|from right now|from today|later|hence|in the future|time|after now|out|after|max|tops|at most|at the latest|maximum)\b)
    |(?P<upcoming>\b(?P<ua>{_N})\s(?:upcoming|coming|more)\s{_UNIT.format("uu")}\b)
@@ -77,7 +78,7 @@ _GRAMMAR_LINES = rf"""
    |(?P<month>\b(?:(?P<om>in|during|by|for|this|next|through|until|before|from|end of|to)\s(?:the month of\s)?)?(?P<on>{MONTH})(?![a-z'])(?!\s?,?\s?(?:the\s)?(?:\d\d?(?!\d)|{_ORD}\b))(?:\s?[/-]?\s?(?P<oy>(?:19|20)\d\d)|\s(?P<or>next year|this year|after next))?)
    |(?P<rel>\b(?P<rd>today|tonight|tonite|this (?:morning|afternoon|evening|arvo|noon|night)|tomorrow|tomorow|tommorow|tommorrow|tmrw?|tmw|tmr|2moro|2morrow|yesterday|now|right now|right away|immediately|eod|cob|straight away|the next day|next (?:day|morning|evening|night)|(?:the )?next (?:few )?(?:hours?|minutes?)|in less than an? (?:hour|minute)|after an hour|in (?:1/2|1/4|3/4|a? ?few|several|an?(?= sec)|a pair of|(?:a|three)[- ]quarters? of)\s?(?:an?\s)?(?:h|hours?|hrs?|minutes?|mins?|secs?|seconds?))\b)
    |(?P<year>\b(?:in|through|by|until|during|=)\s?(?P<yn>20\d\d)\b(?![-/.]\d|\s?(?:yuan|rmb)))
-   |(?P<number>(?:\b(?:on|by|before|until|till|for|the|around|about|is|at|from|and|of)\s(?:the\s|around\s)?)(?P<nn>(?:3[01]|[12]\d|[1-9])(?:st|nd|rd|th)|{_ORD})\b(?!\s(?:floor|time|reminder|message|notice|sms|unit|{_WD}|week|of\s|quarter|qtr|half|month|year|day|payment|part|instal|bill|charge|period|person|one|{MONTH})))
+   |(?P<number>(?:(?<=,\s)(?=\d\d?[snrt])|\b(?:on|by|before|until|till|for|the|around|about|is|at|from|and|of)\s(?:the\s|around\s)?)(?P<nn>(?:3[01]|[12]\d|[1-9])(?:st|nd|rd|th)|{_ORD})\b(?!\s(?:floor|time|reminder|message|notice|sms|unit|{_WD}|week|of\s|quarter|qtr|half|month|year|day|payment|part|instal|bill|charge|period|person|one|{MONTH})))
    |(?P<onnum>\b(?:(?:on|for|by)\sthe\s(?P<zn>3[01]|[12]\d|[1-9])(?![\d:]|st|nd|rd|th|\s(?:of\s|{MONTH}))|on\s(?P<zo>3[01]|[12]\d|[1-9])(?=\s?(?:,|at\b|$|\.\s|\.$))|\Athe\s(?P<zp>3[01]|[12]\d|[1-9])\Z))
    |(?P<vague>\b(?:soon|asap|as soon as possible|some ?day|one day|sometime|some time|later|pay ?day|payday|a few days|few days|several days|a few weeks|eventually|shortly|when i can|as soon as i can|another day|a couple of (?:days|weeks|months)|when i get paid|next pay(?:check|cheque)?|in a bit|in a while)\b)
 """

@@ -43,6 +43,7 @@ SCHEDULE = re.compile(
     r"|\b(?:weather|rain|see you|meeting|event|match|game)\b"
 )
 _ONLY_CALLS = re.compile(r"^(?!.*(?:短信|信息|消息|退订|取消)).*(?:打电话|来电|电话)")
+_SLIPPED = re.compile(r"[打写输发]错|typo|typed wrong")
 _THE_REST = re.compile(r"剩下|余下|其余|剩余|剩的|尾款|\b(?:rest|remainder|remaining|balance)\b")
 _IN_PARTS = re.compile(
     r"先|分|期|半|首付|每|再|\d{3}|成|\b(?:half|first(?! of)|now|today|part|parts|split|then|each|instal\w*|third)\b|%"
@@ -76,6 +77,8 @@ def choose(
     if "?" in plain and not plain.strip("? "):
         return "help", 0.6
     first = _first(heard, _BEFORE_ANY_WORD)
+    if first == "not_me" and word and word.days and _SLIPPED.search(plain):
+        first = None
     if first is not None and not (first == "stop" and word and word.days and word.spoken and _ONLY_CALLS.search(plain)):
         return first, 0.9
     if word and word.days and (word.spoken or asked_for_date or not _first(heard, _AFTER_A_DAY[:-1])):

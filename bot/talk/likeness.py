@@ -21,14 +21,15 @@ LONGEST = 160
 FAMILIAR = 0.55
 
 
-def features(blotted: str) -> set[str]:
+@lru_cache(maxsize=16)
+def features(blotted: str) -> frozenset[str]:
     """What a normalised sentence, its dates blotted out, is compared by: characters and pairs, or words and pairs."""
     plain = _BLOTS.sub("·", blotted[:LONGEST])
     if _HAN.search(plain):
         plain = f"^{_DIGITS.sub('0', plain)}$"
-        return {plain[i : i + 2] for i in range(len(plain) - 1)} | set(plain)
+        return frozenset(map("".join, pairwise(plain))).union(plain)
     words = ["^", *_WORDS.findall(plain), "$"]
-    return set(words) | {f"{a} {b}" for a, b in pairwise(words)}
+    return frozenset(words).union(f"{a} {b}" for a, b in pairwise(words))
 
 
 @lru_cache(maxsize=1)

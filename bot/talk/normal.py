@@ -73,7 +73,7 @@ _WEEKDAY = re.compile(
     r"(?:(?<=第\d)|(?<=第[一二三四五])|(?<![\d每]))周 ?"
     r"(一(?![定直起般共块笔并])|[二三四五六日]|天(?!气)|[1-7](?![\d个天年月]))"
 )
-_TWO_WEEKDAYS = re.compile(r"(周|星期|礼拜)([一二三四五六])([二三四五六日])(?![\d号日月点个天次十])")
+_TWO_WEEKDAYS = re.compile(r"(周|星期|礼拜)([一二三四五六])[,/]?([二三四五六日])(?![\d号日月点个天次十])")
 _PINYIN_AMONG = re.compile(
     r"(?<![a-z])(?:hao(?=[^a-z]|$)|mingtian|houtian|jintian|(?:xia|zhe)?zhou(?:[yi]|er|san|si|wu|liu|ri|mo)?|xiage|yuedi|yuechu"
     r"|jiao|jiaofei|fukuan|zhuanzhang|wuye|wuyefei|yiding|gongzi|qian(?=[交付转给,。]|$))(?![a-z])"

@@ -100,7 +100,7 @@ class Phrases:
         padded = f" {text} ".translate(_SPACED)
         found: dict[str, str] = {}
         vetoed: set[str] = set()
-        for rule in (rule for phrases in self._for(text) for rule in phrases._met(padded)):
+        for rule in self._met(padded):
             if rule.veto:
                 if rule.intent not in vetoed and rule.occurs(text):
                     vetoed.add(rule.intent)
@@ -122,14 +122,15 @@ class Phrases:
     def _for(self, text: str) -> tuple[Phrases, ...]:
         return (self, self._latin()) if self._latin and _LATIN.search(text) else (self,)
 
-    def _met(self, padded: str) -> Iterator[Rule]:
-        lengths, rules = self._lengths, self._rules
-        for place in range(len(padded)):
-            head = padded[place : place + 2]
-            for length in lengths.get(head) or lengths.get(head[0], ()):
-                found = rules.get(padded[place : place + length])
-                if found:
-                    yield from found
+    def _met(self, padded: str) -> list[Rule]:
+        met: list[Rule] = []
+        for phrases in self._for(padded):
+            lengths, rules = phrases._lengths, phrases._rules
+            for place, char in enumerate(padded):
+                for length in lengths.get(padded[place : place + 2]) or lengths.get(char, ()):
+                    if found := rules.get(padded[place : place + length]):
+                        met += found
+        return met
 
 
 def _part(content: Any, key: str, where: str) -> list[tuple[str, Any]]:

@@ -55,6 +55,7 @@ CLAUSE_END = re.compile(r"[,。!?;]")
 _THEIR_OWN = re.compile(r"银行|系统|网银|额度|限额|身体|手机|网络|信用卡|公司|单位")
 _NOT_UNTIL = re.compile(
     r"(?a)(?:\bnot|n't|\bunable|cannot|\bcant|\bwont|\bno)\b.{0,40}\b(?:until|till?)\s(?:the\s)?[^,.!?]{0,16}$"
+    r"|(?:n't|cannot|\bcant|\bunable)\b.{0,30}\bbefore\s(?:the\s)?[^,.!?]{0,16}$"
 )
 _RECEIVED = re.compile(r"没入账|没到账|没收到|收到了?[吗没]|查收|怎么还[催发]|有记录|截图|没记")
 _NEEDS_TIME = re.compile(r"\b(?:need|give me|allow me|want)\s(?:about\s|another\s)?$")
