@@ -101,7 +101,7 @@ def pledge(text: str, spans: list[Span], today: date) -> Pledge | None:
         said = ahead if whole else _with_the_rest(text, ahead, paid) or ([] if unpaid(text) else ahead)
         firm = [s for s in said if _firm(s, today)]
         days = tuple(s.last for s in firm)
-        parts = len(set(days)) > 1 and SHARED.search(text) is not None
+        parts = len(set(days)) > 1 and (whole or SHARED.search(text) is not None)
         later = {s.last for s in paid if s.last >= today and s.first != s.last}
         parts = parts or (len(later) > 1 and SHARED.search(text) is not None)
         open_rest = len(set(days)) == 1 and firm[-1] is ahead[-1] and THE_REST.search(text, firm[-1].end) is not None
