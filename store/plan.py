@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, exists, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store import bulk
-from store.core import account, api_client, community, decision, ledger_watermark, message, message_item, pause, payment
+from store.core import account, community, decision, ledger_watermark, message, message_item, payment
 from store.outbox import ENDED, one_of
 
 
@@ -36,18 +36,6 @@ async def watermarks(conn: AsyncConnection, communities: Sequence[int] | None = 
     return {
         r.community_id: r.as_of for r in (await conn.execute(query.group_by(ledger_watermark.c.community_id))).all()
     }
-
-
-async def live_communities(conn: AsyncConnection) -> set[int | None]:
-    """Communities whose payments are told as they come; None: all of them."""
-    query = select(api_client.c.community_id).where(api_client.c.live.is_(True), api_client.c.revoked_at.is_(None))
-    return set((await conn.execute(query)).scalars())
-
-
-async def pauses(conn: AsyncConnection, today: Any) -> Sequence[Any]:
-    """Brakes in force."""
-    query = select(pause).where(pause.c.ended_at.is_(None), pause.c.until >= today)
-    return (await conn.execute(query)).all()
 
 
 async def unreleased(conn: AsyncConnection) -> list[int]:
