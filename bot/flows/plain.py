@@ -22,7 +22,7 @@ from store import plain as shelf
 STANDING_IN = 7_700_000_000_000_000
 """The numbers of the account that stands for a shape begin here; a decision that tells one of them is not shared."""
 _NUMBER = (1 << shelf.NUMBER_BITS) - 1
-MOSTLY = 2_500
+MOSTLY = 1_250
 """So many accounts of a chunk with more on record: then the short way is not worth its reading."""
 
 Reached = tuple[str, str, int, int]

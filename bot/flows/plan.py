@@ -30,8 +30,8 @@ from store import plain as plain_shelf
 from store import plan as shelf
 from store.plain import Due
 
-CHUNK = 5_000
-"""People per chunk: one commit each, so that no lock is held for long."""
+CHUNK = {"sqlite": 5_000, "postgresql": 2_500}
+"""People per chunk: one commit each, so that no lock is held for a second."""
 
 
 @dataclass(slots=True)
@@ -83,12 +83,13 @@ async def _chunks(house: House, at: datetime) -> AsyncGenerator[Chunk, None]:
     """Everything at once where few accounts are due, or so many people at a time."""
     shapes: Shapes | None = None
     due: Due | None = None
+    most = CHUNK[house.store.dialect]
     while due is None or due.few is None:
         async with house.store.read() as conn, shelf.planned_afresh(conn):
             due = (
-                await plain_shelf.next_ones(conn, at, due.last, CHUNK)
+                await plain_shelf.next_ones(conn, at, due.last, most)
                 if due is not None
-                else await plain_shelf.few(conn, at, CHUNK) or await plain_shelf.next_ones(conn, at, 0, CHUNK)
+                else await plain_shelf.few(conn, at, most) or await plain_shelf.next_ones(conn, at, 0, most)
             )
             if due is None or due.few == ():
                 return

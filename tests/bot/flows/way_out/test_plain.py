@@ -12,7 +12,7 @@ from sqlalchemy import select
 from bot.flows.climate import Weather, weather
 from bot.flows.facts import read
 from bot.flows.plain import STANDING_IN, Plain, Shapes, sort
-from bot.flows.plan import CHUNK, plan
+from bot.flows.plan import plan
 from bot.rules.decision import Pick, Send, Verdict
 from bot.rules.ladder import decide
 from store import core
@@ -48,7 +48,7 @@ async def _some_owner(yard: Any, draw: random.Random, number: int) -> None:
 async def _sorted(yard: Any) -> tuple[Weather, list[Plain], list[int]]:
     async with yard.store.read() as conn:
         climate = await weather(yard.house, conn, yard.clock.at)
-        plain, rest = await sort(conn, Shapes(climate), shelf.Due(yard.clock.at, 1, CHUNK))
+        plain, rest = await sort(conn, Shapes(climate), shelf.Due(yard.clock.at, 1, 1_000))
     return climate, plain, rest
 
 
