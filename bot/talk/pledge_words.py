@@ -11,9 +11,9 @@ import re
 PAY = re.compile(
     r"(?a)(?P<done>(?<!成)交(?!学费|作业|房租|个税|社保|保险|话费|罚款|易|警|通|房|付房|代|流|给我|接)|缴(?!费通知|费单)|付(?!款码|款方式|款链)|转(?!告|人工|达|接|让|手|发|卖|给我)|给(?=你|您|钱|物业|清|齐|上|了|吧|到|$|[,。!?\s]|\d|行|可以|成不|得不|好不|ok)"
     r"|打(?=给你|给您|过去|过来|钱|款|到|账|你|\d)|还(?=清|款|钱|上(?!班)|给|完|\d|吧?[,。!]|吧?$)|结(?=清|账|了|掉|完|算|$|[,。])|清(?=了|掉|账|欠|$)|补(?=上|交|缴|齐|给|清|$|[,。])|存(?=进|到|够|钱|上)|汇(?!率|报)|充(?=值|上|钱|进|\d)"
-    r"|(?<![没未])到(?:你们?|物业|贵司|公司)?的?账|支付(?!宝)|扣(?!分)|(?<![没未])(?:进账|入账|到手)|走账|出款|(?<!打)扫(?!地|雪|墓|楼|除|帚)|刷(?=卡|一下|$|[,。])|打卡里|凑[够齐]|搞定|(?<!怎么)处理|(?<!怎么)办(?=好|了|理|妥|掉|$|[,。])|弄(?=好|完|了)|安排(?!人)|解决|去(?:趟|1趟)?(?:前台|物业|窗口|服务中心|管理处|办公室|柜台)(?=[,。!?]|$|吧|啊|哈|把|刷|办|缴|交|弄|结)|拿(?:过去|钱|给你|现金)|送(?:过去|钱|现金)"
+    r"|(?<![没未])到(?:你们?|物业|贵司|公司)?的?账|支付(?!宝)|扣(?!分)|(?<![没未])(?:进账|入账|到手)|走账|出款|(?<!打)扫(?!地|雪|墓|楼|除|帚)|刷(?=卡|一下|$|[,。])|打卡里|凑[够齐]|搞定|(?<!怎么)处理|(?<!怎么)(?<!看着)办(?=好|了|理|妥|掉|$|[,。])|弄(?=好|完|了)|安排(?!人)|解决|去(?:趟|1趟)?(?:前台|物业|窗口|服务中心|管理处|办公室|柜台)(?=[,。!?]|$|吧|啊|哈|把|刷|办|缴|交|弄|结)|拿(?:过去|钱|给你|现金)|送(?:过去|钱|现金)"
     r"|(?:容我?|给我|等我|让我|宽限|缓|拖|延期?|推迟?|等|改|挪|约|定|放|留|宽)(?:到|至|在)|改(?:成|为)|换成)"
-    r"|\b(?P<en>pay(?!\s?day|roll|check|cheque|slip)|paying|settle|settling|transfer|transferring|clear|clearing|send|sending|wire|cash|front desk|standing order|schedule[ds]?|go (?:down|over|to the (?:office|counter|bank|front desk))|pop (?:in|by|down|over)|swing by|drop by|stop by|deposit|remit|sort|done by|get it done|deal|handle|payment|bring|drop|make it|do it|have it|give (?:it|you|me)|come (?:and|to|by|in|down)|push|move|extend|wait|until|till|promise|commit|expect(?:ing)? (?:it|payment|the money))\b"
+    r"|\b(?P<en>pay(?!\s?day|roll|check|cheque|slip)|paying|settle|settling|transfer|transferring|clear|clearing|send|sending|wire|cash|front desk|standing order|schedule[ds]?|go (?:down|over|to the (?:office|counter|bank|front desk))|pop (?:in|by|down|over)|swing by|drop by|stop by|deposit|remit|sort|done by|get it done|deal|handle|payment|bring|drop|make it|do it|have it|give (?:it|you|me)|come (?:and|to|by|in|down)|push|move|extend|wait|(?<!away )(?<!abroad )(?<!holiday )(?<!vacation )(?<!out )(?<!town )(?<!travelling )(?<!hospital )(?<!here )(?<!home )(?<!working )(?<!office )(?:until|till)|promise|commit|expect(?:ing)? (?:it|payment|the money))\b"
 )
 UNPAID = re.compile(
     r"(?a)(?:不(?:会|想|能|打算|准备|愿意?|可能|肯|再|用|要|得|该)?|没有?(?:法|钱|办法|能力)?|未|别|拒|甭|勿|无法|休想|免)(?:去|来|再|给你们|按时|准时|及时)?$"
@@ -48,7 +48,7 @@ PROPOSING = re.compile(
     r"|(?:交|付|转|缴|给|打|还|结|清|补)(?:上|清|齐|掉|你们?|过去|钱|款|费|物业费)?(?:也|都|再|来)?(?:可以|行|好|成|ok)|(?:can|could|may|shall|should) (?:i|we)|is (?:it|that) (?:ok|okay|fine|alright|possible)|would .{0,20}(?:ok|okay|fine|work|do)|\bok(?:ay)?\b|alright|is .{1,20} (?:ok|okay|fine|alright)|(?:will|does) .{1,15} work|how about|what about|would that|acceptable|let me|mind if"
 )
 ABOUT_US = re.compile(
-    r"(?a)来得及|来不来得及|(?:能|可以|支持|收)(?:不能)?(?:刷卡|扫码|刷信用卡|收?现金)|赶得上|上班|开门|营业|值班|有人|几点|截止日|到期|逾期|会不会|会怎么?样|有什么后果|晚不晚|迟不迟|算不算|算迟|(?<!别)(?<!不要)(?<!被)停[水电]|什么时候|哪天|多少|为什么|凭什么|怎么(?!样)|优惠|打折|滞纳|违约|罚|起诉|涨|是不是|最后一天|最后期限"
+    r"(?a)来得及|来不来得及|期间.{0,4}(?:能|可以|上班)|(?:能|可以|支持|收)(?:不能)?(?:刷卡|扫码|刷信用卡|收?现金)|赶得上|上班|开门|营业|值班|有人|几点|截止日|到期|逾期|会不会|会怎么?样|有什么后果|晚不晚|迟不迟|算不算|算迟|(?<!别)(?<!不要)(?<!被)停[水电]|什么时候|哪天|多少|为什么|凭什么|怎么(?!样)|优惠|打折|滞纳|违约|罚|起诉|涨|是不是|最后一天|最后期限"
     r"|(?:(?<![给跟替帮])你们|师傅|物业|保安|保洁|管家|客服)(?:的人|人)?.{0,6}(?:来|修|处理|解决|派|安排|给我|发|停|检查|打扫|整改|说|通知|开会|收|催|才|答应|承诺|换|装)|(?:(?:^|[?.,!;]\s?|\b(?:and|but|so|or|when|what|why|where|how|who|which|hi|hello) )(?:will|would|is|are|do|does|did|have|has)|\b(?:when|what|why|where|who|how)) (?:you|your|the office|there|anyone|someone|this|it|is|are|the)\b|too late|late fee|open\b|in time|deadline|penalty|due date|last day|due (?:on|by)"
 )
 FILLER = re.compile(

@@ -16,7 +16,7 @@ from typing import Any
 
 from bot.talk.amounts import amounts, share
 from bot.talk.answers import language, yes_or_no
-from bot.talk.clauses import after_the_turn, asks_about_us, own_words
+from bot.talk.clauses import after_the_turn, asks_about_us, own_words, unpaid
 from bot.talk.dates import beside, meant, sentence_spans
 from bot.talk.intents import (
     INTENTS,
@@ -177,7 +177,7 @@ def _out_of_question(name: str, doubt: _Doubt) -> bool:
         if name == "instalments" and doubt.word is not None:
             return False
         return not (PAY.search(doubt.plain) or _WAITS.search(doubt.plain)) or (
-            doubt.word is None and asks_about_us(doubt.blotted)
+            doubt.word is None and (asks_about_us(doubt.blotted) or unpaid(doubt.blotted))
         )
     if name not in doubt.heard and (sign := SIGNS.get(name)) and not sign.search(doubt.plain):
         return True
