@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import sqlite3
+import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -20,6 +22,13 @@ from store.vault import Vault
 
 class StoreError(Exception):
     """The database cannot be used as named; the message says what to do."""
+
+
+def faults() -> tuple[type[Exception], ...]:
+    """Every error a database answers with, asked through SQLAlchemy or, where speed counts, by its own driver."""
+    asyncpg: Any = sys.modules.get("asyncpg")
+    own = (asyncpg.PostgresError, asyncpg.InterfaceError) if asyncpg is not None else ()
+    return (SQLAlchemyError, sqlite3.Error, *own)
 
 
 def async_url(url: str) -> str:

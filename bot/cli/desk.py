@@ -32,11 +32,9 @@ def refuse(sentence: str) -> NoReturn:
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Runs a command's work; what we refuse on purpose becomes a sentence and exit code 1."""
-    from sqlalchemy.exc import DBAPIError
-
     from bot.assembly import NotReady
     from bot.flows.refusals import REFUSALS
-    from store.engine import StoreError
+    from store.engine import StoreError, faults
     from store.vault import VaultError
 
     spoken: tuple[type[Exception], ...] = (NotReady, StoreError, VaultError, *REFUSALS)
@@ -44,8 +42,9 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)
     except spoken as error:
         refuse(str(error))
-    except DBAPIError as error:
-        refuse(f"the database refused: {type(error.orig).__name__}; check DATABASE_URL and `yinuo check`")
+    except faults() as error:
+        cause = getattr(error, "orig", None) or error
+        refuse(f"the database refused: {type(cause).__name__}; check DATABASE_URL and `yinuo check`")
 
 
 def in_house(work: Callable[["House"], Awaitable[T]], *, speaking: bool = False) -> T:

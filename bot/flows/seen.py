@@ -4,12 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from bot.clock import real_now
 from bot.flows.house import House
 from store import journal
 from store import seen as shelf
+from store.engine import faults
 from store.migrate import is_current
 
 KEPT_DAYS = 90
@@ -78,12 +77,16 @@ class Ready:
         return {"ready": self.ok, "database": self.database, "migrated": self.migrated, "worker": self.worker}
 
 
+def _away() -> tuple[type[Exception], ...]:
+    return (*faults(), OSError, TimeoutError)
+
+
 async def readiness(house: House) -> Ready:
     """Asks the database; one that does not answer is not ready."""
     try:
         migrated = await is_current(house.store)
         async with house.store.read() as conn:
             alive = await shelf.workers(conn, real_now(), WORKER_SILENT) if migrated else 0
-    except (SQLAlchemyError, OSError, TimeoutError):
+    except _away():
         return Ready(False, False, False)
     return Ready(True, migrated, alive > 0)

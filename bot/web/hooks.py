@@ -6,14 +6,13 @@ They stand before the rest of the web and use none of it: a callback costs its p
 from urllib.parse import parse_qsl
 
 import structlog
-from sqlalchemy.exc import DBAPIError, InterfaceError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.flows.house import House
 from bot.flows.letterbox import Overfull
 from bot.flows.receive import receive
 from channels.contract import Forged, Malformed, RawAnswer, RawRequest
+from store.engine import faults
 
 log = structlog.get_logger()
 AT = "/hooks/"
@@ -66,9 +65,14 @@ async def _answer(house: House, scope: Scope, inward: Receive) -> RawAnswer:
     except Malformed:
         log.warning("an unreadable callback was refused", action="hook.malformed", provider=provider)
         return RawAnswer(400, b"unreadable")
-    except (DBAPIError, InterfaceError, PoolTimeout, OSError, Overfull):
+    except _passing():
         log.exception("a callback could not be kept; the provider will repeat it", action="hook.not_kept")
         return RawAnswer(503, b"try again")
+
+
+def _passing() -> tuple[type[Exception], ...]:
+    """What may be over when the provider tries again: the database is away, or too much waits."""
+    return (*faults(), OSError, Overfull)
 
 
 async def _body(inward: Receive) -> bytes:
