@@ -46,7 +46,7 @@ format: env ## Put the code in order
 scorecard: env ## Every line of the reliability scorecard in its full form (10,000 messages); resumable
 	@$(BIN)/python tests/scorecard/run.py
 
-bench: env ## The benchmarks, as ratios to baselines measured in the same run; writes BENCHMARKS.md
+bench: env ## The benchmarks at 10,000 to 1,000,000 accounts, about half an hour; writes BENCHMARKS.md
 	@$(BIN)/python tests/benchmarks/run.py
 
 bench-talk: env ## How well owners' sentences are understood
