@@ -1,7 +1,7 @@
 """Runs the benchmarks and writes BENCHMARKS.md with its tables and charts.
 
 ``python tests/benchmarks/run.py [--short] [--only plan,dispatch,…]``: 10,000, 100,000 and 1,000,000 accounts, about
-half an hour; ``--short`` leaves the million out. Every figure is a ratio to a baseline measured alternately in the same run.
+half an hour; ``--short`` leaves the million out. Every figure is a ratio to a baseline of the same run.
 """
 
 import argparse
