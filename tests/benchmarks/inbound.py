@@ -12,9 +12,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from bot.bench.dispatch import telegram
+from bot.bench.dispatch import backlog, telegram
 from bot.bench.estate import fill, household
 from bot.bench.ground import Ground, databases, fresh
+from bot.bench.provider import provider
 from bot.bench.ratio import Watch, alternate, percentile
 from bot.flows.hear import hear_all
 from bot.flows.receive import keep
@@ -40,8 +41,24 @@ async def measure(place: Ground, rounds: int = 3) -> list[dict[str, Any]]:
             await fill(store, SIZE, channels=("telegram",))
             async with store.write() as conn:
                 await conn.execute(update(core.contact).values(trust="proved"))
-            found += [await _door(store, rounds), await _answer(store, rounds), await _whole(store, rounds)]
+            door, answer, way = await _door(store, rounds), await _answer(store, rounds), await _whole(store, rounds)
+            way["p99_ratio"] = round(way["p99_ms"] / door["echo_p99_ms"], 2)
+            found += [door, answer, way]
+        async with fresh(place, dialect) as store:
+            found.append(await _broadcast(store))
     return found
+
+
+async def _broadcast(store: Store) -> dict[str, Any]:
+    await backlog(store, whole_way.BROADCAST)
+    async with store.write() as conn:
+        await conn.execute(update(core.contact).values(trust="proved"))
+    with provider(50.0) as base:
+        channel = telegram(base)
+        house = await household(store, {"telegram": channel})
+        told: dict[str, Any] = await whole_way.during_a_broadcast(store, house, _told)
+        await channel.close()
+    return told
 
 
 # The door
@@ -67,6 +84,7 @@ async def _door(store: Store, rounds: int) -> dict[str, Any]:
         "throughput": round(1 / told["ratio"], 3),
         "p99_ms": p99["candidate"],
         "echo_p99_ms": p99["baseline"],
+        "p99_ratio": round(p99["candidate"] / p99["baseline"], 2),
     }
 
 
@@ -126,7 +144,10 @@ async def _whole(store: Store, rounds: int) -> dict[str, Any]:
 
 
 async def _answer(store: Store, rounds: int) -> dict[str, Any]:
-    """Kept, understood, decided, queued: a question for the balance. HTTP is left out on both sides."""
+    """Kept, understood, decided, queued: a question for the balance, one after the other and each alone.
+
+    HTTP is left out on both sides. The product keeps and hears in two transactions; the session has one.
+    """
     house = await household(store, {"telegram": telegram("http://127.0.0.1:9")})
     numbers = iter(range(1, 10**9))
     async with store.write() as conn:

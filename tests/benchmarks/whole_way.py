@@ -16,6 +16,7 @@ from sqlmodel import select
 
 from bot.bench.estate import NOW
 from bot.bench.ratio import Watch, alternate, percentile
+from bot.flows.dispatch import drain
 from bot.flows.hear import hear_all, until_something_comes
 from bot.flows.house import House
 from bot.serving import serving
@@ -28,6 +29,7 @@ from store.tables.talk import Inbound
 
 CONNECTIONS = 32
 ASKED = 640
+BROADCAST = 10_000
 Post = Callable[[asyncio.StreamReader, asyncio.StreamWriter, int], Awaitable[None]]
 Queued = Callable[[], Awaitable[None]]
 
@@ -169,3 +171,24 @@ async def session(store: Store, key: str, sender: str, words: str) -> None:
         )  # fmt: skip
         inbound.handled_at = NOW
         await session.commit()
+
+
+async def during_a_broadcast(store: Store, house: House, post: Post) -> Any:
+    """The slowest in a hundred answers while 10,000 reminders leave from the same process, beside the same at rest.
+
+    Sixteen people at a time; the reminders leave as fast as a provider of 50 ms takes them, no budget slows them.
+    """
+    numbers = iter(range(10**8, 10**9))
+    late: dict[str, list[float]] = {"rest": [], "broadcast": []}
+    async with serving(create_app(house), "127.0.0.1", 0) as door, listening(house) as ear:
+        for name in late:
+            sending = asyncio.create_task(drain(house, most=BROADCAST)) if name == "broadcast" else None
+            await asks(door, post, numbers, late[name], ear.queued, connections=16, asked=480)
+            if sending is not None and sending.done():
+                raise RuntimeError("the broadcast was over before the questions were: the measure is void")
+            if sending is not None:
+                await sending
+    rest, busy = (percentile(late[name], 0.99) for name in ("rest", "broadcast"))
+    return {"name": f"p99 during a broadcast ÷ at rest, {store.dialect}", "size": BROADCAST,
+            "ratio": round(busy / rest, 2), "p99_ms": round(busy * 1000, 1),
+            "rest_p99_ms": round(rest * 1000, 1)}  # fmt: skip
