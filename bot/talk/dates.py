@@ -23,7 +23,7 @@ _DENIED = re.compile(
 )
 _FAILED = re.compile(
     r"^(?:的?话)?(?:我|我们|可能|怕|恐怕|估计|也|都|那天|是|又|真的?|确实|实在|还|就|得|要|有事|在|,|\s){0,4}"
-    r"(?:不行|来不及|没空|没有?时间|不方便|赶不上|交不了|付不了|转不了|搞不定|不得闲|不成|没钱|算了|不可以|不可能|不够"
+    r"(?:不行|来不及|没空|不有空|没有?时间|不方便|赶不上|交不了|付不了|转不了|搞不定|不得闲|不成|没钱|算了|不可以|不可能|不够"
     r"|有点紧|有困难|排不开|周转不|转不开|太紧|很紧|紧张|没货|没发|加班|值班|上班(?![后就时了之再第])|开会|出门|在外地|没有?办法|没法|出差|太赶|太急|不太?方便"
     r"|(?:won't|doesn't|does not|is not|isn't|will not|can't) )"
 )
@@ -83,7 +83,7 @@ def _covered(span: Span, others: list[Span]) -> bool:
 def meant(masked: str, spans: list[Span]) -> list[Span]:
     """The spans that stand: denied and corrected ones are dropped, a range is its end, a date said twice is one."""
     kept = [s for s in spans if len(spans) == 1 or not _AT_ONCE.match(masked, s.start) or s.past]
-    kept = [s for s in kept if not _DENIED.search(masked[max(0, s.start - 14) : s.start])]
+    kept = [s for s in kept if not _denied(masked, s)]
     kept = [s for s in kept if not _FAILED.match(masked[s.end : s.end + 16])] or kept[-1:]
     kept = [replace(s, vague=True) if _OPEN.match(masked, s.end) else s for s in _corrected(masked, kept)]
     kept = [s for s in kept[:-1] if not _SAID_BEFORE.search(masked[max(0, s.start - 12) : s.start])] + kept[-1:]
@@ -94,6 +94,13 @@ def meant(masked: str, spans: list[Span]) -> list[Span]:
         else:
             merged.append(span)
     return merged
+
+
+def _denied(masked: str, span: Span) -> re.Match[str] | None:
+    """The words that deny a time; "not until the 4th" names the 4th."""
+    if masked.startswith(("until", "till"), span.start):
+        return None
+    return _DENIED.search(masked[max(0, span.start - 14) : span.start])
 
 
 def _corrected(masked: str, spans: list[Span]) -> list[Span]:
@@ -110,7 +117,7 @@ def beside(masked: str, named: list[Span], kept: list[Span]) -> str:
     for span in named:
         if not any(k.start <= span.start and span.end <= k.end for k in kept):
             end = _end_of_failed(masked, span, named)
-            denied = _DENIED.search(masked[max(0, span.start - 14) : span.start])
+            denied = _denied(masked, span)
             start = span.start - len(denied[0]) if denied else span.start
             masked = masked[:start] + " " * (end - start) + masked[end:]
     return masked

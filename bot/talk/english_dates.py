@@ -119,9 +119,17 @@ def _slash(match: re.Match[str], at: datetime) -> Span | None:
     if bare and not match.string[: match.start()].endswith((" on ", " by ", " before ", " until ")):
         return None
     year = match["sy"]
+    if not year and match["ss"] == "/" and two <= 12 and _day_first(at.date(), one, two):
+        month, number = two, one
     if match["ss"] == "." and not year and _CLOCK_AHEAD.search(match.string, max(0, match.start() - 9), match.start()):
         return None
     return _day(match, at, ("20" + year if len(year) == 2 else year) if year else None, month, number)
+
+
+def _day_first(today: date, one: int, two: int) -> bool:
+    """Whether 1/12 must be the first of December: that is near, and 12 January too far off to be promised."""
+    near, far = next_month_day(today, two, one), next_month_day(today, one, two)
+    return near is not None and far is not None and (near - today).days <= 21 and (far - today).days > 31
 
 
 def _range(match: re.Match[str], at: datetime) -> Span | None:

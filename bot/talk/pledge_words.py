@@ -38,7 +38,7 @@ CONDITION = re.compile(
 )
 NOT_ASKING = re.compile(
     r"(?a)看(?:看|一?下)?还?(?:剩|有|欠|能剩)(?:下|了)?多少|(?:随便|任何|没说|没讲|不知道|没定|没有定|不清楚|不确定|没通知|不晓得|没准|说不准|不好说|不管|无论|不论)[^,。!?;]{0,6}?(?:哪天|几号|几时|什么时候|多久|多少|怎么样?|什么|哪)"
-    r"|没有?(?:什么|多少|几)|[急催慌怕吵闹](?:个)?什么|怎么(?:老|总|又|还|天天)是?催|[\d十]几号|\b(?:don't know|dont know|not sure|no idea|depends|whatever|no matter|see)\s(?:when|what|how|which)\b"
+    r"|没有?(?:什么|多少|几)|[急催慌怕吵闹](?:个)?什么|怎么(?:老|总|又|还|天天)是?催|\b(?:is|would) (?:it|that|this)(?: be)? (?:ok|okay|alright|fine|possible|acceptable)\b|[\d十]几号|\b(?:don't know|dont know|not sure|no idea|depends|whatever|no matter|see)\s(?:when|what|how|which)\b"
 )
 ASKING = re.compile(
     r"(?a)[?]|吗|么(?:$|[,。])|呢(?:$|[,。])|是不是|有没有|会不会|要不要|(?:上|开|来)不(?:上|开|来)|什么|怎么|哪|几点|几号|几月(?!底|初)|多少|谁|为何|(?:能|可以|有|在).{0,8}不$"
