@@ -124,13 +124,20 @@ def _with_tail(text: str, span: Span, kind: str, match: re.Match[str], today: da
         vague = mod == "前后"
     elif mod == "上班":
         pass
-    elif mod in AFTER and first == last and (span.numbered or span.weekday) and mod not in _FROM_THEN:
+    elif _means_the_day_after(text, span, mod):
         first = last = last + DAY
     elif mod in AFTER and kind not in ("count", "newyear", "holiday", "rel"):
         vague = True
     elif mod in WITHIN:
         vague = False
     return Span(span.start, end, min(first, last), last, vague, span.past, span.numbered, span.weekday)
+
+
+def _means_the_day_after(text: str, span: Span, mod: str) -> bool:
+    """Whether a single day is only what comes before: 15号以后, 过了15号."""
+    if span.first != span.last or not (span.numbered or span.weekday):
+        return False
+    return (mod in AFTER and mod not in _FROM_THEN) or text.endswith(("过了", "过完"), 0, span.start)
 
 
 Reader = Callable[[re.Match[str], date, datetime], Span | None]

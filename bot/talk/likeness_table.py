@@ -30,107 +30,108 @@ INTENTS = (
     "visit",
 )
 UNSEEN = (
-    -10.245,
-    -10.863,
-    -10.494,
-    -10.415,
-    -11.369,
-    -10.101,
-    -10.988,
-    -10.27,
-    -10.809,
-    -10.43,
-    -10.295,
-    -10.63,
-    -10.593,
-    -11.062,
-    -10.882,
-    -10.696,
-    -12.524,
-    -10.67,
-    -10.748,
-    -10.545,
-    -10.509,
-    -10.246,
-    -10.368,
-    -10.076,
-    -10.713,
+    -10.248,
+    -10.865,
+    -10.497,
+    -10.418,
+    -11.37,
+    -10.105,
+    -10.99,
+    -10.273,
+    -10.81,
+    -10.432,
+    -10.298,
+    -10.632,
+    -10.595,
+    -11.063,
+    -10.883,
+    -10.698,
+    -12.55,
+    -10.672,
+    -10.75,
+    -10.547,
+    -10.511,
+    -10.25,
+    -10.37,
+    -10.079,
+    -10.715,
 )
 WEIGHTS = """\
  =A24B34E30G34H30I43J24K24M24N30O24P24Q63R34S34T30U24W24X30Y24	 0=Q30	 h=Q30	 i=Q24	 p=Q24	 s=Q24	 t=Q24
  ·=B34I41Q56U24	 一=Q24	 不=G24M24Q24	 你=M24Q24	 凭=E24	 刚=Q24	 别=P24Q24R24	 到=Q30	 剩=I30	 单=J24	 卡=S24	 卫=S24
  去=A24Q24	 哪=T24	 在=Q24	 实=G24	 将=Q24	 就=R24	 工=Q24	 我=E24H24N24Q45	 打=Q24	 把=E24	 抬=J24	 改=Q24	 放=Q24
  有=H24W24	 爱=R24	 看=K24N24	 真=T24	 等=Q24	 缓=G24	 能=G24O24	 行=Q24	 谢=Q24X30	 那=Q24	 隔=S24	 顺=Q24	 麻=Y24	!=N24Q24
-!·=N24Q24	$=A67B75C70D68E77F67G74H68I75J70K68L76M69N77O74P72Q97R72S73T69U68V66W69X67Y70	$0=Q24	'=Q24	'm=Q24
+!·=N24Q24	$=A67B75C70D68E77F67G74H68I75J70K68L76M69N77O74P72Q98R72S73T69U68V66W69X67Y70	$0=Q24	'=Q24	'm=Q24
 's=Q30	's ·=Q30	,=A37B48C47D56E69F43G67H39I67J46K34L37M58N63O49P52Q84R59S58T45U56V41W44X48Y59
 ,0=B34G37I24L24P24Q30R30	,t=Q24	,·=B24C24D34E34G44I61L30N43O30Q78R24S39T24U37V24W24Y30	,一=I34Q37	,下=Q30S24
 ,不=E34M37P24Q46R34T30U30	,丢=E24	,临=Q24	,为=E34	,之=V24	,也=Q24R24	,交=E30G39I24Q24	,人=D30	,什=S24	,从=B24I24
-,他=D30Q34	,付=O24	,仲=E24N24	,会=Q37	,估=Q30	,但=Q24	,余=I37	,你=E48G24H24M34N43R41Y46	,修=E24	,停=W30	,催=R24	,傻=A24
+,他=D30Q34	,付=O24	,仲=E24N24	,会=Q37	,估=Q30	,但=Q24	,余=I37	,你=E48G24H24M34N43Q24R41Y46	,修=E24	,停=W30	,催=R24	,傻=A24
 ,先=E34Q24	,免=R24	,入=S24	,全=Q24S24	,公=J37Q24	,关=W24	,其=I37	,再=C24Q24	,凑=Q24	,几=O24	,凭=E43	,出=P24Q41S24Y24
-,分=B24I37	,列=C30	,刚=Q24	,别=D24E24M24N24Q34R30U37W30Y24	,到=E30Q43	,剩=I49Q37	,包=B24	,化=G24	,北=Q24	,半=I24	,单=N30
-,卖=Q24U24	,卡=Q24	,原=Q24	,去=O24Q30	,反=Q24R24	,发=K24Q45	,取=E30	,另=I24	,叫=P24	,可=G30I24Q30Y24	,吃=G24	,后=D30I24
-,告=B24	,呢=G24	,周=G24	,哪=T24	,商=Q24	,回=Q37	,在=F34M24	,堵=S24	,墙=E24	,备=N30	,多=B34	,大=Q43	,天=W30	,奖=Q24	,她=Q34
+,分=B24I37	,列=C30	,刚=Q24	,别=D24E24M24N24Q34R30U37W30Y24	,到=E30Q44	,剩=I49Q37	,包=B24	,化=G24	,北=Q24	,半=I24	,单=N30
+,卖=Q30U24	,卡=Q24	,原=Q24	,去=O24Q30	,反=Q24R24	,发=K24Q46	,取=E30	,另=I24	,叫=P24	,可=G30I24Q30Y24	,吃=G24	,后=D30I24
+,告=B24	,呢=G24	,周=G24	,哪=T24	,商=Q24	,回=Q37	,在=F34M24	,堵=S24	,墙=E24	,备=N30	,多=B34	,大=Q44	,天=W30	,奖=Q24	,她=Q34
 ,好=Q24	,孩=E24Q24S24	,安=E24	,实=G39Q24	,客=S24	,家=D24E24G39	,小=N24	,就=Q37R24S24	,尾=I24N24	,工=G24	,已=D24N30U24
 ,带=G24	,帮=V24	,当=Q39Y34	,得=Q24	,微=O24Y24	,忙=Q24	,快=S43	,怎=E39N37R24T24V24	,急=Q24	,总=B24	,您=Q24	,悭=R24	,愁=L24
 ,我=B24C24D37E49F24G30H24I24J24M50N30O34P34Q61R39T30U24V24Y45	,截=N34	,户=U24	,房=D37E24G34M24U30	,手=G37Q30
 ,打=F24M24P24	,扣=Q24	,找=E24M37P37U39	,把=C24Q24Y24	,投=E30	,报=S30	,抬=J34	,抵=E24	,押=Q24	,拒=E24	,拿=G34	,按=E24S24
 ,换=P30	,推=Q24	,揾=M24P24	,攞=Q24	,收=E30G24N24Q37	,改=Q43	,放=Q34	,教=H24	,新=U34	,无=G24	,早=U24	,是=E30Q46T24	,暂=G24
-,最=Q41	,有=N34Q30	,服=E24	,机=M24	,来=P24S34	,查=N30	,欠=G24Q24	,欢=Y24	,正=A24Q24	,死=R30	,每=I24O24	,水=S24
-,没=E30G39M24Q24R34S24V24	,注=N24	,流=N30	,滞=Q24	,漏=E24	,爱=R37	,物=E34F24G24Q30T24X24	,琴=N24	,电=U24	,看=H24
+,最=Q41	,有=N34Q30	,服=E24	,本=Q24	,机=M24	,来=P24S34	,查=N30	,欠=G24Q24	,欢=Y24	,正=A24Q24	,死=R30	,每=I24O24	,水=S24
+,没=E30G39M24Q30R34S24V24	,注=N24	,流=N30	,滞=Q24	,漏=E24	,烦=Q24	,爱=R37	,物=E34F24G24Q30T24X24	,琴=N24	,电=U24	,看=H24
 ,真=G46L24Q30	,祝=Q24	,神=A24	,积=G24	,税=J30	,等=Q39	,管=E30Q24	,系=G24Q34	,繁=K24	,纸=C24	,经=G24	,结=Q24	,给=J24Q24V24
 ,绝=Q34	,缓=G34Q30	,老=S24	,联=U24	,肯=E24Q24	,能=C30G41I24O30R24S24Y34	,节=D24	,花=G24	,行=Q30	,表=E24	,要=Q24R24	,解=Q24
-,让=Q34Y24	,记=Q24	,该=H24	,说=K24Q30	,请=D30F24N41Q24	,谁=E30	,谢=Q39X45	,负=P24	,账=D24E24O24Y24	,费=E30M24	,赔=E24
+,让=Q34Y24	,记=Q24	,该=H24	,说=K24Q34	,请=D30F24N41Q24	,谁=E30	,谢=Q39X45	,负=P24	,账=D24E24O24Y24	,费=E30M24	,赔=E24
 ,趁=Q24	,车=D24E30	,转=P24Q24	,辛=X30	,过=D24Q30Y30	,返=Q30	,还=E41G34O24	,这=D37E34	,连=I30	,迟=G24Q24	,退=G24	,道=E24
 ,遗=D24	,那=E30Q30	,都=A24H24	,重=C30	,钱=G37Q30	,银=N24	,门=R24	,阳=S24	,靠=G24	,顺=Q37Y24	,马=Q24	,骗=T24	,麻=N30Q34S41Y30
-0=B54C38D34E59G56I69J24L30M19N48O24P38Q64R54S39T30U30X24Y30	0 =I37Q34	0$=B37E24G24I55L24N24	0,=B24E30I60N37Q47
+0=B54C38D34E59G56I69J24L30M19N48O24P38Q65R54S39T30U30X24Y30	0 =I37Q34	0$=B37E24G24I55L24N24	0,=B24E30I60N37Q47
 0f=J24	0m=J24	0p=Q24	0x=J24	0·=I24	0下=S26	0个=B37D34E47G48I51M19N24O24P32Q37R29S19U24Y24	0了=N24	0些=G19	0件=Q30
-0元=I24Q39R33	0先=I24	0几=Q24	0分=G24I37R49X24	0剁=Q24	0包=B24	0半=I19	0可=I37	0号=I41N24	0吧=Q30	0吨=E24	0周=E37	0和=B24
-0块=B30E30G24I24Q43R26	0多=B24G24	0天=B30E39N19Q45S34	0季=C24Q24	0对=Q24	0平=B24E37	0年=B35E39G24N19Q24R24U24	0度=E24
-0开=P24	0慢=I24	0成=I24L24	0我=N24Q24	0收=E24	0日=Q24	0时=Q28	0是=B39Q24	0期=I43	0次=C24E43I52Q43	0毛=R36	0点=E19G46I28Y24
-0然=I24	0现=Q24	0的=N30Q30	0直=I24	0行=I30	0角=R19	0还=T24	0那=P24	0问=T24
-?=B41C30E30G30H39I45J24K24L34N30O39P24Q57T43Y34	? =Q24	? $=B37C24E24G24H37I41J24L24O34Q52T34Y34	? do=O24
+0元=I24Q39R33	0先=I24	0几=Q24	0分=G24I37R49X24	0到=Q24	0剁=Q24	0包=B24	0半=I19	0可=I37	0号=I41N24	0吧=Q30	0吨=E24	0周=E37
+0和=B24	0块=B30E30G24I24Q43R26	0多=B24G24	0天=B30E39N19Q45S34	0季=C24Q24	0对=Q24	0平=B24E37	0年=B35E39G24N19Q24R24U24
+0度=E24	0开=P24	0慢=I24	0成=I24L24	0我=N24Q24	0收=E24	0日=Q24	0时=Q28	0是=B39Q24	0期=I43	0次=C24E43I52Q43	0毛=R36
+0点=E19G46I28Q24Y24	0然=I24	0现=Q24	0的=N30Q30	0直=I24	0行=I30	0角=R19	0还=T24	0那=P24	0问=T24
+?=B41C30E30G30H39I45J24K24L34N30O39P24Q59T43Y34	? =Q24	? $=B37C24E24G24H37I41J24L24O34Q54T34Y34	? do=O24
 ? i=P24	? i'll=Q30	? i'm=O24	? kids=Q24	? looks=T24	? my=I24K24	? on=I24	? the=C24	? unit=B24	? waiting=Q24
 ? what=H24	? ·=I24	?$=E24L30N30Q24T30	?·=Q30T24	?一=G24	?对=Q24	?就=Q24	?当=T24	?我=Q24	?来=Q24	?滞=B24	?算=Q30
-^=A67B75C70D68E77F67G74H68I75J70K68L76M69N77O74P72Q97R72S73T69U68V66W69X67Y70	^ $=L44	^ ?=H24	^ a=C24I30
-^ after=Q39	^ aiming=Q24	^ already=N39	^ any=G24	^ anyone=L24	^ apartment=U24	^ appreciate=X30	^ are=T30
-^ around=Q24	^ as=Q24	^ asdfgh=L30	^ bank=O24	^ before=Q46	^ bills=C24	^ bloody=A24	^ bunch=A24	^ business=G24
+^=A67B75C70D68E77F67G74H68I75J70K68L76M69N77O74P72Q98R72S73T69U68V66W69X67Y70	^ $=L44	^ ?=H24	^ a=C24I30
+^ after=Q43	^ aiming=Q24	^ already=N39	^ any=G24	^ anyone=L24	^ apartment=U24	^ appreciate=X30	^ are=T30
+^ around=Q24	^ as=Q24	^ asdfgh=L30	^ bank=O24	^ before=Q47	^ bills=C24	^ bloody=A24	^ bunch=A24	^ business=G24
 ^ by=I24Q51	^ call=P30	^ can=B34C39G34I44J41K39O43P39Q49Y41	^ can't=G34Q30	^ cancel=W24	^ check=N30
 ^ cheers=X24	^ chinese=K30	^ come=Y34	^ commands=H24	^ connect=P24	^ could=C37I37J24Q34Y39	^ dad=D24
-^ do=B24J24K30O39W24	^ does=B24L24O24	^ doing=Q30	^ don't=Q24R24W24	^ done=N24	^ door=S24	^ elevator=S30
+^ do=B24J24K30O39W24	^ does=B24L24O24Q24	^ doing=Q30	^ don't=Q24R24W24	^ done=N24	^ door=S24	^ elevator=S30
 ^ email=C24J24	^ english=K41	^ enough=W24	^ expect=Q24	^ first=I30Q24	^ fix=E30	^ flat=Q24U34	^ forget=R24
 ^ fuck=A34	^ garage=S30	^ get=P24	^ give=Q37	^ go=A30	^ going=Q34	^ good=F43	^ got=Q24	^ half=I41Q24
 ^ happy=F24L24	^ he=D30	^ hello=F39	^ help=H34	^ hey=F30	^ hi=F37Q34	^ hiya=F24	^ hmm=L24	^ hold=Q24
-^ hopefully=Q34	^ how=B49H39O39Q30T37	^ i=C24E39G43I30J41M41N49P37Q54R46T24U43V30	^ i'd=I24P34Q24	^ i'll=Q59
-^ i'm=G39M37Q44R37	^ i've=E30G30N39U30	^ idiots=A30	^ ill=Q24	^ in=K30Q24	^ invoice=J30
-^ is=B30I24L37O34P24Q30T48	^ it=N34	^ it'll=Q24	^ it's=N24	^ itemised=C24	^ just=N30Q24	^ kitchen=S24
+^ hopefully=Q34	^ how=B49H39O39Q30T37	^ how's=Q24	^ i=C24E39G43I30J41M41N49P37Q55R46T24U43V30	^ i'd=I24P34Q24
+^ i'll=Q59	^ i'm=G39M37Q44R37	^ i've=E30G30N39Q24U30	^ idiots=A30	^ ill=Q24	^ in=K30Q24	^ invoice=J30
+^ is=B30I24L37O34P24Q30T48	^ it=N34Q24	^ it'll=Q24	^ it's=N24Q24	^ itemised=C24	^ just=N30Q24	^ kitchen=S24
 ^ let=I24P37Q43	^ let's=Q37	^ lift=S30	^ lol=L24	^ lost=G30	^ make=Q24	^ mandarin=K24	^ many=X30	^ maybe=Q24
 ^ medical=G24	^ menu=H30	^ might=Q24	^ money=G30	^ money's=Q24	^ monthly=I24	^ mr=D24	^ much=X24
 ^ my=B24D46G34L30N24Q45S39	^ need=C24G24J34Q30	^ never=R30	^ nice=L30	^ no=Q24R37S24U24W24	^ nobody=E24
 ^ not=M30Q44R43	^ ok=L24Q46	^ on=G24I39Q39	^ once=Q30	^ online=O24	^ operator=P24	^ opt=W24	^ our=S24
-^ outstanding=B24	^ owner=D24	^ paid=N41	^ pay=I30N24O24Q45	^ paying=Q39	^ payment=N34Q39	^ pension=G24
-^ piss=A24	^ planning=Q24	^ please=C34J34P34Q34V34W37Y41	^ pls=C24J24K24Q24	^ power=S24	^ probably=Q24
-^ property=U30	^ prove=T24	^ put=P30	^ real=P30	^ receipt=J24	^ remind=B24	^ remove=W30	^ reply=K24
-^ resubscribe=V24	^ resume=V37	^ sadly=D24	^ sale=U24	^ scam=T24	^ screw=A30	^ see=L30R24	^ send=C39J24O30Y24
-^ sent=N24	^ she=D30	^ show=C30	^ shut=A24	^ someone=Y34	^ sorry=M30Q47	^ sounds=T24	^ speak=K34	^ split=I30
-^ spread=I24	^ start=V43	^ stop=W45	^ stupid=A24	^ subscribe=V30	^ sure=Q34	^ switch=K37V24	^ t=W24	^ take=R24
-^ talk=P24	^ tax=J30	^ td=W37	^ tell=B24	^ thank=X37	^ thanks=X44	^ that's=E30	^ the=C24D43E49L24N24Q34S48U30
-^ there=E24S24	^ there's=S24	^ these=E24	^ this=E39M30N24T30U24	^ thx=X30	^ toilet=S30	^ total=B24
-^ transferred=N24	^ travelling=Q24	^ turn=V37	^ two=I24	^ ty=X30	^ unit=Q24	^ unstop=V24	^ unsubscribe=W37
-^ water=S30	^ we=G24N34U41	^ we'll=Q30	^ we're=G24	^ we've=G24N24	^ what=B48H46L24O34	^ what's=B30O34
-^ whats=B24	^ when=L30Q37	^ where=C24J24O34	^ where's=O30	^ which=O30	^ who=L30P30T30	^ why=B24E39
-^ will=L24Q54	^ wire=Q24	^ within=Q30	^ world=L24	^ wrong=E24M39	^ yep=Q24	^ yes=Q24	^ you=A41E37M34R30
-^ you'll=Q30R24	^ you're=A24	^ you've=E24M24	^ your=E24M24	^ ·=I48L44Q78	^0=B34E24G24I45Q43R43X24	^b=Q24	^d=Q24
-^i=Q24	^o=L24Q37	^s=Q30	^·=B48C52E48G49I59J41L67N63O41P34Q88R30S41T24U39W37Y57	^一=A41B30I34Q30R24	^上=B30Q24Y34
-^下=E24F30G30L24S37	^不=A30E30G24H44K24L24M43N39Q55R53T37W54	^业=D46E24U24	^丧=A24	^个=E24N24U24	^中=F30K30	^为=B24E30
-^之=J24Q24V30	^争=B30Q34	^二=O24Q24	^交=E24J37N41O41R24W24	^人=D30P37Q34	^什=H24	^仆=A34	^从=B24I24	^仔=G24	^他=A24D39
-^付=I30N30O24	^仲=B24	^休=R30	^会=L24Q24	^低=G30	^你=A51B30E51F47H41M49N34O47P39Q51R41T53X24Y49	^使=H24	^供=E30	^保=E45
-^做=G24	^停=E39L30Q24W39	^催=A24Q24	^傻=A37	^儿=Q24	^先=E30I48Q43	^全=G24	^公=B24E34G41N24O30Q39	^再=Q39V24	^冚=A24
-^农=Q24	^冷=S24	^凭=E39R30	^出=Q24	^分=I50	^切=K24	^刚=G37L24N34Q43T24	^别=P30Q39R30T24W49	^到=B37Q30	^刷=O24	^前=B30
-^剩=I24	^功=H24	^加=P24	^升=S24	^午=F24	^单=G30Q24S39	^卖=Q24U24	^卡=O24Q24	^卫=E24S37	^厂=G30	^厕=S39	^原=Q30	^厨=S45
-^去=A37N24O30	^又=T24	^发=C34J52K24M30N24Q34	^取=W41	^叫=P44Y24	^可=G24I45J34K44O45P30Q39V34Y43	^号=M37	^吃=A24	^合=E24
-^吔=A24	^听=L30	^吸=A24	^呃=T24	^呢=E24T24	^呵=L30	^咪=B24W30	^哈=F34L37	^哎=Q24	^哦=L30Q24	^哪=O34T24	^啱=N24	^喂=F30Q24
-^喊=P24	^嗨=F34	^嗯=L34Q30	^嘻=L24	^回=H24Q24	^团=L24	^国=Q24	^图=L24	^圣=F24	^在=F41O43Q39	^地=E39L30	^坚=R24	^垃=A24E30L24
-^夏=Q24	^外=E24L24Q24	^多=E30	^大=E24F30N24Q30	^天=E24Q24S34	^太=X34	^失=G34	^头=I24	^奶=D24	^好=L34Q49X49	^姑=Q24	^孤=G24
+^ outstanding=B24	^ owner=D24	^ paid=N41	^ pay=I30N24O24Q45	^ paying=Q39	^ payment=N34Q39	^ payment's=Q24
+^ pencil=Q24	^ pension=G24	^ piss=A24	^ planning=Q24	^ please=C34J34P34Q34V34W37Y41	^ pls=C24J24K24Q24
+^ power=S24	^ probably=Q24	^ property=U30	^ prove=T24	^ put=P30Q24	^ real=P30	^ receipt=J24	^ remind=B24
+^ remove=W30	^ reply=K24	^ resubscribe=V24	^ resume=V37	^ sadly=D24	^ sale=U24	^ scam=T24	^ screw=A30
+^ see=L30R24	^ send=C39J24O30Y24	^ sending=Q24	^ sent=N24	^ shall=Q24	^ she=D30	^ show=C30	^ shut=A24
+^ someone=Y34	^ sorry=M30Q47	^ sounds=T24	^ speak=K34	^ split=I30	^ spread=I24	^ start=V43	^ stop=W45
+^ stupid=A24	^ subscribe=V30	^ sure=Q34	^ switch=K37V24	^ t=W24	^ take=R24	^ talk=P24	^ tax=J30	^ td=W37
+^ tell=B24	^ thank=X37	^ thanks=X44	^ that's=E30	^ the=C24D43E49L24N24Q34S48U30	^ there=E24S24	^ there's=S24
+^ these=E24	^ this=E39M30N24T30U24	^ thx=X30	^ toilet=S30	^ total=B24	^ transferred=N24	^ travelling=Q24
+^ turn=V37	^ two=I24	^ ty=X30	^ unit=Q24	^ unstop=V24	^ unsubscribe=W37	^ water=S30	^ we=G24N34U41	^ we'll=Q30
+^ we're=G24	^ we've=G24N24	^ what=B48H46L24O34Q24	^ what's=B30O34	^ whats=B24	^ when=L30Q37	^ where=C24J24O34
+^ where's=O30	^ which=O30	^ who=L30P30T30	^ why=B24E39	^ will=L24Q55	^ wire=Q24	^ within=Q30	^ world=L24
+^ wrong=E24M39	^ yep=Q24	^ yes=Q24	^ you=A41E37M34R30	^ you'll=Q30R24	^ you're=A24	^ you've=E24M24
+^ your=E24M24	^ ·=I48L44Q79	^0=B34E24G24I45Q44R43X24	^b=Q24	^d=Q24	^i=Q24	^o=L24Q37	^s=Q30
+^·=B48C52E48G49I59J41L67N63O41P34Q89R30S41T24U39W37Y57	^一=A41B30I34Q30R24	^上=B30Q24Y34	^下=E24F30G30L24S37
+^不=A30E30G24H44K24L24M43N39Q55R53T37W54	^业=D46E24U24	^丧=A24	^个=E24N24U24	^中=F30K30	^为=B24E30	^之=J24Q24V30
+^争=B30Q34	^二=O24Q24	^交=E24J37N41O41R24W24	^人=D30P37Q34	^什=H24	^仆=A34	^从=B24I24	^仔=G24	^他=A24D39	^付=I30N30O24
+^仲=B24	^休=R30	^会=L24Q24	^低=G30	^你=A51B30E51F47H41M49N34O47P39Q52R41T53X24Y49	^使=H24	^供=E30	^保=E45	^做=G24
+^停=E39L30Q24W39	^催=A24Q24	^傻=A37	^儿=Q24	^先=E30I48Q43	^全=G24	^公=B24E34G41N24O30Q39	^再=Q39V24	^冚=A24	^农=Q24
+^冷=S24	^凭=E39R30	^出=Q24	^分=I50	^切=K24	^刚=G37L24N34Q44T24	^别=P30Q39R30T24W49	^到=B37Q34	^刷=O24	^前=B30	^剩=I24
+^功=H24	^加=P24	^升=S24	^午=F24	^单=G30Q24S39	^卖=Q24U24	^卡=O24Q24	^卫=E24S37	^厂=G30	^厕=S39	^原=Q30	^厨=S45	^去=A37N24O30
+^又=T24	^发=C34J52K24M30N24Q34	^取=W41	^叫=P44Y24	^可=G24I45J34K44O45P30Q39V34Y43	^号=M37	^吃=A24	^合=E24	^吔=A24	^听=L30
+^吸=A24	^呃=T24	^呢=E24T24	^呵=L30	^咪=B24W30	^哈=F34L37	^哎=Q24	^哥=Q24	^哦=L30Q24	^哪=O34T24	^啱=N24	^喂=F30Q24	^喊=P24
+^嗨=F34	^嗯=L34Q30	^嘻=L24	^回=H24Q24	^团=L24	^国=Q24	^图=L24	^圣=F24	^在=F41O43Q39	^地=E39L30	^坚=R24	^垃=A24E30L24	^夏=Q24
+^外=E24L24Q24	^多=E30	^大=E24F30N24Q34	^天=E24Q24S34	^太=X34	^失=G34	^头=I24	^奶=D24	^好=L34Q49X49	^姑=Q24	^孤=G24
 ^孩=G39L30Q39	^安=E24	^官=T24	^实=G30	^审=Q24	^客=P30	^家=D30E24G44Q30S44	^容=Q24	^宽=Q24	^对=C30O30S34	^寻=N24
 ^小=E37L44O30	^少=R24	^就=Q34R30	^层=U44	^屋=D24E24	^工=G30Q39	^已=N43Q24U41	^师=Y34	^帮=B39C24H41J24L24P24	^平=Q24
 ^年=G24N24Q24	^广=K24L24	^应=Q24	^店=G24Q30	^延=Q24	^建=O24	^开=E24J39Q34V39	^张=C24	^得=Q24	^微=N24O39	^忙=Q34
@@ -138,35 +139,35 @@ WEIGHTS = """\
 ^我=B57C43D54E54G53H45I44J34K39L44M56N61O41P51Q69R51S48T41U47V45Y46	^截=B24	^户=D41	^房=D37E43L24M24Q34U53
 ^手=G34O24Q37	^打=I24M39P30Q24R34V24	^托=N24	^扣=N24Q24	^扫=O30	^找=P30	^把=C41V30	^报=B24S30	^抬=J24	^抽=Q24	^拆=Q24
 ^拒=R24W24	^拖=Q30	^指=H24	^换=K39P24	^排=Q24	^推=Q24	^揾=G24P34	^支=N34O37	^收=A30E34G24J34L34O39Q37T24	^改=K30Q34
-^放=Q24	^教=H24	^新=F24L24U24	^早=E24F47N37	^明=C30	^春=L24	^是=L24O24T37	^晚=F43Q30	^普=J24	^暖=S24	^最=Q45	^月=Q24
+^放=Q24	^教=H24	^新=F24L24U24	^早=E24F47N37	^明=C30	^春=L24	^是=L24O24T37	^晚=F43Q30	^普=J24	^暖=S24	^最=Q46	^月=Q24
 ^有=A30C41F24H41L37O30P48Q34R37X24	^服=E30	^本=Q37	^机=D24	^来=Y34	^查=B39N24	^楼=E44L34Q24S47	^欠=B41I24Q24	^款=N34Q24
 ^每=C24I45	^水=C34E39S34	^求=W24	^没=G37Q24R37	^法=R34U24	^派=Y37	^游=L24	^滚=A41	^滞=B43E30	^漏=E30	^炒=G24	^点=H30T30
 ^烦=W24	^热=S30	^爱=R34	^父=G24	^物=A30B30E30F24L30O34P30Q39	^狗=A24	^王=A24Q24	^现=O24	^生=G37	^用=K43O24
 ^电=C24E41J41L24P24Q30S43	^畜=A24	^疫=G30Q24	^痴=A30	^监=E24	^看=B30C24H30K34Q30	^真=T24	^知=L30Q45	^短=W24	^祝=F24
 ^票=J24	^离=G24	^租=M30Q30	^究=B24	^空=E30S30	^窗=S24	^等=Q59	^简=K34	^管=B24E24P30Q37	^系=N24	^繁=K34	^约=Y24	^纸=J24
 ^给=C34J34N24O24P39Q30	^继=V37	^绿=E30	^缴=C24N24	^缺=A24	^网=O30	^老=D44G46N24O24Q43R24Y37
-^能=C30G45H30I46J30K37O43P37Q34Y24	^舖=G24	^英=K30	^菜=H24	^虽=Q24	^行=Q43	^裁=G24	^装=E24	^要=J41O30P24Q24R30	^计=E24
+^能=C30G45H30I46J30K37O43P37Q34Y24	^舖=G24	^英=K30	^菜=H24	^虽=Q24	^行=Q44	^裁=G24	^装=E24	^要=J41O30P24Q24R30	^计=E24
 ^认=M24	^让=P39R30T24Y24	^记=Q24	^讲=K34	^诈=T24	^详=C24	^说=E24K34Q30R30	^请=B37J24K41M24O30P41Q30T24V24W34Y37
 ^谁=O24R30T24	^谈=Q24	^谢=C24W24X55	^财=Q30	^账=C45O24Q24	^货=Q24	^费=B24C24	^资=Q24	^赚=Q24	^走=S30	^起=R24	^跑=Q24
-^跟=M24P24	^路=E30S30	^车=B30E43L24Q24S30	^转=K37N24O24P37	^辛=X41	^过=N24Q30	^还=B37G24Q24V24
+^跟=M24P24	^路=E30S30	^车=B30E43L24Q24S30	^转=K37N24O24P37	^辛=X41	^过=N24Q34	^还=B37G24Q24V24
 ^这=B41E41H39M46N30Q24R44T51U46	^违=B39	^迟=Q30	^退=G24W44	^逐=C24	^通=Q24	^那=B30Q39U24	^邻=L30Q24	^都=H24N30	^重=V46
 ^金=E24	^钓=T24	^钱=I24N43Q34	^银=N37O41	^链=T24	^门=E41L24S39	^闭=A24	^间=U34	^闸=S24	^防=S34	^阳=S37	^阿=D30Q24	^附=N24
-^陈=Q30	^除=B24O24	^随=R37	^需=C24J34	^霜=Q24	^非=X24	^面=E37	^预=Q24	^食=A24F24	^饭=G24	^首=I24	^马=S37	^骗=T30	^麦=Q24
-^麻=B30C39J34P34Q37X30Y37	^黑=A24	a=A34C37E43G33I45J46L37N26P49Q54R47S34T43X39Y28	a bike=L24	a bit=I19	a bot=P24
-a breakdown=C30	a bunch=A34	a business=Q24	a call=P19	a car=E24	a cent=R39	a chance=R33	a cheque=Q30
+^陈=Q30	^除=B24O24	^随=R37	^需=C24J34	^霜=Q24	^非=X24	^面=E37	^预=Q24	^领=Q24	^食=A24F24	^饭=G24	^首=I24	^马=S37	^骗=T30
+^麦=Q24	^麻=B30C39J34P34Q37X30Y37	^黑=A24	a=A34C37E43G33I45J46L37N26P49Q54R47S34T43X39Y28	a bike=L24	a bit=I19
+a bot=P24	a breakdown=C30	a bunch=A34	a business=Q24	a call=P19	a car=E24	a cent=R39	a chance=R33	a cheque=Q30
 a colleague=Y24	a copy=C30	a day=L24	a dime=R26	a discount=G30	a fapiao=J39	a few=I26	a fraud=T30	a holiday=L24
 a human=P34	a job=G19	a joke=T19	a lift=E24	a little=I19	a look=S26	a lot=X39	a mistake=E24	a month=E19I28
 a parking=E24	a payment=I30	a penny=R34	a person=P28Y19	a phishing=T24	a power=L24	a real=P39	a receipt=J37
-a reduction=E24	a scam=T34	a scammer=T24	a smell=S24	a third=I24	a time=I19	a transfer=N26	a trip=Q24
-a week=I24	a year=E26	a$=Q24	a0=J24	able=G26Q35	able to=G26Q33	about=B19E30P19Q33	about it=Q24	about mould=E24
-about the=E24	about to=Q19	about ·=Q24	abroad=Q30	abroad until=Q24	abroad ·=Q24	absolutely=R19
+a reduction=E24	a reminder=Q24	a scam=T34	a scammer=T24	a smell=S24	a third=I24	a time=I19	a transfer=N26
+a trip=Q24	a week=I24	a year=E26	a$=Q24	a0=J24	able=G26Q35	able to=G26Q33	about=B19E30P19Q33	about it=Q24
+about mould=E24	about the=E24	about to=Q19	about ·=Q24	abroad=Q30	abroad until=Q24	abroad ·=Q24	absolutely=R19
 absolutely not=R19	absurd=E19	ac=Q24	accept=O37	accept cash=O24	accept credit=O24	accepted=O26	accident=G19
 account=B19C26M19N36O46Q24T19	account $=O24	account money's=N24	account number=O30	account on=N30
 account should=O30	account statement=C19	account that=Q24	accountant=Q24	accountant does=Q24	accounts=Q24
 accounts dept=Q24	accurate=E19	actual=P19	actual person=P19	ad=Q30	add=E29	add up=E29	address=O29
 addressing=D24	addressing him=D24	affairs=D24	affairs $=D24	afford=G45	afford it=G37	afford this=G30	afraid=Q24
-afraid the=Q24	after=I19Q54Y36	after $=Q24Y24	after ?=Y24	after dinner=Q24	after my=Q24	after payday=Q19
-after pm=Y24	after the=Q30	after work=Q41	after ·=Q44	afternoon=F28Y30	afternoon $=F24Y30	again=C30N24V48W31
+afraid the=Q24	after=I19Q55Y36	after $=Q24Y24	after ?=Y24	after dinner=Q24	after my=Q24	after payday=Q19
+after pm=Y24	after the=Q30	after work=Q41	after ·=Q46	afternoon=F28Y30	afternoon $=F24Y30	again=C30N24V48W31
 again $=C30N24V45W24	agent=P29	agent's=P19	ages=E19	ago=D30N36	ago $=D30N30	ago by=N24	agree=E31	agree with=E24
 agreed=E31	agreed $=E24	ahead=R19	ahead and=R19	ai=P19Q24	aiming=Q24	aiming for=Q24	aint=M19R19	al=P19Q30
 alerts=W19	alipay=N37O43	alipay $=N34O34	alipay or=O24	alipay please=N24	alive=D19	all=E24N29Q33W19Y19
@@ -201,36 +202,37 @@ bank account=O34	bank details=O30	bank is=Q24	bank it=Q24	bank opens=Q24	bank tr
 banking=O19	bankrupt=G29	bankruptcy=G19	barely=G24	barely covers=G24	basis=E19	bastard=A19	bastards=A28
 bastards $=A24	batches=I19	bathroom=S34	bathroom ceiling=S24	bathroom is=S24	bathroom pipe=S24
 be=E30Q50R24T19Y29	be a=E24	be able=Q30	be back=Q24	be in=Q30	be made=Q24	be paid=Q30	be paying=R24
-be right=E24	be sorted=Q24	be sure=T19	be ·=Q34	bear=Q28	bear with=Q28	been=E39G33M19N36Q34S38U35	been away=Q24
-been broken=E30	been closed=E24	been complaining=E24	been leaking=S24	been off=S24	been out=G24S24
-been paid=G19N28	been shut=E24	been sick=G24Q24	been sold=U33	been super=Q24	before=E26I19N19Q54
-before i=E19Q24	before the=Q37	before ·=Q50	behind=B34G19	behind $=B24	behind on=G19	being=B24
-being charged=B24	bell=P19	belongs=M28U19	belongs to=M24U19	benefits=G30	benefits and=G24	benefits can't=G24
-between=G30S24	between floors=S24	between jobs=G30	bike=L24	bike $=L24	bill=B26C53E44M19Y24	bill $=C39E30
-bill again=C24	bill for=C34	bill is=E34	bill never=C24	bill please=C24	bill pls=C24	bill resend=C24
-bill with=Y24	bill ·=C34	billed=E30	billed for=E24	billed me=E24	bills=C31G33	bills piling=G24	bills wiped=G24
-bills ·=C24	birthday=L24	birthday to=L24	bit=G32I26	bit by=I19	bit more=G19	bit of=G19	bitch=A19	bits=I19
-biweekly=I19	bless=X19	blocked=S28	blocked $=S24	bloodsucker=A19	bloodsuckers=A19	bloody=A24	bloody crooks=A24
-body=R19	bonus=Q33	bonus $=Q24	bonus arrives=Q24	booked=Q24	booked for=Q24	boss=P19	bot=A30P31T19	bot $=A30P24
-bot or=T19	both=Q24	both flats=Q24	bother=R24W26	bother sending=R24	bothering=W19	bought=E19M26	break=I19
-breakdown=B19C43	breakdown $=C30	breakdown by=C24	breakdown of=B19C24	breaking=E19	breaks=E19	breaks every=E19
-bring=Q19	broke=G29	broken=E35O19S42	broken $=S30	broken can't=S24	broken for=E28	broken since=E24	bugger=A19
-bugger off=A19	building=M31P24	building $=M24	building manager=P24	bulb=S19	bullshit=A19	bunch=A37	bunch of=A37
-buried=D19	burnt=S19	burst=S33	burst $=S30	business=G37O19Q30	business closed=G24	business trip=Q30
-business went=G24	bust=G19	busy=Q24	busy $=Q24	but=E33Q30	but i=E30Q24	but make=Q24	buy=M19	buyer=U26	buzz=P19
-by=B30C28G19I37N39O40Q60Y42	by $=B24	by alipay=N24O30	by bank=N30	by bit=I19	by credit=O30	by line=C19
-by little=I19	by month=C24	by my=G19N24Y34	by the=B24Q34	by then=Q24	by what=O19	by ·=I30Q58	c=G24N24P19Q30U24
-c on=U24	ca=P19	cable=S19	calculated=B26	call=P49Y19	call back=P19	call me=P39	callback=P19	calling=T19
-came=E34N19Y19	came $=E24	came through=N19	can=B34C41G39H43I46J41K41O50P44Q56R24S30T19Y43	can $=Q24
-can come=Q24Y24	can do=I30Q41	can i=C37G24H24I39J37O46P39Q39T19	can my=O24	can not=G26K19	can only=Q24
-can pay=I24O24Q39	can settle=Q24	can somebody=Y30	can someone=P24Y30	can sue=R24	can talk=P24	can u=Q24
-can we=I30K34Q30	can you=B34C30G30H39J30K30Q30S30Y24	can your=Y24	can't=E24G48K19Q30S24	can't afford=G42
-can't be=E24	can't before=Q24	can't do=Q24	can't get=S24	can't make=G24	can't manage=G24	can't pay=G33
-cancel=W31	cancel messages=W24	cancer=G19	cannot=G36K19	cannot afford=G19	cannot pay=G28	cant=G26T19
-cantonese=K44	cantonese please=K24	car=E35	car $=E30	card=O43	card $=O34	cards=O19	care=Q28	care of=Q24
-cares=E26	cash=G32N31O41Q36Y36	cash $=O34Q34	cash at=Y24	cash flow=G19	cash to=N24	cc=Q24	ceiling=E24S34
-ceiling $=S24	ceiling can=S24	ceiling first=E24	ceiling in=S24	cent=R41	cent $=R34	certificate=D19	ch=N24Q24
-chance=G24R35	chance $=R24	chance i'm=R24	chance of=G24	change=K19	changed=M19U28	changed hands=U28	channel=O19
+be right=E24	be sorted=Q24	be sure=T19	be with=Q24	be ·=Q34	bear=Q28	bear with=Q28	been=E39G33M19N36Q34S38U35
+been away=Q24	been broken=E30	been closed=E24	been complaining=E24	been leaking=S24	been off=S24
+been out=G24S24	been paid=G19N28	been shut=E24	been sick=G24Q24	been sold=U33	been super=Q24
+before=E26I19N19Q54	before i=E19Q24	before the=Q37	before ·=Q51	behind=B34G19	behind $=B24	behind on=G19
+being=B24	being charged=B24	bell=P19	belongs=M28U19	belongs to=M24U19	benefits=G30	benefits and=G24
+benefits can't=G24	between=G30S24	between floors=S24	between jobs=G30	bike=L24	bike $=L24	bill=B26C53E44M19Y24
+bill $=C39E30	bill again=C24	bill for=C34	bill is=E34	bill never=C24	bill please=C24	bill pls=C24
+bill resend=C24	bill with=Y24	bill ·=C34	billed=E30	billed for=E24	billed me=E24	bills=C31G33	bills piling=G24
+bills wiped=G24	bills ·=C24	birthday=L24	birthday to=L24	bit=G32I26	bit by=I19	bit more=G19	bit of=G19
+bitch=A19	bits=I19	biweekly=I19	bless=X19	blocked=S28	blocked $=S24	bloodsucker=A19	bloodsuckers=A19	bloody=A24
+bloody crooks=A24	body=R19	bonus=Q33	bonus $=Q24	bonus arrives=Q24	booked=Q24	booked for=Q24	boss=P19
+bot=A30P31T19	bot $=A30P24	bot or=T19	both=Q24	both flats=Q24	bother=R24W26	bother sending=R24	bothering=W19
+bought=E19M26	break=I19	breakdown=B19C43	breakdown $=C30	breakdown by=C24	breakdown of=B19C24	breaking=E19
+breaks=E19	breaks every=E19	bring=Q19	broke=G29	broken=E35O19S42	broken $=S30	broken can't=S24	broken for=E28
+broken since=E24	bugger=A19	bugger off=A19	building=M31P24	building $=M24	building manager=P24	bulb=S19
+bullshit=A19	bunch=A37	bunch of=A37	buried=D19	burnt=S19	burst=S33	burst $=S30	business=G37O19Q30
+business closed=G24	business trip=Q30	business went=G24	bust=G19	busy=Q24	busy $=Q24	but=E33Q30	but i=E30Q24
+but make=Q24	buy=M19	buyer=U26	buzz=P19	by=B30C28G19I37N39O40Q60Y42	by $=B24	by alipay=N24O30	by bank=N30
+by bit=I19	by close=Q24	by credit=O30	by line=C19	by little=I19	by month=C24	by my=G19N24Y34	by the=B24Q34
+by then=Q24	by what=O19	by ·=I30Q59	c=G24N24P19Q30U24	c on=U24	ca=P19	cable=S19	calculated=B26	call=P49Y19
+call back=P19	call me=P39	callback=P19	calling=T19	came=E34N19Y19	came $=E24	came through=N19
+can=B34C41G39H43I46J41K41O50P44Q56R24S30T19Y43	can $=Q24	can come=Q24Y24	can do=I30Q41
+can i=C37G24H24I39J37O46P39Q39T19	can my=O24	can not=G26K19	can only=Q24	can pay=I24O24Q39	can settle=Q24
+can somebody=Y30	can someone=P24Y30	can sort=Q24	can sue=R24	can talk=P24	can u=Q24	can we=I30K34Q30
+can you=B34C30G30H39J30K30Q30S30Y24	can your=Y24	can't=E24G48K19Q30S24	can't afford=G42	can't be=E24
+can't before=Q24	can't do=Q24	can't get=S24	can't make=G24	can't manage=G24	can't pay=G33	cancel=W31
+cancel messages=W24	cancer=G19	cannot=G36K19	cannot afford=G19	cannot pay=G28	cant=G26T19	cantonese=K44
+cantonese please=K24	car=E35	car $=E30	card=O43	card $=O34	cards=O19	care=Q28	care of=Q24	cares=E26
+cash=G32N31O41Q36Y36	cash $=O34Q34	cash at=Y24	cash flow=G19	cash to=N24	cc=Q24	ceiling=E24S34	ceiling $=S24
+ceiling can=S24	ceiling first=E24	ceiling in=S24	cent=R41	cent $=R34	certificate=D19	ch=N24Q24	chance=G24R35
+chance $=R24	chance i'm=R24	chance of=G24	change=K19	changed=M19U28	changed hands=U28	channel=O19
 characters=K19	charge=B39C29E48P31	charge $=E30	charge ?=P24	charge can't=E24	charge for=B24	charge is=E24
 charge the=E24	charged=B24E43N26	charged for=B24	charged me=E34	charged to=N19	charged twice=E33
 charges=B34C34E24	charges $=C24	charges don't=E24	charges for=B24	chasing=N19	chat=P31	chat with=P24	cheat=T19
@@ -240,9 +242,9 @@ cheque in=Q24	chinese=F19K54	chinese $=K41	chinese is=K30	chinese language=K24	c
 chinese please=K30	choices=H19	christmas=F19	chunks=I26	city=M19	ck=A19N24	clean=E26	cleaned=E26	cleaner=E19
 cleaners=E19	cleaning=E36	cleaning is=E24	cleans=E35	cleans $=E24	cleans the=E24	clear=G19H19N19Q41
 clear everything=Q24	clear it=Q24	clear my=Q24	clear the=Q34	cleared=N29Q19	click=T28	click links=T24
-clogged=S33	clogged $=S30	close=O19	closed=E28G31O19Q24U28	closed down=G24	closed on=U24	closed ·=E24Q24
-closing=G26O19	clown=A19	clowns=A19	cnm=A19	co=Q24	cockroaches=E19	code=O29	collapsed=G19	colleague=P19Y24
-colleague visit=Y24	collect=Y47	collect $=Y30	collect cash=Y24	collect it=Y34	collect the=Y24
+clogged=S33	clogged $=S30	close=O19Q24	close of=Q24	closed=E28G31O19Q24U28	closed down=G24	closed on=U24
+closed ·=E24Q24	closing=G26O19	clown=A19	clowns=A19	cnm=A19	co=Q24	cockroaches=E19	code=O29	collapsed=G19
+colleague=P19Y24	colleague visit=Y24	collect=Y47	collect $=Y30	collect cash=Y24	collect it=Y34	collect the=Y24
 come=B34E19G19Q33S19Y55	come $=Q24	come and=Y36	come by=Y36	come it=B24	come it's=B24	come over=Y37
 come round=Y31	come to=B24Q24Y43	come up=G19Y19	comes=Q45	comes back=Q24	comes in=Q34	comes is=Q24
 comes through=Q24	comes ·=Q30	coming=Q31	coming on=Q24	command=H19	commands=H31	commands ?=H24	commission=Q24
@@ -268,29 +270,29 @@ died ·=D39	different=M26	different person=M19	difficult=G29	difficult to=G19	di
 dime=R29	dinner=Q24	dinner $=Q24	direct=N19O19	direct debit=N19O19	dirty=E29	disability=G28
 disability can't=G24	disable=W19	disabled=G19	disagree=E28	disagree with=E24	disappointed=E19	discount=E19G37
 discount i'm=G24	discount money=G24	discuss=P28	discuss this=P24	disgusting=A19E26	dispute=E19	dissatisfied=E19
-divide=I19	divorce=G19	dl=Q30	do=B46E32G19H50I39J24K33M37N19O48P19Q54R29T41W31	do $=H37	do ?=H30	do a=I24
+divide=I19	divorce=G19	dl=Q30	do=B46E32G19H50I39J24K33M37N19O48P19Q54R29T41W31	do $=H37	do ?=H30Q24	do a=I24
 do bank=Q24	do by=Q30	do half=I24	do here=H24	do i=B45H40O38T39	do it=I24Q48	do not=E26G19H19K19M32N19R26T19W31
-do two=I24	do we=B24	do with=M28	do you=H19J24K30O41	do ·=I24Q39	does=B33E36H35L30O30Q24	does it=H19
-does not=E29	does that=B24	does the=B24L30O30	does this=H33	does transfers=Q24	doesn't=E26S30	doesn't add=E19
-doesn't match=E19	doesn't work=S30	doesnt=E19	doing=Q30	doing it=Q24	doing the=Q24
+do two=I24	do we=B24	do with=M28	do you=H19J24K30O41	do ·=I24Q39	does=B33E36H35L30O30Q30	does it=H19
+does not=E29	does that=B24	does the=B24L30O30	does this=H33	does transfers=Q24	does ·=Q24	doesn't=E26S30
+doesn't add=E19	doesn't match=E19	doesn't work=S30	doesnt=E19	doing=Q30	doing it=Q24	doing the=Q24
 don't=E40G19H19K19M41N19P24Q24R33T24U19W28	don't agree=E28	don't bother=R24	don't click=T24	don't expect=R24
 don't have=G19	don't know=M24	don't live=M30	don't look=E24	don't match=E24	don't own=E24M24	don't send=W24
 don't want=P24	don't worry=Q24	done=N41Q28X19	done $=N30	done check=N24	done paid=N24	done ·=Q24
 dont=E19M19Q19R26T19W26	dont worry=Q19	door=S38Y32	door lock=S30	door won't=S24	double=E29	double charge=E19
-double charged=E19	doubt=E19	down=G28Q24S26	down no=G24	down to=Q24	download=C24	download my=C24	drain=S19
-dream=R19	dream on=R19	dripping=S34	dripping $=S24	dripping from=S30	drop=A19Q36Y29	drop a=Q30	drop by=Q24Y26
-drop dead=A19	dropped=G19	due=B43N19	due $=B24	dues=Q24	dues on=Q24	dumb=A19	during=Q24	during the=Q24	d多=C24
-d张=C24	d来=W34	d给=W24	d讯=W24	d错=M24	e=C34J24M24N24Q43W41	e =Q24	e invoice=J24	ea=Q30	each=C19I34	each item=C19
-each month=I19	earlier=N19	ec=N24Q24	ef=Q24	electrician=S29	electricity=S29	electronic=J19	elevator=S35
-elevator stuck=S30	else=M31U19	else ·=M24	else's=E24	else's meter=E24	email=C28J37P19	email me=C24J34
-email the=J24	empty=E19	en=C34M24W41	end=I19Q19R24W26	end of=R24	english=K55	english $=K41	english ?=K24
-english my=K24	english please=K43	english pls=K24	enough=G19W28	enough with=W24	er=Q39	error=E19O19
-estate=D19M19	estate of=D19	eve=Q24	eve $=Q24	evening=F38Q37Y24	evening $=F34Q37	evening after=Y24
-eventually=Q19	ever=R19	every=E19I34Y19	every month=I19	everything=N28Q33	everything $=N24	everything on=Q24
-everything ·=Q24	exact=B28	exact figure=B24	excessive=E19	expect=Q34R28	expect any=R24	expect it=Q30
-expect my=Q24	expecting=Q24	expecting it=Q24	expensive=B19E34	expensive this=E24	expired=O19	explain=B26Y24
-explain $=Y24	extend=G26Q24	extend to=Q24	extension=G19	extra=E19G19	e前=Q24	e可=Q24	f=A26J24Q41	f ck=A19
-f off=A19	f0=J24	factory=G19	fail=Q30	fail $=Q30	failed=G26O19	failing=G26	fails=O19	fair=E19	fake=T34
+double charged=E19	doubt=E19	down=G28Q30S26	down for=Q24	down no=G24	down to=Q24	download=C24	download my=C24
+drain=S19	dream=R19	dream on=R19	dripping=S34	dripping $=S24	dripping from=S30	drop=A19Q36Y29	drop a=Q30
+drop by=Q24Y26	drop dead=A19	dropped=G19	due=B43N19	due $=B24	dues=Q24	dues on=Q24	dumb=A19	during=Q24
+during the=Q24	d多=C24	d张=C24	d来=W34	d给=W24	d讯=W24	d错=M24	e=C34J24M24N24Q43W41	e =Q24	e invoice=J24	ea=Q30
+each=C19I34	each item=C19	each month=I19	earlier=N19	ec=N24Q24	ef=Q24	electrician=S29	electricity=S29
+electronic=J19	elevator=S35	elevator stuck=S30	else=M31U19	else ·=M24	else's=E24	else's meter=E24
+email=C28J37P19	email me=C24J34	email the=J24	empty=E19	en=C34M24W41	end=I19Q19R24W26	end of=R24	english=K55
+english $=K41	english ?=K24	english my=K24	english please=K43	english pls=K24	enough=G19W28	enough with=W24
+er=Q39	error=E19O19	estate=D19M19	estate of=D19	eve=Q24	eve $=Q24	evening=F38Q37Y24	evening $=F34Q37
+evening after=Y24	eventually=Q19	ever=R19	every=E19I34Y19	every month=I19	everything=N28Q33	everything $=N24
+everything on=Q24	everything ·=Q24	exact=B28	exact figure=B24	excessive=E19	expect=Q34R28	expect any=R24
+expect it=Q30	expect my=Q24	expecting=Q24	expecting it=Q24	expensive=B19E34	expensive this=E24	expired=O19
+explain=B26Y24	explain $=Y24	extend=G26Q24	extend to=Q24	extension=G19	extra=E19G19	e前=Q24	e可=Q24	f=A26J24Q41
+f ck=A19	f off=A19	f0=J24	factory=G19	fail=Q30	fail $=Q30	failed=G26O19	failing=G26	fails=O19	fair=E19	fake=T34
 fake $=T24	fapiao=J39	fapiao $=J34	fapiao for=J30	father=D36G19	father has=D24	father passed=D24	father the=D24
 fault=E19S26	fcuk=A19	fe=Q39	features=H19	feb=N19	february=N19	fee=B46C29E47G24Q34	fee $=B24E30	fee ?=E24
 fee by=Q24	fee come=B24	fee first=Q24	fee for=B24	fee go=E24	fee gone=E24	fee i'm=G24	fee is=E30	fee up=B24
@@ -302,14 +304,14 @@ fix the=E24	fixed=E36S26	fixes=E26	fixing=S29	fk=A19	fking=A19	flat=B19D30G19M39
 flat b=Q24	flat died=D24	flat has=U24	flat isn't=U24	flat on=Y34	flat sold=U24	flat was=U30	flat ·=U34Y24
 flats=Q24	flats $=Q24	flight=L24Q24	flight gets=Q24	flight is=L24	flood=S19	flooded=S26	floor=S30	floor $=S30
 floors=S24	floors $=S24	flow=G19	fly=Q24	fly out=Q24	fo=Q24	food=G24	food $=G24	fool=A19	fools=A19
-for=B44C34E47G34J43M24N28O28Q51T28X30	for $=B37E24M24	for ?=B24	for a=E30	for both=Q24	for letting=X30
+for=B44C34E47G34J43M24N28O28Q53T28X30	for $=B37E24M24	for ?=B24	for a=E30	for both=Q24	for letting=X30
 for me=G19O24Q30	for months=E30G24	for my=J30Q24	for parking=E30	for real=T28	for reimbursement=J24
-for someone=E24	for sure=Q39	for the=J30N24Q34	for unit=B24	for weeks=E24	for ·=C34J30Q37	foreign=O19
-forget=Q19R28	forget it=R28	forgot=Q36	forgot all=Q24	forgot will=Q24	forgot ·=Q24	forgotten=Q19	fortnight=I19
-forward=C19	four=I32	fps=O34	fraud=T35	fraud $=T30	free=E19	friday=I19N19	fridays=Q24	fridays so=Q24
-from=N26O24P19Q41R39S30T33W37Y29	from a=Q24	from holiday=Q24	from me=R36	from my=Q30S24	from our=Q24
-from overseas=O24	from strangers=T24	from the=Q24S24T24W24	from these=W24	from your=W30	front=Q24S24
-front desk=Q24	front door=S24	frozen=G19	fuck=A38	fuck off=A33	fuck you=A24	fucking=A19	fuk=A19
+for someone=E24	for sure=Q39	for the=J30N24Q34	for unit=B24	for weeks=E24	for you=Q24	for ·=C34J30Q43
+foreign=O19	forget=Q19R28	forget it=R28	forgot=Q36	forgot all=Q24	forgot will=Q24	forgot ·=Q24	forgotten=Q19
+fortnight=I19	forward=C19	four=I32	fps=O34	fraud=T35	fraud $=T30	free=E19	friday=I19N19	fridays=Q24
+fridays so=Q24	from=N26O24P19Q41R39S30T33W37Y29	from a=Q24	from holiday=Q24	from me=R36	from my=Q30S24
+from our=Q24	from overseas=O24	from strangers=T24	from the=Q24S24T24W24	from these=W24	from your=W30
+front=Q24S24	front desk=Q24	front door=S24	frozen=G19	fuck=A38	fuck off=A33	fuck you=A24	fucking=A19	fuk=A19
 full=C19E33G24N38Q36R24	full $=N24	full amount=G24Q30	full details=C19	full fee=E30	full stop=R24	full then=Q24
 full two=N24	full ·=N24	fully=N19	functions=H19	fund=B19	funds=G29Q19	funeral=D31	funeral was=D24
 furloughed=G19	g=Q24	game=L24	game last=L24	garage=S34	garage door=S24	garage gate=S24	garage have=S24
@@ -319,56 +321,57 @@ get anything=R24	get back=Q24	get in=P19S24	get it=Q30	get lost=A19	get me=P28	g
 get paid=Q37	get round=Q24	get the=P24	gets=Q24	gets in=Q24	getting=R19	gh=Q24	give=C19G28J24P19Q43R26
 give me=G24P19Q43	give receipts=J24	giving=R33	giving you=R30	go=A38E24G19Q34R26Y24	go ahead=R19	go die=A19
 go down=Q24	go out=Q24	go over=Y24	go to=A36Q24	go up=E24	god=X19	god bless=X19	goes=I26Q30	goes out=Q30
-going=E19G19L24Q40R43	going through=G19	going to=L24Q40R43	gone=D19E28G19N19S19	gone from=N19	gone up=E24
-good=F44K24Q24X19	good $=K24	good afternoon=F24	good day=F28	good evening=F34	good job=X19	good morning=F30
-good ·=Q24	got=E19G28I24M28N36Q34U19	got back=Q30	got cut=I24	got it=N19Q24	got no=G24	got the=M28N24	grace=G26
-grace period=G19	gradually=I19	grant=G19	grateful=X19	great=X19	great service=X19	greetings=F19	grounds=E19
-gtfo=A19	guard=E26N28	guard on=N24	guards=E26	guide=H19	guy=M28S19	guy $=M24	guys=B24R24	guys $=B24R24
-gym=E28L24	gym has=E24	gym open=L24	h=N24O24Q39	ha=Q37	had=E19G30	had medical=G24	had surgery=G24
-half=E19I50Q33	half a=E19	half of=Q24	half on=I37	half rmb=Q24	half ·=I45	hallway=E19S30	hallway is=S24
-hallway light=S24	halves=I26	handed=N19U19	handle=Q19	handling=D24	handling her=D24	hands=U28	hands ·=U24
-handyman=S26	happen=R19	happy=E19F34L24Q19	happy birthday=L24	happy holidays=F19	happy new=F19	happy to=Q19
-happy ·=F24	hard=G34	hard time=G19	hard times=G19	hard to=G19	hard up=G19	hardship=G26	has=D33E42N29S35U33
-has been=E37N19S33U33	has died=D28	has gone=S19	has passed=D24	has the=E24	hasn't=S24	hasn't worked=S24
-hasnt=G19	have=C19E34G37J24K19M43N38P38Q40S34U19Y19	have a=E19J24S19	have already=N30	have been=S28	have it=Q33
-have no=E24G30	have not=G19	have nothing=M24	have sold=U19	have someone=P34	have the=M40Q24	have you=N19
-haven't=G19	haven't got=G19	havent=G19	he=D34N28	he died=D24	he is=D24	he passed=D24	heat=S19	heater=S28
-heater doesn't=S24	heating=S34	heating doesn't=S24	heir=D19	hell=A41R19	hell $=A34	hell no=R19	hell up=A24
-hello=F43	hello $=F34	hello hello=F24	hello there=F30	help=G19H40	help $=H30	help me=H24	help paying=G19
-her=D30G19M29P19	her affairs=D24	her flat=D24	here=H24M28N19P19Q24Y29	here $=H24	here ask=M24	here i'll=Q24
-here is=N19	here's=N24	here's the=N24	hey=F35	hey $=F24	hey there=F24	hi=F41Q34	hi $=F30	hi can=Q24	hi i=Q24
-hi mr=Q24	hi there=F30	hidden=E19	high=B19E26	higher=E26	hike=E19	him=D24M29P19	him $=D24	his=G19	hiya=F28
-hiya $=F24	hk=O24Q24	hmm=L24	hmm $=L24	hoax=T19	hold=G26Q34R19	hold off=G19Q24	hold on=G19Q30	hold your=R19
-holiday=F19L24Q30	holiday $=L24	holiday paying=Q24	holiday will=Q24	holidays=F26Q24	holidays but=Q24
-home=F19M19Y46	home $=Y24	home after=Y24	home on=Y24	home visit=Y19	honestly=G24	honestly can't=G24
-hopefully=Q34	hopefully ·=Q34	horrible=E29	hospital=D24G34	hospital and=G24	hospital ·=D24	hot=S26
-hot water=S26	hotline=P19	hours=G24I24O34	hours $=O24	hours got=I24	hours were=G24	house=U26Y29	house call=Y19
-how=B52F19H44O42Q30T41	how about=Q24	how are=F19	how can=O30T19	how come=B30	how did=T19	how do=H35O30T39
-how does=H35	how is=B19	how many=B28	how much=B49	how to=H24O28	how ·=Q24	howdy=F19	huh=H19	human=P41
-human $=P34	husband=D39G24N19Q30	husband comes=Q24	husband died=D34	husband is=G24	husband who=D24
-husband will=Q24	i=B49C39E52G45H45I46J47M47N49O52P48Q63R47T43U43V30Y26	i =Q24	i already=N37	i am=M26Q24R24Y19
-i behind=B28	i being=B24	i billed=E24	i can=I30O24P28Q45	i can't=G24	i disagree=E24	i do=H33I24
-i don't=E30M37P24T24	i download=C24	i gave=E30	i get=C24G24J34P24Q44	i have=E24J24M24N28	i just=G24M24
-i know=Q24T39	i lost=C24G39	i made=J30N24	i make=Q24	i mean=Q24	i meant=Q30	i moved=E24	i need=J37P24Q24
-i never=E24M24	i no=U30	i owe=B44	i paid=N39	i pay=E33I37O49Q41	i paying=E28	i promise=Q39	i refuse=R39
-i rent=M19	i reply=H24	i said=Q24	i see=C30	i sent=N24	i should=Q24	i sold=U40	i speak=P24	i split=I34
-i still=B30	i swear=Q24	i talk=P34	i think=M30	i transfer=O30	i transferred=N24	i type=H24	i typed=Q24
-i use=H33O24	i want=E30J30P34V30	i was=E37Q24	i will=Q48R30Y19	i won't=R34	i'=Q24	i'd=I24P34Q28	i'd like=P30Q24
-i'd pay=I24	i'd rather=P24	i'll=E24Q64Y19	i'll be=Q34Y19	i'll clear=Q37	i'll do=Q37	i'll drop=Q24	i'll get=Q24
-i'll go=Q24	i'll have=Q30	i'll need=Q24	i'll pay=E24Q56	i'll send=Q24	i'll settle=Q39	i'll sort=Q24
-i'll swing=Q24	i'll take=Q24	i'll transfer=Q34	i'm=D24G44M41O24Q49R46U24Y24	i'm abroad=Q30	i'm afraid=Q24
-i'm back=Q39	i'm between=G30	i'm giving=R24	i'm good=Q24	i'm handling=D24	i'm home=Y24	i'm in=Q24	i'm just=M24
-i'm no=U24	i'm not=M33R39	i'm on=G30Q24	i'm overseas=O24	i'm paying=R37	i'm renting=M19	i'm sorting=Q24
-i'm struggling=G30	i'm the=M24	i'm traveling=Q24	i'm travelling=Q24	i'm unemployed=G30	i've=E30G30M24N42U30
-i've already=N30	i've been=E24G24	i've complained=E24	i've got=G24N24	i've never=M24	i've paid=N24
-i've sent=N24	i've settled=N24	i've sold=U30	iban=O19	ic=G24	icu=G26	id=J19	idea=H19	identify=T19
-identify yourself=T19	identity=T19	idiot=A19	idiots=A40	idiots $=A39	if=Q30	if possible=Q24	if that's=Q24
-ignore=E19	ignored=E19	ill=G19Q35	ill pay=Q24	ill transfer=Q24	illness=G26	im=G19H19M19Y19	im lost=H19
-impersonat=T19	in=A19B38D24E28G34I46J24K43M28N40P34Q51R28S42T24U24V19Y32	in $=Q34S24	in any=M24	in by=Q24
-in cantonese=K24	in charge=P31	in chinese=K34	in court=R28	in debt=G19	in english=K34	in full=N38Q19
-in hell=A19	in hospital=D24G24	in i'll=Q24	in installments=I24	in instalments=I24	in it=B31	in monthly=I24
-in my=J24	in on=Q24	in only=E24	in parts=I19	in person=Y19	in singapore=Q24	in small=I24	in spring=U24
-in stages=I19	in the=Q24S39	in three=I30	in total=B30	in touch=P19	in town=Q24	in your=Q30	in ·=Q24	include=B28
+going=E19G19L24Q42R43	going out=Q24	going through=G19	going to=L24Q40R43	gone=D19E28G19N19S19	gone from=N19
+gone up=E24	good=F44K24Q24X19	good $=K24	good afternoon=F24	good day=F28	good evening=F34	good job=X19
+good morning=F30	good ·=Q24	got=E19G28I24M28N36Q34U19	got back=Q30	got cut=I24	got it=N19Q24	got no=G24
+got the=M28N24	grace=G26	grace period=G19	gradually=I19	grant=G19	grateful=X19	great=X19	great service=X19
+greetings=F19	grounds=E19	gtfo=A19	guard=E26N28	guard on=N24	guards=E26	guide=H19	guy=M28S19	guy $=M24
+guys=B24R24	guys $=B24R24	gym=E28L24	gym has=E24	gym open=L24	h=N24O24Q39	ha=Q37	had=E19G30	had medical=G24
+had surgery=G24	half=E19I50Q33	half a=E19	half of=Q24	half on=I37	half rmb=Q24	half ·=I45	hallway=E19S30
+hallway is=S24	hallway light=S24	halves=I26	handed=N19U19	handle=Q19	handling=D24	handling her=D24	hands=U28
+hands ·=U24	handyman=S26	happen=R19	happy=E19F34L24Q19	happy birthday=L24	happy holidays=F19	happy new=F19
+happy to=Q19	happy ·=F24	hard=G34	hard time=G19	hard times=G19	hard to=G19	hard up=G19	hardship=G26
+has=D33E42N29S35U33	has been=E37N19S33U33	has died=D28	has gone=S19	has passed=D24	has the=E24	hasn't=S24
+hasn't worked=S24	hasnt=G19	have=C19E34G37J24K19M43N38P38Q40S34U19Y19	have a=E19J24S19	have already=N30
+have been=S28	have it=Q33	have no=E24G30	have not=G19	have nothing=M24	have sold=U19	have someone=P34
+have the=M40Q24	have you=N19	haven't=G19	haven't got=G19	havent=G19	he=D34N28	he died=D24	he is=D24
+he passed=D24	heat=S19	heater=S28	heater doesn't=S24	heating=S34	heating doesn't=S24	heir=D19	hell=A41R19
+hell $=A34	hell no=R19	hell up=A24	hello=F43	hello $=F34	hello hello=F24	hello there=F30	help=G19H40	help $=H30
+help me=H24	help paying=G19	her=D30G19M29P19	her affairs=D24	her flat=D24	here=H24M28N19P19Q24Y29	here $=H24
+here ask=M24	here i'll=Q24	here is=N19	here's=N24	here's the=N24	hey=F35	hey $=F24	hey there=F24	hi=F41Q34
+hi $=F30	hi can=Q24	hi i=Q24	hi mr=Q24	hi there=F30	hidden=E19	high=B19E26	higher=E26	hike=E19	him=D24M29P19
+him $=D24	his=G19	hiya=F28	hiya $=F24	hk=O24Q24	hmm=L24	hmm $=L24	hoax=T19	hold=G26Q34R19	hold off=G19Q24
+hold on=G19Q30	hold your=R19	holiday=F19L24Q30	holiday $=L24	holiday paying=Q24	holiday will=Q24
+holidays=F26Q24	holidays but=Q24	home=F19M19Y46	home $=Y24	home after=Y24	home on=Y24	home visit=Y19
+honestly=G24	honestly can't=G24	hopefully=Q34	hopefully ·=Q34	horrible=E29	hospital=D24G34	hospital and=G24
+hospital ·=D24	hot=S26	hot water=S26	hotline=P19	hours=G24I24O34	hours $=O24	hours got=I24	hours were=G24
+house=U26Y29	house call=Y19	how=B52F19H44O42Q30T41	how about=Q24	how are=F19	how can=O30T19	how come=B30
+how did=T19	how do=H35O30T39	how does=H35	how is=B19	how many=B28	how much=B49	how to=H24O28	how ·=Q24
+how's=Q24	how's ·=Q24	howdy=F19	huh=H19	human=P41	human $=P34	husband=D39G24N19Q30	husband comes=Q24
+husband died=D34	husband is=G24	husband who=D24	husband will=Q24
+i=B49C39E52G45H45I46J47M47N49O52P48Q63R47T43U43V30Y26	i =Q24	i already=N37	i am=M26Q24R24Y19	i behind=B28
+i being=B24	i billed=E24	i can=I30O24P28Q46	i can't=G24	i disagree=E24	i do=H33I24	i don't=E30M37P24T24
+i download=C24	i gave=E30	i get=C24G24J34P24Q44	i have=E24J24M24N28	i just=G24M24	i know=Q24T39	i lost=C24G39
+i made=J30N24	i make=Q24	i mean=Q24	i meant=Q30	i moved=E24	i need=J37P24Q24	i never=E24M24	i no=U30	i owe=B44
+i paid=N39	i pay=E33I37O49Q43	i paying=E28	i promise=Q39	i refuse=R39	i rent=M19	i reply=H24	i said=Q24
+i see=C30	i sent=N24	i should=Q24	i sold=U40	i speak=P24	i split=I34	i still=B30	i swear=Q24	i talk=P34
+i think=M30	i transfer=O30	i transferred=N24	i type=H24	i typed=Q24	i use=H33O24	i want=E30J30P34V30
+i was=E37Q24	i will=Q48R30Y19	i won't=R34	i'=Q24	i'd=I24P34Q28	i'd like=P30Q24	i'd pay=I24	i'd rather=P24
+i'll=E24Q64Y19	i'll be=Q34Y19	i'll clear=Q37	i'll do=Q37	i'll drop=Q24	i'll get=Q24	i'll go=Q24	i'll have=Q30
+i'll need=Q24	i'll pay=E24Q56	i'll send=Q24	i'll settle=Q39	i'll sort=Q24	i'll swing=Q24	i'll take=Q24
+i'll transfer=Q34	i'm=D24G44M41O24Q49R46U24Y24	i'm abroad=Q30	i'm afraid=Q24	i'm back=Q39	i'm between=G30
+i'm giving=R24	i'm good=Q24	i'm handling=D24	i'm home=Y24	i'm in=Q24	i'm just=M24	i'm no=U24	i'm not=M33R39
+i'm on=G30Q24	i'm overseas=O24	i'm paying=R37	i'm renting=M19	i'm sorting=Q24	i'm struggling=G30	i'm the=M24
+i'm traveling=Q24	i'm travelling=Q24	i'm unemployed=G30	i've=E30G30M24N42Q24U30	i've already=N30
+i've been=E24G24	i've complained=E24	i've got=G24N24	i've never=M24	i've paid=N24	i've sent=N24	i've set=Q24
+i've settled=N24	i've sold=U30	iban=O19	ic=G24	icu=G26	id=J19	idea=H19	identify=T19	identify yourself=T19
+identity=T19	idiot=A19	idiots=A40	idiots $=A39	if=Q30	if possible=Q24	if that's=Q24	ignore=E19	ignored=E19
+ill=G19Q35	ill pay=Q24	ill transfer=Q24	illness=G26	im=G19H19M19Y19	im lost=H19	impersonat=T19
+in=A19B38D24E28G34I46J24K43M28N40P34Q52R28S42T24U24V19Y32	in $=Q34S24	in any=M24	in by=Q24	in cantonese=K24
+in charge=P31	in chinese=K34	in court=R28	in debt=G19	in english=K34	in full=N38Q19	in hell=A19
+in hospital=D24G24	in i'll=Q24	in installments=I24	in instalments=I24	in it=B31	in monthly=I24	in my=J24
+in on=Q24	in only=E24	in parts=I19	in person=Y19	in singapore=Q24	in small=I24	in spring=U24	in stages=I19
+in the=Q24S39	in three=I30	in total=B30	in touch=P19	in town=Q24	in your=Q30	in ·=Q30	include=B28
 include parking=B24	including=B28	including parking=B24	inclusive=B19	income=G42	income at=G24	income for=G24
 income ·=G24	incorrect=E26	increase=E29	increased=E26	inflated=E19	info=H19O26	information=H19O19	inherit=D19
 inherited=D19	inside=S19	installment=I26	installments=I35	installments $=I24	installments possible=I24
@@ -387,12 +390,12 @@ is wrong=E39	is ·=L24Q30	isn't=E19M31U24	isn't me=M19	isn't mine=M19U24	isn't m
 issue an=J34	issues=G19	it=B44C30E28G39H19I44L24N47O24Q63R28S28T38U40W31X34Y39	it $=B24C30N24Q44S24U30W24X34Y30
 it ?=I30	it a=T30	it after=Q24	it at=G24	it before=Q30	it by=Q30	it done=Q24	it first=Q24	it for=B24
 it going=L24	it half=I24	it i'm=R24	it in=B24I24Q24	it into=I24	it is=Q24	it last=N24	it off=I24Q24	it okay=Q24
-it on=Q41U24Y24	it open=O24	it out=Q37	it over=I24	it possible=G19	it ref=N24	it safe=T19	it so=B28E24
-it the=Q24	it then=Q24	it through=N24	it to=Q24	it was=B24N30	it went=B24N24	it will=Q34	it work=H19
-it ·=G34N30Q52U30	it'll=Q30	it'll be=Q30	it's=B24E19I24N28Q24	it's been=N24	it's late=Q24	it's paid=I24
-it's what=B24	item=C19E19	itemised=C36	itemised bill=C30	itemised list=C24	itemized=C26	ive=N19	jammed=S28
-jammed $=S24	jan=N19	january=N19	jerk=A19	jerks=A19	job=G46X19	job $=G24	job and=G24	job ·=G39	jobs=G30
-jobs $=G24	jobs at=G24	joke=T19	judge=R19	jul=N19	july=N19	jun=N19	june=N19	just=G24M38N39Q34R19S19U19
+it on=Q41U24Y24	it open=O24	it out=Q37	it over=I24Q24	it possible=G19	it ref=N24	it safe=T19	it so=B28E24
+it the=Q24	it then=Q24	it through=N24	it to=Q24	it was=B24N30	it went=B24N24	it will=Q37	it work=H19
+it ·=G34N30Q52U30	it'll=Q30	it'll be=Q30	it's=B24E19I24N28Q30	it's been=N24	it's late=Q24	it's on=Q24
+it's paid=I24	it's what=B24	item=C19E19	itemised=C36	itemised bill=C30	itemised list=C24	itemized=C26	ive=N19
+jammed=S28	jammed $=S24	jan=N19	january=N19	jerk=A19	jerks=A19	job=G46X19	job $=G24	job and=G24	job ·=G39
+jobs=G30	jobs $=G24	jobs at=G24	joke=T19	judge=R19	jul=N19	july=N19	jun=N19	june=N19	just=G24M38N39Q34R19S19U19
 just been=Q24	just got=Q30	just had=G24	just now=N19	just paid=N24	just rent=M24	just sent=N24	just the=M24
 just went=S19	just ·=N24	k=K24L24N24O24Q44T24	k =Q30	k$=K24Q24	k?=Q24	keep=V19	keeps=E19	keeps breaking=E19
 kids=Q24	kids school=Q24	kill=A19	kill yourself=A19	kin=D34	kind=X19	kind of=X19	kiss=A19	kiss my=A19
@@ -408,200 +411,202 @@ let me=I24P37Q43	let's=Q37	let's do=Q30	let's make=Q24	let's say=Q24	letting=X30
 lick=A19	lick my=A19	lift=E39S35	lift first=E24	lift has=E30	lift i=E24	lift is=S24	lift stuck=S24	lift was=E24
 light=S41	light has=S24	light in=S24	light is=S30	lights=S38	lights in=S30	like=K19P33Q24T34V19	like a=T24
 like phishing=T30	like to=P30Q24	likely=Q24	likely $=Q24	lin=U24	lin $=U24	line=C19	line by=C19	link=O40T33
-link $=O30T24	link looks=T24	links=T24	links from=T24	list=C36W36	list $=W34	list of=C19	list please=C24
-little=G29I26	little by=I19	little more=G19	live=E19M35P19	live person=P19	live there=M30	lived=E26M31
-lived in=M24	ll=P19	loans=G19	lobby=E33	lobby is=E30	lock=S30	lock broken=S24	lock is=S24	locked=S19
-locksmith=S26	lol=L24	lol $=L24	longer=D31G19U40	longer alive=D19	longer own=U34	longer the=U30	longer with=D28
-look=E24S29Y24	look at=S19Y24	look right=E24	looking=M24	looking for=M24	looks=E19T34	looks like=T30
-looks suspicious=T24	losers=A19	losing=G19	lost=A19C24D19G45H19	lost my=G43	lost the=C24	lot=X39	lot $=X37
-lot appreciate=X24	lots=I19	loud=E19	lousy=E19	low=G26	low on=G19	lunchtime=Q24	lunchtime $=Q24	l我=P19	m=J24Q34
-m =Q24	ma=J24	machine=P26	made=G19J30N38Q24	made a=N19	made on=J24N24	made redundant=G19	made the=N28
-made ·=J24Q24	mailbox=Q24	mailbox on=Q24	main=H19	main menu=H19	maintenance=E26S26	maintenance request=S19
-make=E19G31O19Q42R19Y19	make an=Y19	make it=Q34	make me=R19	make payment=O19Q24	make sense=E19	make that=Q24
-make the=G24Q24	makes=E19	makes no=E19	manage=G28	manage the=G24	management=B19E26Q24T24	management company=T24
-management fee=B19Q24	manager=P45	manager $=P39	manager's=P28	manager's number=P24	mandarin=K45
-mandarin please=K24	many=B28I19X30	many months=B28	many thanks=X30	mar=J24N19	mar ?=J24	march=E24N19
-march but=E24	match=E34L24	match $=L24	match my=E24	mate=M30Q24	mate $=M24	mate i've=M24	mate ·=Q24	max=Q24
-max $=Q24	may=E24G19N19O26	may and=E24	maybe=Q24	maybe ·=Q24
+link $=O30T24	link looks=T24	links=T24	links from=T24	list=C36Q24W36	list $=W34	list for=Q24	list of=C19
+list please=C24	little=G29I26	little by=I19	little more=G19	live=E19M35P19	live person=P19	live there=M30
+lived=E26M31	lived in=M24	ll=P19	loans=G19	lobby=E33	lobby is=E30	lock=S30	lock broken=S24	lock is=S24
+locked=S19	locksmith=S26	lol=L24	lol $=L24	longer=D31G19U40	longer alive=D19	longer own=U34	longer the=U30
+longer with=D28	look=E24S29Y24	look at=S19Y24	look right=E24	looking=M24	looking for=M24	looks=E19T34
+looks like=T30	looks suspicious=T24	losers=A19	losing=G19	lost=A19C24D19G45H19	lost my=G43	lost the=C24	lot=X39
+lot $=X37	lot appreciate=X24	lots=I19	loud=E19	lousy=E19	low=G26	low on=G19	lunchtime=Q24	lunchtime $=Q24
+l我=P19	m=J24Q34	m =Q24	ma=J24	machine=P26	made=G19J30N38Q24	made a=N19	made on=J24N24	made redundant=G19
+made the=N28	made ·=J24Q24	mailbox=Q24	mailbox on=Q24	main=H19	main menu=H19	maintenance=E26S26
+maintenance request=S19	make=E19G31O19Q42R19Y19	make an=Y19	make it=Q34	make me=R19	make payment=O19Q24
+make sense=E19	make that=Q24	make the=G24Q24	makes=E19	makes no=E19	manage=G28	manage the=G24
+management=B19E26Q24T24	management company=T24	management fee=B19Q24	manager=P45	manager $=P39	manager's=P28
+manager's number=P24	mandarin=K45	mandarin please=K24	many=B28I19X30	many months=B28	many thanks=X30	mar=J24N19
+mar ?=J24	march=E24N19	march but=E24	match=E34L24	match $=L24	match my=E24	mate=M30Q24	mate $=M24	mate i've=M24
+mate ·=Q24	max=Q24	max $=Q24	may=E24G19N19O26	may and=E24	maybe=Q24	maybe ·=Q24
 me=B37C47E39G31H24I24J39M32O36P52Q55R45T24V39W51X30Y43	me $=E24P37Q37R37T24V24W41	me ?=Y24	me a=C24J24P28
-me again=V26W24	me alone=W19	me an=J30	me any=W24	me at=Y24	me back=P24V19	me check=Q24	me for=E34	me from=W37
-me how=B24	me ill=Q24	me know=X30	me messages=W24	me my=B24	me off=W19	me on=Y24	me online=O24	me pay=I24Q34
-me please=H24P24	me reminders=V24	me settle=Q30	me some=G24	me someone=P19	me sort=Q24	me speak=P24	me talk=P34
-me the=B24C46J30O33	me this=W24	me through=P33	me till=Q24	me to=P24R28	me twice=E24	me until=Q34	me what=B24
-me will=Q24	me ·=Q34Y30	mean=H19Q24	mean $=Q24	means=O19	meant=Q30	meant ·=Q30	medical=G33	medical bills=G33
-meet=R19Y26	meeting=L24	meeting $=L24	menu=H35	menu $=H30	merry=F26	merry christmas=F19	merry xmas=F19
-message=T36V19W34	message genuine=T24	message legit=T24	message me=W24	message real=T24	messages=V43W43
-messages $=V30W37	messages please=V24	messaging=T19V19W35	messaging me=W30	meter=E34S19	meter $=E24	method=O26
-methods=O19	mice=E19	mid=F19	mid autumn=F19	might=Q24	might be=Q24	mind=Q28	mind paying=Q24	mine=E28M26U35
-mine $=E24	mine any=U24	mine anymore=U24	mistake=E28M19	mistake with=E24	mistaken=M19	mom=G19	moment=G40
-moment $=G34	moment is=G24	moment sorry=G24	monday=I19N19	money=E19G43N45O19Q36R36Y28	money $=N24	money ?=Y24
-money by=Q24	money comes=Q24	money from=R24	money is=G36	money just=N24	money left=N24	money over=Q24
-money ·=N30	money's=G24N28Q24	money's there=N28	money's tight=G24Q24	month=B19C24E19G26I39	month $=C24
-month until=I24	monthly=I37	monthly installments=I24	monthly instalments=I24	months=B31D30E37G24I38
-months $=G24I30	months ago=D30	months am=B24	months i=E24	months please=I24	months why=E24	more=E26G39R24U28W37
-more $=R24U24	more messages=W24	more texts=W24	more than=E19	more time=G35	morning=F35N19Q44	morning $=F30Q39
-morning pls=Q24	morning thx=Q24	morning with=Q24	moron=A19	morons=A19	mortgage=G19	most=Q24Y19	most likely=Q24
-mother=D36G19	mother passed=D30	mother the=D24	mould=E24	mould since=E24	move=E19	moved=E28M19U24	moved in=E24
-moved out=U24	mr=D24M29P19Q24	mr chen=Q24	mr wang=D24	mrs=M29U24	mrs lin=U24	ms=M29P19	msgs=W24	msgs $=W24
-much=B51E19G19X33	much $=X24	much appreciated=X24	much do=B34	much for=G19	much is=B39	much it=B24
-much obliged=X19	much what's=B24	much will=B24	much ·=B30	mum=D28G19	mum passed=D24	must=E31	must be=E24
+me again=V26W24	me alone=W19	me an=J30	me any=W24	me at=Y24	me back=P24V19	me check=Q24	me down=Q24	me for=E34
+me from=W37	me how=B24	me ill=Q24	me in=Q24	me know=X30	me messages=W24	me my=B24	me off=W19	me on=Y24
+me online=O24	me pay=I24Q34	me please=H24P24	me reminders=V24	me settle=Q30	me some=G24	me someone=P19
+me sort=Q24	me speak=P24	me talk=P34	me the=B24C46J30O33	me this=W24	me through=P33	me till=Q24	me to=P24R28
+me twice=E24	me until=Q34	me what=B24	me will=Q24	me ·=Q34Y30	mean=H19Q24	mean $=Q24	means=O19	meant=Q30
+meant ·=Q30	medical=G33	medical bills=G33	meet=R19Y26	meeting=L24	meeting $=L24	menu=H35	menu $=H30	merry=F26
+merry christmas=F19	merry xmas=F19	message=T36V19W34	message genuine=T24	message legit=T24	message me=W24
+message real=T24	messages=V43W43	messages $=V30W37	messages please=V24	messaging=T19V19W35	messaging me=W30
+meter=E34S19	meter $=E24	method=O26	methods=O19	mice=E19	mid=F19	mid autumn=F19	might=Q24	might be=Q24	mind=Q28
+mind paying=Q24	mine=E28M26U35	mine $=E24	mine any=U24	mine anymore=U24	mistake=E28M19	mistake with=E24
+mistaken=M19	mom=G19	moment=G40	moment $=G34	moment is=G24	moment sorry=G24	monday=I19N19
+money=E19G43N45O19Q36R36Y28	money $=N24	money ?=Y24	money by=Q24	money comes=Q24	money from=R24	money is=G36
+money just=N24	money left=N24	money over=Q24	money ·=N30	money's=G24N28Q24	money's there=N28
+money's tight=G24Q24	month=B19C24E19G26I39	month $=C24	month until=I24	monthly=I37	monthly installments=I24
+monthly instalments=I24	months=B31D30E37G24I38	months $=G24I30	months ago=D30	months am=B24	months i=E24
+months please=I24	months why=E24	more=E26G39R24U28W37	more $=R24U24	more messages=W24	more texts=W24
+more than=E19	more time=G35	morning=F35N19Q44	morning $=F30Q39	morning pls=Q24	morning thx=Q24	morning with=Q24
+moron=A19	morons=A19	mortgage=G19	most=Q24Y19	most likely=Q24	mother=D36G19	mother passed=D30	mother the=D24
+mould=E24	mould since=E24	move=E19	moved=E28M19U24	moved in=E24	moved out=U24	mr=D24M29P19Q24	mr chen=Q24
+mr wang=D24	mrs=M29U24	mrs lin=U24	ms=M29P19	msgs=W24	msgs $=W24	much=B51E19G19X33	much $=X24
+much appreciated=X24	much do=B34	much for=G19	much is=B39	much it=B24	much obliged=X19	much what's=B24
+much will=B24	much ·=B30	mum=D28G19	mum passed=D24	must=E31	must be=E24
 my=A26B42C34D48E38G49H33I28J37K30L34M42N39O24Q58R26S42T26U19Y52	my account=N30	my accountant=Q24
 my apartment=M30Y30	my bad=Q19	my balance=B37	my bathroom=S30	my bill=C24	my bonus=Q30	my business=G24Q24
 my chinese=K30	my commission=Q24	my company=J24N24Q24	my contract=E24	my dead=R19	my door=Y26	my dues=Q24
 my father=D34	my flat=M24Y39	my flight=L24Q24	my heater=S24	my home=Y24	my hours=G24I24	my husband=D37G24Q30
-my job=G43	my kitchen=S24	my landlord=M19	my leaking=E24	my mind=Q28	my money=R19	my mother=D34	my mum=D24
-my name=M28	my number=M19	my options=H30	my outstanding=B24	my parcel=L24	my payment=J24Q24	my place=Y34
-my receipt=J24	my refund=Q24	my salary=Q45	my salary's=Q24	my shop=Y24	my sink=S24	my son=L24O24Q24
-my statement=C30	my surgery=Q24	my tenant=Q24	my toilet=S24	my total=B24	my trip=Q24	my unit=Y24	my wages=Q30
-my water=E24	my way=Q24	my wife=N24Q24	my wife's=J24	m交=Q24	m转=Q24	n=C34M24Q45T24W41	n =Q24	n't=E19	name=J30M31
-name $=J24	name attached=J24	name is=M24	nd=C34M24W41	ne=Q30	need=C28G28H19J43K19P28Q40S29V19W19	need a=C24J39
-need an=J30	need fixing=S19	need help=G19H19	need more=G24	need till=Q30	need to=P24Q28	need until=Q24
-need ·=Q24	needed=S19	needs=S19Y24	needs fixing=S19	needs to=Y24	never=C24E41M38R44	never arrived=C24
-never ever=R19	never fixed=E19	never going=R28	never lived=E19M28	never owned=M24	never pay=R24
-never paying=R24	never see=R24	never use=E24	never used=E19	new=F26M26U41	new number=M19	new owner=U40
-new owners=U19	new year=F26	next=H19I26L24Q32	next few=I19	next owners=L24	next payday=Q19	ng=Q24	nice=L34X19
-nice $=L24	nice weather=L30	night=L30N30	night $=L30N24	night ref=N24	nk=Q30T24	nmsl=A19
-no=D31E36G43H19K19M19O19Q24R42S31U40W34	no car=E24	no chance=R19	no charge=E19	no idea=H19	no income=G36
-no intention=R19	no job=G19	no longer=D31U40	no more=W31	no one=E19M19	no savings=G24	no sense=E19	no water=S24
-no way=R39	no work=G19	no worries=Q24	nobody=E36	nobody came=E24	nobody cleans=E30	noise=E31	noise five=E24
-noisy=E19	nonexistent=E19	noon=Q30	noon $=Q24	noon at=Q24	not=E48G39H32K31M50N19P19Q45R55S24T19U31W34	not a=R33
-not able=G26	not add=E19	not afford=G19	not agree=E19	not an=M19	not before=Q24	not chen=M24	not fixed=E19
-not getting=R19	not giving=R24	not going=R38	not happy=E19	not have=G19	not match=E19	not me=M26
-not message=W24	not mine=E24U28	not my=E19M33	not obliged=R19	not pay=R28	not paying=R43	not so=K24
-not sure=H19	not the=E28M36	not what=E28	not working=S24	not ·=Q44	noted=Q30	noted paying=Q24	noted will=Q24
-nothing=E19M28N19R26	nothing from=R19	nothing to=M28	notice=E24	notice $=E24	notifications=V31W26
-notifications $=V24	nov=N19	november=N19	now=G19H19I32N19O19Q26U19W19	ns=Q39	nt=Q24
+my job=G43	my kitchen=S24	my landlord=M19	my leaking=E24	my list=Q24	my mind=Q28	my money=R19	my mother=D34
+my mum=D24	my name=M28	my number=M19	my options=H30	my outstanding=B24	my parcel=L24	my payment=J24Q24
+my place=Y34	my receipt=J24	my refund=Q24	my salary=Q45	my salary's=Q24	my shop=Y24	my sink=S24
+my son=L24O24Q24	my statement=C30	my surgery=Q24	my tenant=Q24	my toilet=S24	my total=B24	my trip=Q24
+my unit=Y24	my wages=Q30	my water=E24	my way=Q24	my wife=N24Q24	my wife's=J24	m交=Q24	m转=Q24	n=C34M24Q45T24W41
+n =Q24	n't=E19	name=J30M31	name $=J24	name attached=J24	name is=M24	nd=C34M24W41	ne=Q30
+need=C28G28H19J43K19P28Q40S29V19W19	need a=C24J39	need an=J30	need fixing=S19	need help=G19H19	need more=G24
+need till=Q30	need to=P24Q28	need until=Q24	need ·=Q24	needed=S19	needs=S19Y24	needs fixing=S19	needs to=Y24
+never=C24E41M38R44	never arrived=C24	never ever=R19	never fixed=E19	never going=R28	never lived=E19M28
+never owned=M24	never pay=R24	never paying=R24	never see=R24	never use=E24	never used=E19	new=F26M26U41
+new number=M19	new owner=U40	new owners=U19	new year=F26	next=H19I26L24Q32	next few=I19	next owners=L24
+next payday=Q19	ng=Q24	nice=L34X19	nice $=L24	nice weather=L30	night=L30N30	night $=L30N24	night ref=N24
+nk=Q30T24	nmsl=A19	no=D31E36G43H19K19M19O19Q24R42S31U40W34	no car=E24	no chance=R19	no charge=E19	no idea=H19
+no income=G36	no intention=R19	no job=G19	no longer=D31U40	no more=W31	no one=E19M19	no savings=G24
+no sense=E19	no water=S24	no way=R39	no work=G19	no worries=Q24	nobody=E36	nobody came=E24	nobody cleans=E30
+noise=E31	noise five=E24	noisy=E19	nonexistent=E19	noon=Q30	noon $=Q24	noon at=Q24
+not=E48G39H32K31M50N19P19Q45R55S24T19U31W34	not a=R33	not able=G26	not add=E19	not afford=G19	not agree=E19
+not an=M19	not before=Q24	not chen=M24	not fixed=E19	not getting=R19	not giving=R24	not going=R38	not happy=E19
+not have=G19	not match=E19	not me=M26	not message=W24	not mine=E24U28	not my=E19M33	not obliged=R19	not pay=R28
+not paying=R43	not so=K24	not sure=H19	not the=E28M36	not what=E28	not working=S24	not ·=Q44	noted=Q30
+noted paying=Q24	noted will=Q24	nothing=E19M28N19R26	nothing from=R19	nothing to=M28	notice=E24	notice $=E24
+notifications=V31W26	notifications $=V24	nov=N19	november=N19	now=G19H19I32N19O19Q26U19W19	ns=Q39	nt=Q24
 number=B19E19J19M47O35P37T19	number $=M37O30P24	number belongs=M24	number i=M24	number mate=M30	numbers=E24
 numbers don't=E24	n·=Q24	o=K24L24Q46	object=E19	obliged=R19X19	oct=N19	october=N19
-of=A37B19C39D19E30G41N28O19Q34R31S24T19X19	of a=G24	of charges=C19	of crooks=A30	of gas=S24	of identity=T19
-of idiots=A24	of it=Q34	of my=N24	of payment=N19	of service=E24	of story=R24	of the=C34	of thieves=A24
-of what=B19	of work=G33	of you=X19	of ·=E24	off=A42E35G29I30Q30S31W32	off $=A34E24I24	off in=I24	off since=S24
-off the=E24W19	off until=Q24	off ·=Q24	office=E19N28O45P26Q34T24	office $=N24O24T24	office and=O24
-office hours=O28	office on=Q24	office open=O24	office to=Q24	office ·=O24Q24	official=J38T32
+of=A37B19C39D19E30G41N28O19Q37R31S24T19X19	of a=G24	of charges=C19	of crooks=A30	of gas=S24	of identity=T19
+of idiots=A24	of it=Q34	of my=N24	of payment=N19	of play=Q24	of service=E24	of story=R24	of the=C34
+of thieves=A24	of what=B19	of work=G33	of you=X19	of ·=E24	off=A42E35G29I30Q30S31W32	off $=A34E24I24	off in=I24
+off since=S24	off the=E24W19	off until=Q24	off ·=Q24	office=E19N28O45P26Q34T24	office $=N24O24T24
+office and=O24	office hours=O28	office on=Q24	office open=O24	office to=Q24	office ·=O24Q24	official=J38T32
 official invoice=J24	official receipt=J28	official tax=J24	ok=K28L30O26Q55	ok $=L24Q30	ok ?=Q41	ok by=Q24
-ok i=Q24	ok la=Q24	ok noted=Q30	ok will=Q30	ok ·=Q34	okay=K19O26Q24	okay to=Q24
-on=B24D33E31G41I50J24L43N47O28Q62R19S30U34V44Y42	on $=B24V37	on a=Q24	on benefits=G24	on disability=G24
-on fridays=Q24	on it=Q26	on my=Q30	on notifications=V24	on payday=Q19	on please=V24	on sundays=L24	on th=S30
-on that=Q24	on the=E24Q24	on till=Q30	on unemployment=G24	on what=E26	on ·=D30I49J24L41N46O24Q60U34Y41	once=Q38
+ok i=Q24	ok la=Q24	ok noted=Q30	ok will=Q30	ok with=Q24	ok ·=Q34	okay=K19O26Q24	okay to=Q24
+on=B24D33E31G41I50J24L43N47O28Q63R19S30U34V44Y42	on $=B24V37	on a=Q24	on benefits=G24	on disability=G24
+on fridays=Q24	on it=Q26	on my=Q34	on notifications=V24	on payday=Q19	on please=V24	on sundays=L24	on th=S30
+on that=Q24	on the=E24Q24	on till=Q30	on unemployment=G24	on what=E26	on ·=D30I49J24L41N46O24Q61U34Y41	once=Q38
 once i=Q19	once my=Q30	one=E19M19R19	one cent=R19	online=O41	online $=O30	online payment=O30
 only=E28K19M32O24Q24	only do=Q24	only wechat=O24	only ·=E24	open=L34O37S30T19	open $=O24S30	open on=L30O24
 open ·=L24	opening=O26	opening hours=O19	opens=Q24	opens $=Q24	operation=G19	operator=P28	operator please=P24
 opt=V26W28	opt in=V19	opt me=V19	opt out=W28	option=O19	options=H37O26	options $=H30	or=O24Q45T28	or fake=T24
 or only=O24	or so=Q24	or the=Q24	or ·=Q34	other=I39	other half=I28	other ·=I30	ou=Q24	our=D19G19Q24S28U19Y19
-our accounts=Q24	our hallway=S24	ours=U19	out=B19E24G37N28Q44R26S41U24W28	out $=G24S34W24	out and=U24
-out by=Q24	out from=Q24	out of=E24G31N24R19	out since=S24	out ·=Q41	outlet=S19	outrageous=E19	outstanding=B43
-outstanding $=B30	outstanding amount=B24	outstanding for=B24	outstanding on=B24	over=E19I38P24Q24R19U19Y43
-over charged=E19	over months=I24	over my=R19	over the=P24Y24	over three=I30	over time=I19	over to=U19Y24
-over ·=Q24Y30	overcharge=E19	overcharged=E33	overcharged $=E24	overcharged me=E24	overcharging=E19	overdue=B29
-overpriced=E19	overseas=O30	overseas $=O30	owe=B50E26N26	owe $=B30	owe altogether=B24	owe anything=B24
-owe by=B24	owe in=B24	owe that=E19	owe this=E19	owe up=B24	owe you=B30	owe ·=B24	owed=B19N19	owing=B29N19
-own=E24M31U38	own a=E24	own any=M24	own it=U24	own this=U30	owned=D24M31	owned the=D24	owned this=M24
-owner=D47M41U45	owner $=M30U39	owner died=D34	owner has=D24	owner is=D30U24	owner my=D24	owner passed=D34
-owner sold=U24	owner you're=M24	owners=L24U19	owners meeting=L24	ownership=U26	p=Q45	pa=Q44	page=O19
-paid=G19I24N62Q45	paid $=N37Q24	paid by=N24	paid cash=N24	paid in=N36	paid it=N30	paid off=I24	paid on=N34
-paid then=Q24	paid this=N34	paid two=N24	paid up=N19	paid via=N30	paid weeks=N24	paid ·=N41Q37	parasites=A19
-parcel=L24	parcel arrives=L24	parent=G19	parking=B30E41	parking $=B30	parking but=E24	parking charge=E24
-parking fee=E24	parking since=E24	parking spot=E24	part=E24I34Q19	part now=I19	part payment=I19	part taken=E24
-partial=I19	partial payments=I19	partially=I19	parts=I39	parts $=I24	passed=D48	passed away=D45	passed i'm=D24
-passed on=D28	pathetic=A19	pay=B19E42G43I47N36O57Q70R52T19Y19	pay $=E30G30O30Q48R43	pay ?=O24	pay a=I24
-pay after=Q34	pay already=N28	pay at=Q24Y19	pay been=G24	pay before=Q24	pay by=O37Q41	pay day=Q19	pay don't=R24
-pay everything=Q24	pay for=E24O24	pay from=O24	pay half=I24Q24	pay in=I37	pay it=I24Q37	pay monthly=I19
-pay on=Q48	pay online=O28	pay over=I19	pay period=R24	pay that=Q30	pay the=Q34	pay then=Q37	pay this=O34R24
-pay u=Q37	pay up=Q30	pay via=O24	pay when=Q24	pay with=O34	pay you=Q39R24	pay ·=I30Q58	paycheck=Q19
-paycheque=Q19	payday=Q34	payed=N26	paying=E34G19I19O26Q47R50	paying $=R34	paying a=R30	paying before=Q24
-paying end=R24	paying for=E28	paying full=R24	paying it=Q24	paying on=Q30	paying that=R24	paying this=R34
-paying you=R30	paying ·=Q41	payment=G28I43J34N45O44Q45V24	payment $=J24	payment ?=O24	payment around=Q24
-payment available=O24	payment by=Q24	payment code=O19	payment coming=Q24	payment done=N30	payment i=J30
-payment last=N24	payment link=O24	payment on=N24Q24	payment plan=I33	payment reminders=V24
-payment scheduled=Q24	payment was=N24	payment will=Q30	payment ·=G24I24Q24	payments=I43	payments please=I24
-payments ·=I30	paypal=O19	pays=Q33	pays me=Q24	pays ·=Q24	pdf=C26	penalty=B26	pending=B19	penny=R36
-penny from=R24	pension=G28	pension barely=G24	pensioner=G19	people=A33P26R24	people $=R24	people are=A33
-per=I29	per month=I19	period=B28G19R34	period $=R34	period this=B24	person=M44P49Y26	person $=M37P39
-person my=M24	person please=P36	phishing=T36	phishing $=T30	phishing link=T24	phone=M26O19P42	phone $=P24
-phone number=P19	pick=Y32	pick up=Y19	pieces=I19	pigs=A19	piling=G24	piling up=G24	pipe=S38	pipe burst=S30
-pipe is=S24	piss=A28	piss off=A28	pl=Q24	place=M32U19Y38	place $=Y30	place and=Y24	plan=I37Q19R19	plan over=I24
-plan possible=I24	plan to=Q19	planning=Q24	planning to=Q24	platform=O19
-please=B33C45D24H24I30J43K49N37O24P45Q37S28U34V41W42Y41	please $=B30C39H24I30J34K48O24P39V34	please bear=Q24
-please call=P19	please check=N34	please come=Y30	please company=J24	please confirm=N24	please contact=U30
-please email=J24	please extend=Q24	please give=Q24	please have=P34	please i'll=Q24	please issue=J30
-please remove=W24	please resend=C24	please send=C30S24Y34	please start=V30	please stop=D24W36	please turn=V24
-please update=U24	please visit=Y24	pls=C30J30K33Q41W19	pls $=C24J24K24Q39	pls email=J24	pls reply=K24
-pls send=C24	pls wait=Q24	plumber=S32	plz=K19	pm=Q24Y30	pm $=Y24	pm to=Y24	pool=E28L24	pool has=E24
-pool open=L24	poor=E34G19	pop=Y19	portions=I26	pos=O19	possible=G19I30K19O31Q28	possible $=I24Q24
+our accounts=Q24	our hallway=S24	ours=U19	out=B19E24G37N28Q45R26S41U24W28	out $=G24S34W24	out and=U24
+out by=Q24	out from=Q24	out of=E24G31N24R19	out since=S24	out ·=Q43	outlet=S19	outrageous=E19	outstanding=B43
+outstanding $=B30	outstanding amount=B24	outstanding for=B24	outstanding on=B24	over=E19I38P24Q30R19U19Y43
+over charged=E19	over months=I24	over my=R19	over on=Q24	over the=P24Y24	over three=I30	over time=I19
+over to=U19Y24	over ·=Q24Y30	overcharge=E19	overcharged=E33	overcharged $=E24	overcharged me=E24
+overcharging=E19	overdue=B29	overpriced=E19	overseas=O30	overseas $=O30	owe=B50E26N26	owe $=B30
+owe altogether=B24	owe anything=B24	owe by=B24	owe in=B24	owe that=E19	owe this=E19	owe up=B24	owe you=B30
+owe ·=B24	owed=B19N19	owing=B29N19	own=E24M31U38	own a=E24	own any=M24	own it=U24	own this=U30	owned=D24M31
+owned the=D24	owned this=M24	owner=D47M41U45	owner $=M30U39	owner died=D34	owner has=D24	owner is=D30U24
+owner my=D24	owner passed=D34	owner sold=U24	owner you're=M24	owners=L24U19	owners meeting=L24	ownership=U26
+p=Q45	pa=Q44	page=O19	paid=G19I24N62Q45	paid $=N37Q24	paid by=N24	paid cash=N24	paid in=N36	paid it=N30
+paid off=I24	paid on=N34	paid then=Q24	paid this=N34	paid two=N24	paid up=N19	paid via=N30	paid weeks=N24
+paid ·=N41Q37	parasites=A19	parcel=L24	parcel arrives=L24	parent=G19	parking=B30E41	parking $=B30
+parking but=E24	parking charge=E24	parking fee=E24	parking since=E24	parking spot=E24	part=E24I34Q19
+part now=I19	part payment=I19	part taken=E24	partial=I19	partial payments=I19	partially=I19	parts=I39
+parts $=I24	passed=D48	passed away=D45	passed i'm=D24	passed on=D28	pathetic=A19
+pay=B19E42G43I47N36O57Q70R52T19Y19	pay $=E30G30O30Q48R43	pay ?=O24	pay a=I24	pay after=Q34	pay already=N28
+pay at=Q24Y19	pay been=G24	pay before=Q24	pay by=O37Q41	pay day=Q19	pay don't=R24	pay everything=Q24
+pay for=E24O24	pay from=O24	pay half=I24Q24	pay in=I37	pay it=I24Q37	pay monthly=I19	pay on=Q49	pay online=O28
+pay over=I19	pay period=R24	pay that=Q30	pay the=Q34	pay then=Q37	pay this=O34R24	pay u=Q37	pay up=Q30
+pay via=O24	pay when=Q24	pay with=O34	pay you=Q39R24	pay ·=I30Q58	paycheck=Q19	paycheque=Q19	payday=Q34
+payed=N26	paying=E34G19I19O26Q47R50	paying $=R34	paying a=R30	paying before=Q24	paying end=R24	paying for=E28
+paying full=R24	paying it=Q24	paying on=Q30	paying that=R24	paying this=R34	paying you=R30	paying ·=Q41
+payment=G28I43J34N45O44Q45V24	payment $=J24	payment ?=O24	payment around=Q24	payment available=O24
+payment by=Q24	payment code=O19	payment coming=Q24	payment done=N30	payment i=J30	payment last=N24
+payment link=O24	payment on=N24Q24	payment plan=I33	payment reminders=V24	payment scheduled=Q24	payment was=N24
+payment will=Q30	payment ·=G24I24Q24	payment's=Q24	payment's going=Q24	payments=I43	payments please=I24
+payments ·=I30	paypal=O19	pays=Q33	pays me=Q24	pays ·=Q24	pdf=C26	penalty=B26	pencil=Q24	pencil me=Q24
+pending=B19	penny=R36	penny from=R24	pension=G28	pension barely=G24	pensioner=G19	people=A33P26R24	people $=R24
+people are=A33	per=I29	per month=I19	period=B28G19R34	period $=R34	period this=B24	person=M44P49Y26
+person $=M37P39	person my=M24	person please=P36	phishing=T36	phishing $=T30	phishing link=T24	phone=M26O19P42
+phone $=P24	phone number=P19	pick=Y32	pick up=Y19	pieces=I19	pigs=A19	piling=G24	piling up=G24	pipe=S38
+pipe burst=S30	pipe is=S24	piss=A28	piss off=A28	pl=Q24	place=M32U19Y38	place $=Y30	place and=Y24
+plan=I37Q19R19	plan over=I24	plan possible=I24	plan to=Q19	planning=Q24	planning to=Q24	platform=O19	play=Q24
+play ·=Q24	please=B33C45D24H24I30J43K49N37O24P45Q37S28U34V41W42Y41	please $=B30C39H24I30J34K48O24P39V34
+please bear=Q24	please call=P19	please check=N34	please come=Y30	please company=J24	please confirm=N24
+please contact=U30	please email=J24	please extend=Q24	please give=Q24	please have=P34	please i'll=Q24
+please issue=J30	please remove=W24	please resend=C24	please send=C30S24Y34	please start=V30	please stop=D24W36
+please turn=V24	please update=U24	please visit=Y24	pls=C30J30K33Q41W19	pls $=C24J24K24Q39	pls email=J24
+pls reply=K24	pls send=C24	pls wait=Q24	plumber=S32	plz=K19	pm=Q24Y30	pm $=Y24	pm to=Y24	pool=E28L24
+pool has=E24	pool open=L24	poor=E34G19	pop=Y19	portions=I26	pos=O19	possible=G19I30K19O31Q28	possible $=I24Q24
 possible ?=I24O24	postpone=G26	power=L24S36	power cut=L24S19	power socket=S24	precise=B19	prefer=K19	price=E19
-prick=A19	pricks=A19	probably=Q30	probably ·=Q30	probate=D19	problem=E19G19S26	problems=G19	promise=Q45
-promise $=Q43	promise to=Q19	promised=E19	proof=N26T19	proof of=N19	proper=J19	property=M26T34U36
+prick=A19	pricks=A19	probably=Q30	probably ·=Q30	probate=D19	problem=E19G19S26	problems=G19	promise=Q46
+promise $=Q44	promise to=Q19	promised=E19	proof=N26T19	proof of=N19	proper=J19	property=M26T34U36
 property changed=U24	property company=T30	property office=T24	property sold=U24	property was=U24	prove=T34
-prove you're=T24	pump=S19	purchase=M19	put=P33	put me=P33	q=X19	qr=O29	quarter=B19	question=E19H19	quit=R19W29
-r=Q46T19	r u=T19	r$=Q24	ra=Q39	rain=L24	rain ·=L24	raised=E19	rate=E19	rather=K19P24	rather discuss=P24
-rats=A19E19	re=Q24	reach=P19	reactivate=V19	read=K19	reading=E28	reading is=E24	real=P45T43	real $=T34
-real human=P19	real or=T24	real people=P19	real person=P43	really=G28T36	really $=T24	really from=T24
-really struggling=G24	really the=T24	reasonable=E19	receipt=J48N36	receipt $=J39	receipt for=J34
-receipt paid=N24	receipt please=J24	receipts=J28	receipts $=J24	receive=N19Q26	received=E19N26	reception=N19Q24
-reception ·=Q24	recipient=M19	records=M24N34U24	records $=N30U24	records are=M24	records i've=N24	reduce=G26
-reduction=E24G19	reduction $=E24	redundant=G26	ref=N34	ref $=N34	refund=E19Q24	refund comes=Q24	refuse=R42
-refuse $=R24	refuse to=R36	refusing=R19	reimburse=J19	reimbursement=J24	reimbursement $=J24	reject=R26
-relief=G28	relief ?=G24	remainder=I34	remainder on=I24	remaining=B19I26	remember=Q19	remember to=Q19
-remind=B24V26W26	remind me=B24V19	reminder=Q24	reminder $=Q24	reminders=V51W32	reminders again=V39
-reminders back=V37	reminders on=V24	reminders please=V24	reminding=N19V29W19	remitted=N19	remove=W36
-remove me=W36	rent=M36Q24	rent here=M24	rent money=Q24	renter=M19	renting=M26	repair=E29S32	repaired=E26S19
-repairman=S29	repairs=S19	repay=I19	reply=H34K38	reply $=H24	reply in=K34	report=S26T19	report a=S19
-report you=T19	reported=E19	representative=P26	request=S19	required=S19	resend=C34	resend it=C24	resend my=C24
-resend the=C24	resolve=E26	resolved=E19	respond=H19	responsibility=E19	rest=I46	rest by=I24	rest on=I30
-rest ·=I37	restart=V19	restaurant=G19	resubscribe=V28	resubscribe me=V24	resume=V41	resume messages=V30
-resume reminders=V24	resume the=V24	retard=A19	retards=A19	retired=G19	retirement=G19	return=Q19	ridiculous=E26
-right=E38M19	right $=E24	right amount=E24	right i=E24	ring=P40	ring me=P24	rip=D19E19	rip off=E19	ripoff=E19
-rise=E19	risen=E19	rmb=Q24	rmb by=Q24	rob=T19	robbers=A19	robbery=E26	robot=P26	rot=A19	rot in=A19	round=Q24Y37
-round to=Q24Y24	rr=Q34	rubbish=A19E29	rude=E29	run=L24	run on=L24	ry=Q37	r·=Q24	r给=Q30	r过=Q24	s=C34M24Q47W41
-s$=Q24	sa=Q30	sacked=G26	sadly=D24	sadly he=D24	safe=T26	safe to=T19	said=Q24	said ·=Q24	salary=G29Q48
-salary come=Q24	salary comes=Q40	salary is=Q24	salary lands=Q24	salary's=Q24	salary's in=Q24	sale=U28
-sale closed=U24	same=Q30	same day=Q30	saturday=I19N19O19Y19	savings=G28	savings left=G24	say=H26Q37	say ·=Q37
-says=N19	sb=A29	scam=T41	scam $=T30	scam ?=T24	scam to=T24	scammer=T28	scammer $=T24	scammers=T19	scheduled=Q24
-scheduled for=Q24	school=Q24	school fee=Q24	screenshot=N34	screenshot $=N24	screw=A35	screw off=A19
-screw you=A33	scum=A28	scum $=A24	scumbag=A19	scumbags=A19	se=C34M24W41	second=I33	second half=I24
-second payment=I24	security=E34	see=B19C36L30N28R35Y34	see $=L24	see a=R24	see an=C24	see it=C24
-see screenshot=N24	see the=C24Y24	see you=L24R28	seems=E19	sell=U19	selling=L24	selling a=L24
-send=C49H26J30O39Q30S38V19W36Y41	send bill=C30	send it=Q24	send me=C44J30O33W24	send money=O19	send my=C24
-send somebody=S24Y28	send someone=S30Y36	send the=C24Q24	sending=N19R24V40W38	sending me=V24W30
-sending more=R24	sending reminders=V30	sending these=W24	sense=E26	sent=N45	sent it=N30	sent the=N36	sep=N19
-sept=N19	september=N19	service=E41P19X19	service for=E24	service is=E30	services=E26H19	set=Q24	set up=Q24
-settle=G19O26Q48R19	settle before=Q24	settle by=Q24	settle it=Q39	settle the=Q24	settle then=Q24
-settle this=Q24	settle up=Q24	settle ·=Q24	settled=N42Q19	settled everything=N24	settled it=N24
-settled this=N30	settled ·=N24	settling=Q19	several=I32	sf=Q39	sh=Q24	shall=Q19	shameless=A19	share=C24
-share the=C24	she=D30N19	she died=D30	sheet=C19	shit=A19	shop=G26Y24	shop to=Y24	short=G29	short of=G19
-short on=G19	shortly=Q19	should=E37H33O35P19Q30Y24	should be=Q30	should come=Y24	should i=E30H33O30	shout=P19
-show=C33	show me=C30	showing=N19	shut=A28E24G19	shut for=E24	shut the=A24	shut up=A19	shuttle=L24
-shuttle run=L24	sick=G31Q24	sick ·=G24Q24	sign=V19	sign me=V19	signed=U19	simplified=K39	simplified chinese=K29
-simply=G24	simply can't=G24	since=E38G28S39	since march=E24	since may=E24	since summer=G24	since ·=E24S39
-singapore=Q24	singapore ·=Q24	single=G19	sink=S24	sink is=S24	situation=G26	six=I32	size=E34	size on=E24
-skint=G19	sleep=E19	sleeping=E26	sleeps=E19	slip=N28O19	slip $=N24	slipped=Q28	slipped my=Q28	slow=G19
-small=I24	small instalments=I24	smell=E19S34	smell of=S24	smells=E19	smoke=S19	smoking=S19	sms=T19W32
-so=B28E33K24Q47X24	so $=Q24	so bad=E24	so expect=Q30	so expensive=E24	so good=K24	so i=Q30	so i'll=Q24
-so much=B24X24	so ·=Q30	socket=S28	socket sparking=S24	sod=A19	sod off=A19	sold=U56	sold $=U24
-sold apartment=U24	sold contact=U30	sold in=U24	sold it=U37	sold please=U24	sold the=U41	sold this=U30
-sold up=U24	sold ·=U34	solve=E19	solved=E19	some=G28I29	some more=G24	some now=I19	somebody=M19P36S24Y39
-somebody $=P24	somebody come=Y24	somebody else=M19	somebody there=P19	somebody to=S24Y24	somebody visit=Y24
-someone=E28M28P46S30Y49	someone $=P30S24	someone call=P34	someone can=Y24	someone come=Y39	someone else=M28
-someone else's=E24	someone needs=Y24	someone over=Y24	someone ring=P24	someone should=Y24	someone stole=E19
-someone to=P19S24Y30	son=L24O24Q24	son $=L24	son is=Q24	son pay=O24	soon=Q38	soon as=Q29	sorry=G24M30Q50
-sorry $=G24Q30	sorry been=Q30	sorry for=Q30	sorry forgot=Q30	sorry i=Q37	sorry mate=Q24	sorry totally=Q30
-sorry wrong=M30	sort=E19Q36	sort it=Q34	sorted=Q24	sorted by=Q24	sorting=Q24	sorting it=Q24	sounds=T24
-sounds like=T24	space=E24	space ·=E24	spam=T26W32	spamming=W26	spark=S19	sparking=S28	sparking in=S24
-sparks=S19	speak=K44P47	speak chinese=K30	speak english=K37	speak to=P39	speak with=P34	speaking=P19	split=I44
-split into=I24	split it=I37	split this=I24	spot=E24	spot i=E24	spread=I31	spread it=I24	spring=U24	spring $=U24
-square=E19	staff=E26P29Y34	staff visit=Y24	stages=I32	stagger=I19	stairs=E24	stairs $=E24	stairwell=S24
-stairwell are=S24	start=H19V47	start $=V37	start again=V33	start sending=V34	statement=C46	statement $=C37
-statement again=C24	statement ·=C24	steal=T19	steps=I19	stfu=A19	still=B30E28N19	still charge=E24	still not=E19
-still owe=B30	stink=E19	stinks=E19	stole=E19	stolen=E19	stop=D24R28W51Y26	stop $=R24W30	stop addressing=D24
-stop by=Y19	stop it=W24	stop messaging=W30	stop msgs=W24	stop please=W19	stop sending=W34	stop texting=W34
-stopall=W19	stopped=G19	story=R24	story $=R24	strangers=T24	strangers who=T24	strapped=G19	struggle=G19
-struggling=G38	struggling $=G30	struggling ·=G24	stuck=S38	stuck between=S24	stuck on=S30	stupid=A33
-stupid bot=A30	subscribe=V37	subscribe again=V30	subscribe me=V19	subscription=W19	subsidy=G19	successful=N19
-suck=A19	sucks=A19	sue=R39	sue me=R28	suits=Q24	suits me=Q24	sum=B19E19	summer=G24	summer $=G24
-sunday=I19N19O19Y19	sundays=L24	sundays $=L24	sup=F19	super=Q24	super busy=Q24	superior=P19	supervisor=P26
-supervisor's=P19	support=O19	supported=O19	surcharge=B19	sure=H26Q44T19	sure $=Q39	sure what=H19	sure ·=Q34
-surgery=G31Q24	surgery money's=G24	surgery so=Q24	survive=G19	suspicious=T28	suspicious $=T24	swear=Q24
-swear $=Q24	swift=O19	swindle=T19	swing=Q24Y19	swing by=Q24	switch=K40S19V28W19	switch off=W19
+prove you're=T24	pump=S19	purchase=M19	put=P33Q24	put me=P33Q24	q=X19	qr=O29	quarter=B19	question=E19H19
+quit=R19W29	r=Q46T19	r u=T19	r$=Q24	ra=Q39	rain=L24	rain ·=L24	raised=E19	rate=E19	rather=K19P24
+rather discuss=P24	rats=A19E19	re=Q24	reach=P19	reactivate=V19	read=K19	reading=E28	reading is=E24	real=P45T43
+real $=T34	real human=P19	real or=T24	real people=P19	real person=P43	really=G28T36	really $=T24
+really from=T24	really struggling=G24	really the=T24	reasonable=E19	receipt=J48N36	receipt $=J39
+receipt for=J34	receipt paid=N24	receipt please=J24	receipts=J28	receipts $=J24	receive=N19Q26	received=E19N26
+reception=N19Q24	reception ·=Q24	recipient=M19	records=M24N34U24	records $=N30U24	records are=M24
+records i've=N24	reduce=G26	reduction=E24G19	reduction $=E24	redundant=G26	ref=N34	ref $=N34	refund=E19Q24
+refund comes=Q24	refuse=R42	refuse $=R24	refuse to=R36	refusing=R19	reimburse=J19	reimbursement=J24
+reimbursement $=J24	reject=R26	relief=G28	relief ?=G24	remainder=I34	remainder on=I24	remaining=B19I26
+remember=Q19	remember to=Q19	remind=B24V26W26	remind me=B24V19	reminder=Q30	reminder $=Q24	reminder for=Q24
+reminders=V51W32	reminders again=V39	reminders back=V37	reminders on=V24	reminders please=V24
+reminding=N19V29W19	remitted=N19	remove=W36	remove me=W36	rent=M36Q24	rent here=M24	rent money=Q24	renter=M19
+renting=M26	repair=E29S32	repaired=E26S19	repairman=S29	repairs=S19	repay=I19	reply=H34K38	reply $=H24
+reply in=K34	report=S26T19	report a=S19	report you=T19	reported=E19	representative=P26	request=S19	required=S19
+resend=C34	resend it=C24	resend my=C24	resend the=C24	resolve=E26	resolved=E19	respond=H19	responsibility=E19
+rest=I46	rest by=I24	rest on=I30	rest ·=I37	restart=V19	restaurant=G19	resubscribe=V28	resubscribe me=V24
+resume=V41	resume messages=V30	resume reminders=V24	resume the=V24	retard=A19	retards=A19	retired=G19
+retirement=G19	return=Q19	ridiculous=E26	right=E38M19	right $=E24	right amount=E24	right i=E24	ring=P40
+ring me=P24	rip=D19E19	rip off=E19	ripoff=E19	rise=E19	risen=E19	rmb=Q24	rmb by=Q24	rob=T19	robbers=A19
+robbery=E26	robot=P26	rot=A19	rot in=A19	round=Q24Y37	round to=Q24Y24	rr=Q34	rubbish=A19E29	rude=E29	run=L24
+run on=L24	ry=Q37	r·=Q24	r给=Q30	r过=Q24	s=C34M24Q47W41	s$=Q24	sa=Q30	sacked=G26	sadly=D24	sadly he=D24	safe=T26
+safe to=T19	said=Q24	said ·=Q24	salary=G29Q48	salary come=Q24	salary comes=Q40	salary is=Q24	salary lands=Q24
+salary's=Q24	salary's in=Q24	sale=U28	sale closed=U24	same=Q30	same day=Q30	saturday=I19N19O19Y19	savings=G28
+savings left=G24	say=H26Q37	say ·=Q37	says=N19	sb=A29	scam=T41	scam $=T30	scam ?=T24	scam to=T24	scammer=T28
+scammer $=T24	scammers=T19	scheduled=Q24	scheduled for=Q24	school=Q24	school fee=Q24	screenshot=N34
+screenshot $=N24	screw=A35	screw off=A19	screw you=A33	scum=A28	scum $=A24	scumbag=A19	scumbags=A19
+se=C34M24W41	second=I33	second half=I24	second payment=I24	security=E34	see=B19C36L30N28R35Y34	see $=L24
+see a=R24	see an=C24	see it=C24	see screenshot=N24	see the=C24Y24	see you=L24R28	seems=E19	sell=U19	selling=L24
+selling a=L24	send=C49H26J30O39Q30S38V19W36Y41	send bill=C30	send it=Q24	send me=C44J30O33W24	send money=O19
+send my=C24	send somebody=S24Y28	send someone=S30Y36	send the=C24Q24	sending=N19Q24R24V40W38	sending it=Q24
+sending me=V24W30	sending more=R24	sending reminders=V30	sending these=W24	sense=E26	sent=N45	sent it=N30
+sent the=N36	sep=N19	sept=N19	september=N19	service=E41P19X19	service for=E24	service is=E30	services=E26H19
+set=Q30	set a=Q24	set up=Q24	settle=G19O26Q48R19	settle before=Q24	settle by=Q24	settle it=Q39	settle the=Q24
+settle then=Q24	settle this=Q24	settle up=Q24	settle ·=Q24	settled=N42Q19	settled everything=N24	settled it=N24
+settled this=N30	settled ·=N24	settling=Q19	several=I32	sf=Q39	sh=Q24	shall=Q28	shall i=Q24	shameless=A19
+share=C24	share the=C24	she=D30N19	she died=D30	sheet=C19	shit=A19	shop=G26Y24	shop to=Y24	short=G29
+short of=G19	short on=G19	shortly=Q19	should=E37H33O35P19Q30Y24	should be=Q30	should come=Y24
+should i=E30H33O30	shout=P19	show=C33	show me=C30	showing=N19	shut=A28E24G19	shut for=E24	shut the=A24
+shut up=A19	shuttle=L24	shuttle run=L24	sick=G31Q24	sick ·=G24Q24	sign=V19	sign me=V19	signed=U19
+simplified=K39	simplified chinese=K29	simply=G24	simply can't=G24	since=E38G28S39	since march=E24	since may=E24
+since summer=G24	since ·=E24S39	singapore=Q24	singapore ·=Q24	single=G19	sink=S24	sink is=S24	situation=G26
+six=I32	size=E34	size on=E24	skint=G19	sleep=E19	sleeping=E26	sleeps=E19	slip=N28O19	slip $=N24	slipped=Q28
+slipped my=Q28	slow=G19	small=I24	small instalments=I24	smell=E19S34	smell of=S24	smells=E19	smoke=S19
+smoking=S19	sms=T19W32	so=B28E33K24Q47X24	so $=Q24	so bad=E24	so expect=Q30	so expensive=E24	so good=K24
+so i=Q30	so i'll=Q24	so much=B24X24	so ·=Q30	socket=S28	socket sparking=S24	sod=A19	sod off=A19	sold=U56
+sold $=U24	sold apartment=U24	sold contact=U30	sold in=U24	sold it=U37	sold please=U24	sold the=U41
+sold this=U30	sold up=U24	sold ·=U34	solve=E19	solved=E19	some=G28I29	some more=G24	some now=I19
+somebody=M19P36S24Y39	somebody $=P24	somebody come=Y24	somebody else=M19	somebody there=P19	somebody to=S24Y24
+somebody visit=Y24	someone=E28M28P46S30Y49	someone $=P30S24	someone call=P34	someone can=Y24	someone come=Y39
+someone else=M28	someone else's=E24	someone needs=Y24	someone over=Y24	someone ring=P24	someone should=Y24
+someone stole=E19	someone to=P19S24Y30	son=L24O24Q24	son $=L24	son is=Q24	son pay=O24	soon=Q38	soon as=Q29
+sorry=G24M30Q50	sorry $=G24Q30	sorry been=Q30	sorry for=Q30	sorry forgot=Q30	sorry i=Q37	sorry mate=Q24
+sorry totally=Q30	sorry wrong=M30	sort=E19Q39	sort it=Q34	sort this=Q24	sorted=Q24	sorted by=Q24	sorting=Q24
+sorting it=Q24	sounds=T24	sounds like=T24	space=E24	space ·=E24	spam=T26W32	spamming=W26	spark=S19	sparking=S28
+sparking in=S24	sparks=S19	speak=K44P47	speak chinese=K30	speak english=K37	speak to=P39	speak with=P34
+speaking=P19	split=I44	split into=I24	split it=I37	split this=I24	spot=E24	spot i=E24	spread=I31	spread it=I24
+spring=U24	spring $=U24	square=E19	staff=E26P29Y34	staff visit=Y24	stages=I32	stagger=I19	stairs=E24
+stairs $=E24	stairwell=S24	stairwell are=S24	start=H19V47	start $=V37	start again=V33	start sending=V34
+statement=C46	statement $=C37	statement again=C24	statement ·=C24	steal=T19	steps=I19	stfu=A19	still=B30E28N19
+still charge=E24	still not=E19	still owe=B30	stink=E19	stinks=E19	stole=E19	stolen=E19	stop=D24R28W51Y26
+stop $=R24W30	stop addressing=D24	stop by=Y19	stop it=W24	stop messaging=W30	stop msgs=W24	stop please=W19
+stop sending=W34	stop texting=W34	stopall=W19	stopped=G19	story=R24	story $=R24	strangers=T24	strangers who=T24
+strapped=G19	struggle=G19	struggling=G38	struggling $=G30	struggling ·=G24	stuck=S38	stuck between=S24
+stuck on=S30	stupid=A33	stupid bot=A30	subscribe=V37	subscribe again=V30	subscribe me=V19	subscription=W19
+subsidy=G19	successful=N19	suck=A19	sucks=A19	sue=R39	sue me=R28	suits=Q24	suits me=Q24	sum=B19E19	summer=G24
+summer $=G24	sunday=I19N19O19Y19	sundays=L24	sundays $=L24	sup=F19	super=Q24	super busy=Q24	superior=P19
+supervisor=P26	supervisor's=P19	support=O19	supported=O19	surcharge=B19	sure=H26Q44T19	sure $=Q39	sure what=H19
+sure ·=Q34	surgery=G31Q24	surgery money's=G24	surgery so=Q24	survive=G19	suspicious=T28	suspicious $=T24
+swear=Q24	swear $=Q24	swift=O19	swindle=T19	swing=Q24Y19	swing by=Q24	switch=K40S19V28W19	switch off=W19
 switch reminders=V24	switch to=K39	t=Q45W24	t =Q24	t $=W24	t,=Q24	ta=X19	take=O40Q28R28S19W19	take alipay=O24
 take care=Q28	take cash=O30	take me=R28W19	take visa=O24	taken=E24N29O19	taken from=N19	taken off=E24
 talk=K28P49Y24	talk $=Y24	talk in=K24	talk to=P46	talking=P19	tap=S35	tap has=S24	tap is=S24	tax=J40	tax id=J19
@@ -626,13 +631,13 @@ the remainder=I24	the reminder=Q24	the reminders=V35	the rest=I42	the right=E28	
 the shuttle=L24	the slip=N24	the space=E24	the stairs=E24	the stairwell=S24	the statement=C34	the tap=S24
 the tenant=M30	the texts=W24	the time=Q24	the total=B33	the transfer=N19Q30	the uk=Q24	the unit=U24
 the wall=Y24	the water=E30	the weather=L24	the week=Q24	the whole=N24Q24	the wrong=M43	the ·=B24C24Q50S24
-theft=E19	them=P28	them $=P24	then=E24I28Q49R19	then $=Q47	then i'll=E24Q24	then ·=I24Q24
+theft=E19	them=P28	them $=P24	then=E24I28Q49R19	then $=Q47	then ?=Q24	then i'll=E24Q24	then ·=I24Q24
 there=B24E24F41G24L24M33N31O30P34Q19S24	there $=F39M24N24	there a=L24	there an=O30	there any=G24
 there anymore=M24	there anything=B24	there i=P24	there is=S24	there must=E24	there's=S24	there's a=S24
 these=B19E24T19W33	these $=W24	these charges=E24	these messages=W24	they=U19	thief=A19	thieves=A28
 thieves $=A24	thing=H24Q34S29	thing $=H24Q24	thing ·=Q30	things=G24H19	things are=G24	think=M30	think you=M30
-third=I28	third on=I24	this=B40D24E42G33H43I31M40N43O34P28Q31R37T52U40W34Y19	this $=H30O34R30T24W24	this a=T34
-this apartment=U30	this bill=E34	this building=M24	this charge=B24E24	this covers=B24	this flat=U34
+third=I28	third on=I24	this=B40D24E42G33H43I31M40N43O34P28Q35R37T52U40W34Y19	this $=H30O34R30T24W24	this a=T34
+this apartment=U30	this bill=E34	this building=M24	this by=Q24	this charge=B24E24	this covers=B24	this flat=U34
 this for=B19T24	this is=T24	this isn't=M28	this late=E24	this legit=T30	this link=T24	this looks=T24
 this message=T34	this morning=N19	this number=M24	this on=N24Q24	this over=I24P24	this period=R30	this real=T24
 this thing=H24	this time=E24	this unit=M24	this was=D24N24	this work=H33	this yuan=B24	this ·=G30N37	those=B19
@@ -683,99 +688,101 @@ we've paid=N24	weather=L34	weather is=L24	weather ·=L30	website=O19	wechat=N30O
 wechat on=N24	wechat possible=O24	wednesday=I19N19	week=I31Q28	week $=I24	week after=Q24	weekend=F19
 weekends=O19	weekly=I19	weeks=E31I19N36Q19	weeks ago=N34	weeks ·=E24	well=X19	well done=X19	wen=Q24	wen my=Q24
 went=B24E19G24N31S29U19	went out=N24	went through=N19U19	went under=G24	went up=B24	were=G28M19	were cut=G24
-weve=N19	what=B53E41H52L24O39T19	what a=L24	what account=O19	what am=B24E28	what are=B24H33O30	what basis=E19
-what can=H42	what company=T19	what do=B39H34	what does=B24	what for=E19	what grounds=E19	what i=B19E19
-what is=B43H19	what means=O19	what period=B24	what should=H33	what time=O28	what we=E24	what's=B39H19O34
-what's due=B19	what's in=B28	what's my=B30	what's the=O24	what's this=B19H19	what's your=O30	whatever=R19
-whats=B31F19	whats the=B24	whats up=F19	when=L30O28Q50	when does=L24	when i=Q28	when i'm=Q37	when is=L24O24
-when my=Q39	when rent=Q24	when the=Q24	where=C24J24O42T26	where are=T19	where can=C24O30	where did=T19
-where do=O24	where is=J24O19	where to=O19	where's=O33	where's the=O30	which=B19H19O37T19	which account=O28
-which bank=O24	which company=T19	while=G19	who=D24L30M28O19P35T40	who are=T33	who can=P24	who do=O19
-who is=M19P28T24	who owned=D24	who r=T19	who that=M24	who won=L30	who's=T19	who's this=T19	whole=N24Q24
-whole year=N24Q24	whom=O19	whom do=O19	why=B31E48N19	why am=E24	why did=E24	why full=E24	why has=E24
-why is=B28E24	why should=E30	widow=D19	wife=D19N28Q24	wife paid=N24	wife probably=Q24	wife's=J24
-wife's name=J24	will=B24I19L24Q65R35Y19	will bank=Q24	will be=Q38Y19	will clear=Q24	will do=Q43	will drop=Q30
-will get=Q24	will go=Q30	will i=B24	will make=Q24	will need=Q24	will never=R24	will not=R31	will pay=Q57
-will send=Q24	will settle=Q37	will sort=Q24	will the=L24	will transfer=Q41	will try=Q24	will wire=Q24
-window=O19	wiped=G24	wiped us=G24	wire=O19Q30S19	wire goes=Q24	wire it=Q24	wired=N19	wish=R19
-with=D28E34M28N19O36P40Q42W24Y24	with $=O30	with a=P30	with cash=Q24	with me=Q30Y24	with my=E24Q24
-with someone=P24	with the=E30P24Q30W24	with this=M24	with us=D28	with visa=O24	within=Q30	within ·=Q30
-without=E24Q30	without fail=Q30	without notice=E24	won=L30	won the=L30	won't=R40S30	won't be=R24	won't get=R28
-won't open=S30	won't pay=R30	wont=Q19R29	wont forget=Q19	work=E19G37H37I24O26Q42S30	work $=G24H24Q37S24
-work ?=H24I24	work please=S24	work since=G24	work thanks=Q24	work ·=Q24	worked=B19S24	worked out=B19
-worked since=S24	working=E19O26Q19S24	working $=S24	works=E19O26Q34	works $=Q30	works for=Q24	world=L24
-world cup=L24	worries=Q24	worries ·=Q24	worry=Q28	worry ·=Q24	worst=E26	would=E26I24K19O19	would that=I24
-write=H26K31	write in=K24	wrong=E46M51Q24	wrong $=E34	wrong guy=M24	wrong i=E30M24	wrong number=M43
-wrong person=M39	wrong unit=E24	wrong ·=Q24	wtf=A19	x=A33J30	x$=A24J24	xmas=F19	xx=J24	x公=J24	x物=A24	y=Q47
-y =Q24	y$=Q37	y,=Q30	year=E26F26N24Q24	year $=N24	year on=Q24	years=E19	yep=Q24	yep ·=Q24	yes=Q24	yes i=Q24
-yesterday=N29	yet=G19	yo=F19	you=A47B39C41E40F26G30H42J37K39L24M39N32O43P26Q48R45S30T48X38Y33
-you $=A30B24Q24R24T24X30	you a=R24T24	you accept=O30	you and=A24	you anything=R24	you are=A30T28	you back=Q24
-you bastards=A24	you billed=E24	you by=Q24	you can=R24	you charged=E30	you check=B24	you come=Y30	you do=H39
-you email=J24	you get=T26	you give=G24J24Q24	you guys=B24R24	you have=M39	you help=H19	you hold=Q30
-you idiots=A24	you in=R28	you issue=J24	you legit=T24	you mean=H19	you on=L24Q24	you open=O19
-you overcharged=E24	you people=A33R24	you really=T24	you reply=K24	you resend=C24	you send=C37J24S30
-you share=C24	you so=X24	you speak=K30	you still=E24	you take=O37	you tell=B30	you there=F19	you wait=Q30
-you waive=G24	you when=Q24	you will=Q19	you wish=R19	you won't=R24	you write=K24	you ·=Q24	you'll=Q33R28
-you'll get=Q24R19	you'll have=Q28	you'll never=R24	you're=A24M24T36	you're looking=M24	you're really=T24
-you're scum=A24	you're the=T30	you've=E24M24	you've charged=E24	you've got=M24
-your=A24E24M28N39O34P29Q30R19T19U24W30Y28	your account=N28O24Q24	your bank=O24	your list=W30	your mailbox=Q24
-your number=P19	your office=O24	your records=M24N34U24	your service=E24	your staff=Y28	your stupid=A24
-yourself=A19T19Y24	yourself i'm=Y24	yuan=B24R19	yuan late=B24	y·=Q24	y全=Q24	y呀=Q24	y啊=Q24	y埋=Q24	y返=Q24
-zero=G19	·=B62C60D58E60F34G62I71J51L71M37N71O51P41Q97R34S54T34U59V24W39Y64
-· $=B34C34D47E41F24G46I58J39L51M30N52O30Q83S37U47Y39	· 's=Q30	· ?=B34C30I37L24Q48	· a=I24L24	· after=Q43Y24
+weve=N19	what=B53E41H52L24O39Q24T19	what a=L24	what account=O19	what am=B24E28	what are=B24H33O30
+what basis=E19	what can=H42	what company=T19	what do=B39H34	what does=B24	what for=E19	what grounds=E19
+what i=B19E19	what is=B43H19	what means=O19	what period=B24	what should=H33	what time=O28	what we=E24
+what ·=Q24	what's=B39H19O34	what's due=B19	what's in=B28	what's my=B30	what's the=O24	what's this=B19H19
+what's your=O30	whatever=R19	whats=B31F19	whats the=B24	whats up=F19	when=L30O28Q50	when does=L24	when i=Q28
+when i'm=Q37	when is=L24O24	when my=Q39	when rent=Q24	when the=Q24	where=C24J24O42T26	where are=T19
+where can=C24O30	where did=T19	where do=O24	where is=J24O19	where to=O19	where's=O33	where's the=O30
+which=B19H19O37T19	which account=O28	which bank=O24	which company=T19	while=G19	who=D24L30M28O19P35T40
+who are=T33	who can=P24	who do=O19	who is=M19P28T24	who owned=D24	who r=T19	who that=M24	who won=L30	who's=T19
+who's this=T19	whole=N24Q24	whole year=N24Q24	whom=O19	whom do=O19	why=B31E48N19	why am=E24	why did=E24
+why full=E24	why has=E24	why is=B28E24	why should=E30	widow=D19	wife=D19N28Q24	wife paid=N24	wife probably=Q24
+wife's=J24	wife's name=J24	will=B24I19L24Q65R35Y19	will bank=Q24	will be=Q40Y19	will clear=Q24	will do=Q43
+will drop=Q30	will get=Q24	will go=Q30	will i=B24	will make=Q24	will need=Q24	will never=R24	will not=R31
+will pay=Q57	will send=Q24	will settle=Q37	will sort=Q24	will the=L24	will transfer=Q41	will try=Q24
+will wire=Q24	will ·=Q24	window=O19	wiped=G24	wiped us=G24	wire=O19Q30S19	wire goes=Q24	wire it=Q24	wired=N19
+wish=R19	with=D28E34M28N19O36P40Q45W24Y24	with $=O30	with a=P30	with cash=Q24	with me=Q30Y24	with my=E24Q24
+with someone=P24	with the=E30P24Q30W24	with this=M24	with us=D28	with visa=O24	with you=Q30	within=Q30
+within ·=Q30	without=E24Q30	without fail=Q30	without notice=E24	won=L30	won the=L30	won't=R40S30	won't be=R24
+won't get=R28	won't open=S30	won't pay=R30	wont=Q19R29	wont forget=Q19	work=E19G37H37I24O26Q43S30
+work $=G24H24Q37S24	work ?=H24I24	work for=Q24	work please=S24	work since=G24	work thanks=Q24	work ·=Q24
+worked=B19S24	worked out=B19	worked since=S24	working=E19O26Q19S24	working $=S24	works=E19O26Q34	works $=Q30
+works for=Q24	world=L24	world cup=L24	worries=Q24	worries ·=Q24	worry=Q28	worry ·=Q24	worst=E26
+would=E26I24K19O19	would that=I24	write=H26K31	write in=K24	wrong=E46M51Q24	wrong $=E34	wrong guy=M24
+wrong i=E30M24	wrong number=M43	wrong person=M39	wrong unit=E24	wrong ·=Q24	wtf=A19	x=A33J30	x$=A24J24	xmas=F19
+xx=J24	x公=J24	x物=A24	y=Q47	y =Q24	y$=Q37	y,=Q30	year=E26F26N24Q24	year $=N24	year on=Q24	years=E19	yep=Q24
+yep ·=Q24	yes=Q24	yes i=Q24	yesterday=N29	yet=G19	yo=F19
+you=A47B39C41E40F26G30H42J37K39L24M39N32O43P26Q50R45S30T48X38Y33	you $=A30B24Q30R24T24X30	you ?=Q24
+you a=R24T24	you accept=O30	you and=A24	you anything=R24	you are=A30T28	you back=Q24	you bastards=A24
+you billed=E24	you by=Q30	you can=R24	you charged=E30	you check=B24	you come=Y30	you do=H39	you email=J24
+you get=T26	you give=G24J24Q24	you guys=B24R24	you have=M39	you help=H19	you hold=Q30	you idiots=A24	you in=R28
+you issue=J24	you legit=T24	you mean=H19	you on=L24Q24	you open=O19	you overcharged=E24	you people=A33R24
+you really=T24	you reply=K24	you resend=C24	you send=C37J24S30	you share=C24	you so=X24	you speak=K30
+you still=E24	you take=O37	you tell=B30	you there=F19	you wait=Q30	you waive=G24	you when=Q24	you will=Q19
+you wish=R19	you won't=R24	you write=K24	you ·=Q24	you'll=Q33R28	you'll get=Q24R19	you'll have=Q28
+you'll never=R24	you're=A24M24T36	you're looking=M24	you're really=T24	you're scum=A24	you're the=T30
+you've=E24M24	you've charged=E24	you've got=M24	your=A24E24M28N39O34P29Q30R19T19U24W30Y28
+your account=N28O24Q24	your bank=O24	your list=W30	your mailbox=Q24	your number=P19	your office=O24
+your records=M24N34U24	your service=E24	your staff=Y28	your stupid=A24	yourself=A19T19Y24	yourself i'm=Y24
+yuan=B24R19	yuan late=B24	y·=Q24	y全=Q24	y呀=Q24	y啊=Q24	y埋=Q24	y返=Q24	zero=G19
+·=B62C60D58E60F34G62I71J51L71M37N71O51P41Q97R34S54T34U59V24W39Y64
+· $=B34C34D47E41F24G46I58J39L51M30N52O30Q83S37U47Y39	· 's=Q30	· ?=B34C30I37L24Q49	· a=I24L24	· after=Q43Y24
 · afternoon=Y30	· all=Q24	· alright=Q24	· and=E24G30I54Q37	· as=Q24	· at=N24Q39Y30	· auto=Q24	· bank=Q24
-· before=Q24	· but=Q24	· by=N30	· can=Q30S24	· can't=G24	· check=N24	· day=Q24	· eve=Q24	· evening=Q30Y24
-· expecting=Q24	· fee=Q24	· first=Q24	· for=N24Q41	· garage=S24	· half=I34	· here's=N24	· i=E24Q45	· i'll=Q44
-· i'm=Q24U24	· if=Q30	· instead=Q30	· is=Q34	· it=Q30	· it'll=Q24	· just=Q30	· latest=Q34	· lunchtime=Q24
-· mar=J24	· max=Q24	· morning=Q44	· most=Q24	· night=L24	· noon=Q24	· not=Q24U24	· of=G24	· ok=Q41	· on=I30
-· or=Q39	· pay=Q30	· please=C34J24N34Q24U30	· pls=Q37	· promise=Q34	· rest=I24	· say=Q30	· second=I30	· see=N24
-· so=Q39	· sorry=Q34	· statement=C24	· suits=Q24	· th=Q24	· the=I30Q24	· then=I24Q34	· things=G24	· this=D24
-· to=Q24Y30	· transfer=Q30	· via=N30	· we=Q24	· wen=Q24	· when=Q39	· why=E24	· will=Q46	· with=Q24
-· without=Q30	· works=Q34	· would=I24	· ·=I43J24Q46	·$=B41E24G30I54L34N37Q68S34	·,=B24E24I41Q67S37	·0=C24I44Q44
-·?=Q37	·b=Q24	·d=Q24	·o=Q24	·p=Q34	·t=Q34	·w=Q24	·。=Q30	·一=B37E24I43L30N34Q63	·上=Q44Y37	·下=L30
-·不=E30L24N24Q48S24W24	·世=D30	·业=L30	·个=N24Q24	·么=Q24	·之=Q34	·也=E24Q24R24	·买=L24	·了=B24G34L24Q41S24	·争=B24
-·事=D24	·交=B30G24I49J37N39Q75	·人=Q24	·从=L24Q24	·他=Q24	·付=I44N34Q60	·以=Q24	·休=Q39	·会=L39Q44	·你=E24L30Y30	·供=L24
-·信=Q24	·值=Q24	·假=L24	·做=Q24	·停=E24L46	·先=I48Q54	·入=N24	·全=Q24	·公=Q24	·其=Q24	·再=D24G24I46Q46	·冬=D24	·准=Q34
-·几=L37	·出=G24L24Q41U24	·分=C24	·刚=G24M24N37Q24	·初=Q24	·别=U24W30	·到=B30C24E24G30Q52	·刷=Q24	·前=O24	·办=O24Q24U24
-·加=B24	·半=E24	·单=B24Q41S30	·卖=U30	·去=D34N34O24Q63	·发=J24Q55	·口=L24	·叫=Q30	·可=Q39Y37	·吃=L24	·各=I34	·同=I34	·后=Q41
-·吗=L39O37Q30	·吧=Q65	·呢=G24	·和=B24C24I30Q30	·哈=Q24	·哪=Q24	·啦=Q37	·嗰=Q24	·回=Q60	·团=L24	·在=L24N43P24Q37S24Y37
-·地=G24	·坏=E24S24	·处=Q41	·外=Q24	·多=B30E30	·大=S24	·天=L34Q34	·太=Q30	·失=G34	·头=Q24	·奖=Q24	·好=G24L30Q30	·安=Q34
-·实=G30Q34	·家=Q24Y24	·对=N24Q24	·封=L24	·小=L37	·尚=Q24	·就=E30G24N52Q58U43	·工=Q37	·已=N49U41	·带=Q24	·帮=N24Q24	·平=Q24
-·年=I24	·幼=L24	·店=G24	·建=N24	·开=L41O24Q43	·弄=Q24	·张=C24	·得=Q30	·微=N37Q34	·必=Q24	·忘=Q30	·忙=Q41	·快=L34	·怎=E24L24
-·总=B34	·您=Q24	·想=V24	·愉=F24	·成=Q24	·我=B39D24E24N44Q64W24Y37	·或=Q48	·户=U24	·房=Q30U30	·手=G24Q41	·才=E34N24Q46
-·打=N24Q43	·扣=N30O24Q24	·扫=Q24	·找=U24	·把=I24Q44U24	·报=E24	·抽=Q24	·拉=Q24	·拿=Q24	·接=S24	·提=Q30	·揭=G24	·揾=Q24
-·搞=Q51	·搬=Q24	·攞=Q24	·支=N30Q24	·收=C24E24O24Q34	·改=Q34	·放=L34Q34	·数=N24	·新=M24	·方=Y24	·日=Q30	·明=C24	·是=L24
-·晌=Q24	·晚=Q24	·最=Q24	·有=L47Q30	·期=E24L30	·来=E24L24Q37Y48	·查=G24	·检=L24	·植=L24	·楼=O24	·欠=B37Q30	·次=N24	·每=C24I30
-·水=C24E24Q24	·汇=Q37	·没=B34D30E39G34Q43S24	·活=L24	·派=Y34	·流=Q24	·涨=L30	·清=Q24	·游=L24	·滞=E24	·滴=S24	·漏=E24
-·点=Q24Y34	·物=E24L30	·生=G30L24	·用=B24N24Q24	·申=J24	·电=L24S24	·病=D34	·的=B30C51E34F24J30Q51	·盘=Q24	·看=Q24
-·真=G37I24L24	·短=W24	·社=L24	·立=L24	·第=Q24	·答=Q24	·算=B24E24	·系=Q24	·约=S24	·经=G30	·结=B24I24Q51	·给=I50N24P30Q67
-·统=Q37	·缴=C34Q48	·肯=Q51	·能=L24O30Q41S30Y41	·花=Q24	·行=G24Q47	·补=I24Q41	·被=E24G24	·要=B34L39Q37	·见=L24Q24
-·让=P34Q34	·诈=T24	·说=Q39	·账=C30	·资=G24	·走=D41Q34	·起=Q24	·跑=L24Q24	·路=Q24	·身=D24Q24	·转=I30N39Q64U24	·过=D24Q48
-·返=Q41	·还=B24G24I24O24Q34R24	·连=Q24	·退=Q24	·那=C24J24L24Q37	·都=E30G24Q37R24Y24	·银=Q34	·降=L30	·限=L24Q24	·陪=Q24
-·隔=Q24	·顶=L24	·项=Q30	·顺=Q34	·顾=G24	·预=N24	·领=Q34	·飞=Q24	·食=Q24	·骗=T30	·黑=Q24	。=N38Q43	。$=Q37	。·=Q30	。。=Q24
-。看=Q24	一=A45B53C55E48F26G48H29I60J37L41N48O44P32Q69R39S49T19V34W29Y57	一,=I24	一上=Q34
+· before=Q24	· but=Q24	· by=N30	· can=Q30S24	· can't=G24	· check=N24	· day=Q24	· do=Q24	· eve=Q24
+· evening=Q30Y24	· expecting=Q24	· fee=Q24	· first=Q24	· for=N24Q41	· garage=S24	· half=I34	· here's=N24
+· i=E24Q45	· i'll=Q44	· i'm=Q24U24	· if=Q30	· instead=Q30	· is=Q34	· it=Q30	· it'll=Q24	· just=Q30	· latest=Q34
+· lunchtime=Q24	· mar=J24	· max=Q24	· morning=Q44	· most=Q24	· night=L24	· noon=Q24	· not=Q24U24	· of=G24
+· ok=Q43	· on=I30	· or=Q39	· pay=Q30	· please=C34J24N34Q24U30	· pls=Q37	· promise=Q37	· rest=I24	· say=Q30
+· second=I30	· see=N24	· so=Q39	· sorry=Q34	· statement=C24	· suits=Q24	· th=Q24	· the=I30Q24	· then=I24Q37
+· things=G24	· this=D24	· to=Q24Y30	· transfer=Q30	· via=N30	· we=Q24	· wen=Q24	· when=Q39	· why=E24	· will=Q46
+· with=Q24	· without=Q30	· work=Q24	· works=Q34	· would=I24	· ·=I43J24Q46	·$=B41E24G30I54L34N37Q68S34
+·,=B24E24I41Q67S37	·0=C24I44Q44	·?=Q37	·b=Q24	·d=Q24	·o=Q24	·p=Q34	·t=Q34	·w=Q24	·。=Q30	·一=B37E24I43L30N34Q64
+·上=Q44Y37	·下=L30	·不=E30L24N24Q48S24W24	·世=D30	·业=L30Q24	·个=N24Q24	·么=Q24	·之=Q37	·也=E24Q24R24	·买=L24
+·了=B24G34L24Q43S24	·争=B24	·事=D24	·交=B30G24I49J37N39Q75	·人=Q24	·从=L24Q24	·他=Q24	·付=I44N34Q60	·以=Q24	·休=Q39
+·会=L39Q44	·你=E24L30Y30	·供=L24	·信=Q24	·值=Q24	·假=L24	·做=Q24	·停=E24L46	·先=I48Q54	·入=N24	·全=Q24	·公=Q24	·其=Q24
+·再=D24G24I46Q46	·冬=D24	·准=Q34	·几=L37	·出=G24L24Q41U24	·分=C24	·刚=G24M24N37Q24	·初=Q24	·别=U24W30	·到=B30C24E24G30Q53
+·刷=Q24	·前=O24	·办=O24Q24U24	·加=B24	·半=E24	·单=B24Q41S30	·卖=U30	·去=D34N34O24Q63	·发=J24Q56	·口=L24	·叫=Q30	·可=Q39Y37
+·吃=L24	·各=I34	·同=I34	·后=Q41	·吗=L39O37Q30	·吧=Q65	·呢=G24	·和=B24C24I30Q30	·哈=Q24	·哪=Q24	·啦=Q37	·嗰=Q24	·回=Q59
+·团=L24	·在=L24N43P24Q37S24Y37	·地=G24	·坏=E24S24	·处=Q41	·外=Q24	·多=B30E30	·大=S24	·天=L34Q34	·太=Q30	·失=G34	·头=Q24
+·奖=Q24	·好=G24L30Q30	·安=Q34	·实=G30Q34	·家=Q24Y24	·对=N24Q24	·封=L24	·小=L37	·尚=Q24	·就=E30G24N52Q59U43	·工=Q37
+·已=N49U41	·带=Q24	·帮=N24Q24	·平=Q24	·年=I24	·幼=L24	·店=G24	·建=N24	·开=L41O24Q43	·弄=Q24	·张=C24	·得=Q30	·微=N37Q34
+·必=Q24	·忘=Q30	·忙=Q41	·快=L34	·怎=E24L24	·总=B34	·您=Q24	·想=V24	·愉=F24	·成=Q24	·我=B39D24E24N44Q65W24Y37	·或=Q48	·户=U24
+·房=Q30U30	·手=G24Q41	·才=E34N24Q46	·打=N24Q43	·扣=N30O24Q24	·扫=Q24	·找=U24	·把=I24Q44U24	·报=E24	·抽=Q24	·拉=Q24	·拿=Q24
+·接=S24	·提=Q30	·揭=G24	·揾=Q24	·搞=Q51	·搬=Q24	·攞=Q24	·支=N30Q24	·收=C24E24O24Q34	·改=Q34	·放=L34Q34	·数=N24	·新=M24
+·方=Y24	·日=Q30	·明=C24	·是=L24	·晌=Q24	·晚=Q24	·最=Q24	·有=L47Q30	·期=E24L30	·来=E24L24Q39Y48	·查=G24	·检=L24	·植=L24
+·楼=O24	·欠=B37Q30	·次=N24	·每=C24I30	·水=C24E24Q24	·汇=Q37	·没=B34D30E39G34Q43S24	·活=L24	·派=Y34	·流=Q24	·涨=L30	·清=Q24
+·游=L24	·滞=E24	·滴=S24	·漏=E24	·点=Q24Y34	·物=E24L30	·生=G30L24	·用=B24N24Q24	·申=J24	·电=L24S24	·病=D34
+·的=B30C51E34F24J30Q51	·盘=Q24	·直=Q24	·看=Q24	·真=G37I24L24	·短=W24	·社=L24	·立=L24	·第=Q24	·答=Q24	·算=B24E24	·系=Q24
+·约=S24	·经=G30	·结=B24I24Q51	·给=I50N24P30Q67	·统=Q37	·缴=C34Q48	·肯=Q51	·能=L24O30Q41S30Y41	·花=Q24	·行=G24Q47
+·补=I24Q41	·被=E24G24	·要=B34L39Q37	·见=L24Q24	·让=P34Q34	·诈=T24	·说=Q39	·账=C30	·资=G24	·走=D41Q34	·起=Q24	·跑=L24Q24
+·路=Q24	·身=D24Q24	·转=I30N39Q64U24	·过=D24Q48	·返=Q41	·还=B24G24I24O24Q34R24	·连=Q24	·退=Q24	·那=C24J24L24Q37
+·都=E30G24Q37R24Y24	·银=Q34	·降=L30	·限=L24Q24	·陪=Q24	·隔=Q24	·顶=L24	·项=Q30	·顺=Q34	·顾=G24	·预=N24	·领=Q34	·飞=Q30
+·食=Q24	·骗=T30	·黑=Q24	。=N38Q43	。$=Q37	。·=Q30	。。=Q24	。看=Q24
+一=A45B53C55E48F26G48H29I60J37L41N48O44P32Q69R39S49T19V34W29Y57	一,=I24	一上=Q34
 一下=B43C45F19G30H29J24L24N39O43P29Q44S45T19V34Y48	一串=L24	一交=Q24	一付=Q30	一份=C48	一会=Q19	一位=P19	一修=S19	一共=B47Q24
 一准=Q30	一到=Q24	一半=E24I57Q24	一厘=R19	一只=L24	一可=I24	一地=E19S24	一垃=A24	一堆=G24	一大=G24	一定=I24O24Q62	一家=Q24S24	一对=Y24
 一屁=G28	一帮=A34	一平=B28	一并=Q24	一张=C24J34	一律=R19	一早=Q43	一有=Q24	一条=R30	一样=E24	一概=R19	一次=I34N36Q33	一段=G24	一毫=R24
-一直=E46G30S30W29	一眼=Y24	一笔=C24I24	一给=Q24	一缓=G36	一群=A39	一致=E19	一谈=Y24	一起=I24L34Q48	一趟=Q30Y51	一遍=C24	一部=I36	一金=Q24
+一直=E46G30S30W29	一眼=Y24	一笔=C24I24	一给=Q24	一缓=G36	一群=A39	一致=E19	一谈=Y24	一起=I24L34Q49	一趟=Q30Y51	一遍=C24	一部=I36	一金=Q24
 一项=C24	一齐=Q24	七=D19E34	七折=E34	万=F19G30	万,=G30	万事=F19	丈=D24	丈夫=D24	三=E19	三差=E19
 上=B33E46F51G43L24N50O52P26Q66R28S46U32Y61	上 =Q24	上$=G37Q52S34	上,=Q24S24	上0=Y24	上。=Q24	上不=O26	上个=N29U29
 上了=E24S24	上交=N24O24Q39	上付=N30	上任=E19	上午=F26N19	上半=U19	上去=Q24	上司=P19	上呢=Q24	上周=N34	上哪=O19R19	上啊=G24	上夜=Q24
 上大=G24	上天=Q24	上好=F50	上学=G28	上家=E19	上宽=Q24	上弄=Q30	上往=S24	上很=G24	上怎=O37	上才=E24	上是=E24	上显=N24	上有=Q24	上期=N19	上条=Q24
-上来=Q30Y45	上没=Q24	上法=R24	上漏=E24S30	上物=Q24	上班=L24O40Q50Y24	上画=Q24	上的=Q24	上空=S24	上级=P19	上给=Q39	上缴=O24	上能=O34
-上行=Q24	上装=E24	上转=Q34	上这=E24	上门=S26Y58	上面=B30Q24	下=B50C50E44F37G46H36I54J30L47N43O48P36Q56S57T19U32V34Y51
+上来=Q30Y45	上没=Q24	上法=R24	上漏=E24S30	上物=Q24	上班=L24O40Q49Y24	上画=Q24	上的=Q24	上空=S24	上级=P19	上给=Q39	上缴=O24	上能=O34
+上行=Q24	上装=E24	上转=Q34	上这=E24	上门=S26Y58	上面=B30Q24	下=B50C50E44F37G46H36I54J30L47N43O48P36Q57S57T19U32V34Y51
 下$=B24C41G30J24L24N37O39P24Q30S41V24Y39	下,=C24I24O30Q41Y30	下0=I24	下·=B34L24Q24	下一=I24	下不=S24Y24	下两=B24	下个=I19
 下到=N24	下午=F35N19Q24	下单=C24	下去=G19Q19	下吗=S24	下吧=Y24	下周=Q19	下夜=Q24	下大=S24	下子=G24	下室=E30S19	下家=U19	下岗=G41	下得=Y24
-下怎=Y24	下我=B37H24Y24	下收=N24	下文=E19	下明=C34	下来=Q44	下欠=B34	下水=E24S47Y24	下滴=S24	下烧=E24	下物=Q24	下现=Y30	下班=O40Q30
+下怎=Y24	下我=B37H24Y24	下收=N24	下文=E19	下明=C34	下来=Q45	下欠=B34	下水=E24S47Y24	下滴=S24	下烧=E24	下物=Q24	下现=Y30	下班=O40Q30
 下的=I52Q30	下账=C30	下费=C24	下超=L24	下路=S24	下跳=L24	下身=T19	下车=E30	下载=J24	下还=B24	下雨=L34Q24S24	下雪=L37
 不=A46B39C39D49E67F36G65H52I56J34K51L37M65N47O59P47Q71R68S59T57U50W60X24Y54	不$=G24I37J24K24O41Q47	不,=I24Q24
 不?=L24Q24	不·=Q30	不一=E28	不上=E32G37O26S37	不下=E19G19	不严=S30	不久=N19	不了=I24O34Q38S28Y33	不交=E34L24Q34R57	不亮=E24S45
 不付=R29	不会=E24H43O34Q44R57T43Y30	不住=M43	不便=Y28	不信=T28	不修=E33	不值=E28	不公=E19	不关=M19	不再=U19	不准=E19	不凑=I24
 不出=G47I34O19R26	不到=G28S24	不办=E24	不动=Y33	不包=B30	不及=Q37	不发=G19T24W19	不可=C30E24G35I39J24K35O39P24Q30R37Y43	不合=E42
-不同=E35	不吐=A28	不啱=E30	不在=D48F36O28P19Q24U19	不坐=E24	不够=G31Q24S19	不大=Q24	不太=Q24	不好=E19G37Q51R24U24W47Y30	不如=A19
+不同=E35	不吐=A28	不啱=E30	不在=D48F36O28P19Q24U19	不坐=E24	不够=G31Q24S19	不大=Q24	不太=Q24	不好=E19G37Q52R24U24W47Y30	不如=A19
 不姓=M39	不宽=G29	不对=E46	不少=E19Q24	不就=Q24	不尽=X24	不应=E28	不开=E24G41O33Q34S38Y24	不归=U28	不得=A26G24I30K40O37Q47Y24
 不必=W19	不忘=Q24	不忙=Q28	不怕=R31	不急=Q24	不想=G30P28Q30R26W28	不懂=H44K40P24Y24	不打=R24	不把=E24	不拖=Q34	不掏=R19	不接=W19	不搭=M19
-不收=E19O36W24	不敢=T31	不方=S24Y34	不明=H28K24	不是=A26B30E41G30L24M60N46O28P19Q50T51U47	不景=G24	不服=E28	不来=S30	不欠=N19
+不收=E19O36W24	不敢=T31	不方=S24Y34	不明=H28K24	不是=A26B30E41G30L24M60N46O28P19Q51T51U47	不景=G24	不服=E28	不来=S30	不欠=N19
 不沾=Q24	不消=G19	不清=C30P34	不满=E31Q24	不灵=S24	不烦=W34	不热=S34	不理=E19	不用=D24Q37W36	不相=M19T19	不真=T28	不知=H28M24	不稳=G19
 不符=E19	不管=E41Q24	不紧=S24	不给=R49	不缴=R29	不能=C24G51I41J24K19O39P34Q34S33Y24	不行=E24I30Q50S19
 不要=A39B24D24P24R24T26W52	不见=E26Q24	不解=E24	不认=E43M44Q24R28	不记=Q24	不识=K24	不该=E37	不起=G48I30	不足=G19S19	不达=E34
@@ -783,7 +790,7 @@ zero=G19	·=B62C60D58E60F34G62I71J51L71M37N71O51P41Q97R34S54T34U59V24W39Y64
 世,=D34	世0=D24	世了=D47	世办=G24	世的=D30	业=A47B47D47E52F34G47J24L46M49N31O49P36Q60R35T51U48X24Y26	业 =A24
 业$=A37E24F30Q24T39	业,=G30Q30	业0=G24	业·=L24O24	业不=R24	业中=O28	业主=D47E31L30M48U48	业了=G30	业交=Q37	业什=L24	业从=T24
 业你=F24	业公=L24	业办=O19	业务=Q24	业厅=Q30	业去=A24	业发=T24	业吗=L24T28	业啊=T24	业在=G24	业处=O19	业多=B24	业委=E19	业就=A24	业执=T28
-业搞=L24	业时=O19	业有=L24	业服=E24J24	业现=N24	业电=P30	业的=O24P19Q24T30X24	业紧=G24	业经=P24	业要=L24
+业搞=L24	业时=O19	业有=L24	业服=E24J24	业现=N24	业电=P30	业的=O24P19Q24T30X24	业紧=G24	业经=P24	业绩=Q24	业要=L24
 业费=B46E47G24L24N19O41Q56R24	业那=Q24	业都=A30	业顺=Q24	东=A40B28E31H24K46M48O19Q24U38	东$=M30U24	东不=M24	东交=M24	东去=M34
 东吧=M24	东姓=U30	东家=U19	东西=A40B28E31H24O19Q24	东话=K46	丢=A19C30E30G26J24L34	丢了=C30E24G26J24L34	丢你=A19	丢快=E24
 两=B34E36I34S24	两头=E33	两套=B34	两盏=S24	两笔=I34	两辆=E24	严=S30	严$=S24	严,=S24	丧=A28D31G31	丧事=D31G28	丧失=G19	丧尽=A28
@@ -805,17 +812,17 @@ zero=G19	·=B62C60D58E60F34G62I71J51L71M37N71O51P41Q97R34S54T34U59V24W39Y64
 么操=H40O34	么收=E43L24	么数=H24	么方=O19	么时=B19C24E31J43L34O19S24	么是=T24	么显=B24	么替=O24	么有=T24	么服=E19	么材=O24	么来=B39
 么查=C24H24	么标=E24	么样=B24L30O19	么比=B30E24	么涨=E24	么照=E24	么物=T19	么王=M24	么玩=A19	么生=Q24	么用=H46	么的=T26	么相=T19	么看=C24
 么知=T39	么确=T24	么算=B46E24	么组=B24	么给=O34R24	么缴=O41	么老=Q24	么联=P19	么能=O24	么要=E30	么计=B19	么让=E24	么证=T36	么贵=E24	么费=B34
-么走=L24O19	么车=E24	么转=O24	么还=E34N45	么这=B24E30	么选=H24	么都=E26	么钱=B26E30	么高=E24	义=R19	义务=R19	之=E37I30J24Q43V37
-之一=I30	之前=E31J24Q34V37	之后=E19Q28	之百=E24	之间=Q34	乐=F46R26	乐$=F34	乐意=R26	也=E39G24Q37R44	也不=E34R43	也催=Q24	也就=Q24
+么走=L24O19	么车=E24	么转=O24	么还=E34N45	么这=B24E30	么选=H24	么都=E26	么钱=B26E30	么高=E24	义=R19	义务=R19	之=E37I30J24Q46V37
+之一=I30	之前=E31J24Q34V37	之后=E19Q28	之百=E24	之间=Q39	乐=F46R26	乐$=F34	乐意=R26	也=E39G24Q37R44	也不=E34R43	也催=Q24	也就=Q24
 也找=E24	也收=E24	也没=G24Q24	也过=Q24	习=L24	习吗=L24	书=G24L24	书使=G24	书室=L24	买=L24M41Q24U31	买家=U31	买的=L24	买菜=Q24	买过=M40
 乱=B24E34	乱停=E19	乱收=B24E26	乱放=E19	乱涨=E19
 了=A30B52C30D62E67F37G63H19I30J41L52M55N73O39P24Q75R48S66T28U65V43W55X50Y42	了 =G24Q39S30U24W24	了!=N24
-了$=A24B30C24D53E53F24G47L48M44N62O24Q56R37S59T24U58V37W53X43Y34	了,=C24D53E49G54M46N51P24Q63R24S51U55V37W39X39
-了0=B34D24E48G24N39S30	了·=B30E24Q39S30	了。=Q24	了一=G36Q24S24	了下=Y24	了不=Q30R24	了业=G28	了两=E24S24	了为=N24	了了=Q24
-了事=G19	了交=N30Q30	了人=D19M19	了什=E19	了他=W24	了价=E19	了你=E24N37Q28	了停=E24	了入=S24	了全=N30	了关=S24	了再=E34I24Q39R24
+了$=A24B30C24D53E53F24G47L48M44N62O24Q57R37S59T24U58V37W53X43Y34	了,=C24D53E49G54M46N51P24Q63R24S51U55V37W39X39
+了0=B34D24E48G24N39S30	了·=B30E24Q43S30	了。=Q24	了一=G36Q24S24	了下=Y24	了不=Q30R24	了业=G28	了两=E24S24	了为=N24	了了=Q24
+了事=G19	了交=N30Q30	了人=D19M19	了什=E19	了他=W24	了价=E19	了你=E24N37Q28	了停=E24	了入=S24	了全=N30	了关=S24	了再=E34I24Q41R24
 了几=G24L24	了别=U24	了十=G24	了半=D24E34G24	了名=U30	了吗=E35F19J24L24N39	了吧=A24E34M39N19Q35R19	了呀=N43	了呢=N19	了咁=E24
 了哈=N19Q30X24	了哥=Q24	了哦=N19	了哪=B24	了啊=N36Q24	了啦=N34U24	了喇=N30U30	了垃=E24	了多=B39	了大=G24	了奖=Q24	了好=S24U24	了孩=Q24
-了就=Q54	了工=G26Q42	了差=Q24	了年=Q30	了当=Q24	了很=G28Q24	了微=O24	了快=Q24S30	了怎=N30O24	了成=E24	了我=B24E41N24Q39R30	了房=N24U19
+了就=Q55	了工=G26Q42	了差=Q24	了年=Q30	了当=Q24	了很=G28Q24	了微=O24	了快=Q24S30	了怎=N30O24	了成=E24	了我=B24E41N24Q39R30	了房=N24U19
 了找=S34	了数=N46	了是=Q24	了有=L24	了条=Q24R24	了楼=Y24	了款=O19	了水=S30	了没=E33F19J30L30N19Q24	了点=G24	了烦=W34	了物=B24	了现=N28Q24
 了的=N31	了真=G24	了知=Q24	了积=G24	了第=Q30	了管=B24	了粮=Q24	了给=Q37U30	了绩=Q24	了能=J30S30	了解=H19	了账=N24Q24	了货=Q24	了费=N19
 了走=Y24	了路=L24	了身=D39	了车=G24	了还=D24N30U24	了这=Q34	了那=I24	了都=E34	了钱=E24G24J24N19Q34	了门=S19Y28	了饭=F24	了饷=Q24	了马=Q30
@@ -836,9 +843,9 @@ zero=G19	·=B62C60D58E60F34G62I71J51L71M37N71O51P41Q97R34S54T34U59V24W39Y64
 人$=A24D24J24L24M45P47S39U34	人,=G34Y30	人·=D24Q24	人一=L24	人上=Y46	人下=S24	人不=A28D24O24Y24	人世=D35	人了=M46S24U43
 人住=E24G30Q24	人信=T19	人修=E41S24	人倾=P30	人凭=E24	人到=Y30	人卖=L24	人去=G24Q30	人同=P34	人名=U24	人吗=F19O24P33T26	人吧=P24	人员=P38
 人呢=P28	人商=Q24	人啦=M24	人喇=M34	人回=P24	人在=F28G24P24Q44Y30	人处=E24	人家=D33	人就=J30	人工=P49	人已=D34N24Q24	人带=G30	人影=E24
-人怎=E24	人性=A19	人我=M24	人打=E24G24P24	人扫=E24	人拼=L24	人挣=G24	人收=E24O24	人整=S24	人来=E31P34S37Y48	人民=O28	人没=D34	人消=P24
-人清=E34	人渣=A26	人理=E24	人生=G24	人电=P24	人的=L24M19T34	人看=G24L30	人真=X24	人管=E37	人糊=P24	人给=P30	人聊=P24	人联=P30	人能=P24
-人表=E24	人要=L24	人讲=P24	人说=P37Q24	人账=O24	人赔=E24	人走=Q24Y30	人跟=P37	人过=Y33	人进=S24	人通=S30	人都=D24	人重=G24	人靠=G24
+人怎=E24	人性=A19	人我=M24	人打=E24G24P24	人扫=E24	人承=Q24	人拼=L24	人挣=G24	人收=E24O24	人整=S24	人来=E31P34S37Y48	人民=O28	人没=D34
+人消=P24	人清=E34	人渣=A26	人理=E24	人生=G24	人电=P24	人的=L24M19T34	人看=G24L30	人真=X24	人管=E37	人糊=P24	人给=P30	人聊=P24	人联=P30
+人能=P24	人表=E24	人要=L24	人讲=P24	人说=P37Q24	人账=O24	人赔=E24	人走=Q24Y30	人跟=P37	人过=Y33	人进=S24	人通=S30	人都=D24	人重=G24	人靠=G24
 什=A26B53C24D24E61G28H58J43L37M31N31O44Q34R37S24T44	什么=A26B53C24D24E61G28H58J43L37M31N31O44Q34R37S24T44	仆=A36
 仆街=A36	今=C19E19N26O19	今天=N26O19	今年=C19	介=H19U24	介绍=H19	介给=U24	从=B30E45I30L24M37O24Q39R24S24T28
 从·=B30E34I30L24S24	从公=O24	从医=Q24	从哪=T19	从工=Q24	从我=R24	从未=E19M19	从来=E38M33T24	从杭=Q24	从没=E26M19	从老=Q30	仔=G24Q24
@@ -857,8 +864,8 @@ zero=G19	·=B62C60D58E60F34G62I71J51L71M37N71O51P41Q97R34S54T34U59V24W39Y64
 们家=E24G24M19U19Y19	们对=O24	们小=M43	们就=A24	们干=E19	们开=L24	们得=Q24	们户=N24	们打=Q30	们找=M24	们把=E24Q24	们抽=Y24	们按=E39
 们推=E24	们搞=M24	们收=E41O24	们放=L24	们施=S24	们旧=N24	们是=A19T44	们有=T24	们服=E30Q24	们来=Y33	们柜=Q24	们查=N30	们楼=E24	们没=N30Q24
 们派=Y43	们物=A24E24	们的=E34O24P26Q37T39U19W24X24	们真=A24	们窗=N24	们算=E24	们管=E30Q24	们系=N24T24	们经=P43	们结=Q34	们绿=E30
-们能=G24Y24	们补=Q24	们让=Y24	们说=E30	们谁=Y24	们负=P30	们财=N24	们账=N24O24Q24	们资=M24	们起=R30	们身=T24	们转=Q37	们过=Y34
-们还=A24E24N24Q24	们这=A30B24E24H24R24	们送=Q24	们那=M30N36O24Q41	们都=A30E24	们钱=R24	们链=T24	们陈=P24	们领=P30	仲=B39E34N24R19
+们能=G24Y24	们补=Q24	们让=Y24	们说=E30	们谁=Y24	们负=P30	们财=N24	们账=N24O24Q24	们资=M24	们起=R30	们身=T24	们转=Q39	们过=Y34
+们还=A24E24N24Q24	们这=A30B24E24H24R24	们送=Q24	们那=M30N36O24Q43	们都=A30E24	们钱=R24	们链=T24	们陈=P24	们领=P30	仲=B39E34N24R19
 仲争=B37	仲差=B24	仲裁=R19	仲要=E34	仲追=N24	件=N24O19Q30T26	件事=Q30	件是=N24	价=B19E50L34	价$=E37L24	价,=E24L24	价了=E19	价凭=E19
 价吗=E24	价是=L24	价算=E24	任=E31P47Q24Y24	任$=P24	任,=Q24	任·=P30	任何=E24	任倾=P24	任到=Y24	任来=P24	任电=P24	任谈=P24	份=C48E19T36
 份$=C39T24	份,=C24	份·=C30	份吗=C34	份对=C24	休=G40Q49R36Y24	休,=Q24	休养=G24	休去=Q24	休年=Q24	休息=Q45Y24	休想=R36	休班=Q24	休老=G24
@@ -877,119 +884,120 @@ zero=G19	·=B62C60D58E60F34G62I71J51L71M37N71O51P41Q97R34S54T34U59V24W39Y64
 你$=A30H24J24N30O24Q60R24T30X30	你,=Q24	你0=I30	你s=M24	你·=F24	你个=A24	你了=X24	你交=Q24	你人=X24	你什=H30	你他=A24
 你们=A49B39E60F28G24H24L30M50N55O48P53Q67R50S24T52U24W33X40Y56	你会=H33	你催=Q24	你再=Q24	你到=T24	你去=R24	你发=M37	你吹=R19
 你呀=X24	你告=R34	你咬=R24	你哪=T34	你啊=X24	你处=Q24	你大=A28	你好=F50Q45	你妈=A36	你娘=A19	你截=Q24	你打=M24Q34	你找=M36	你揾=M30	你搞=M34
-你放=Q34	你教=H24	你是=H19P28T46	你有=A24	你来=R24	你查=N24	你没=N24	你的=R19	你看=N24Q24	你系=N24T30	你结=Q30	你老=A30	你能=H33R24
-你脑=A24	你记=Q24	你说=B24H24M40	你谁=T19	你转=Q41	你还=N24	你这=P24T24	你那=N24	你邮=J24	你都=H24	佳=F19	佳节=F19	使=E19G24H31Q24
-使了=Q24	使好=G24	使用=E19H31	供=E39G33I19L24	供了=G24	供暖=E36L24	供楼=G19	供水=E19	供热=E19	供货=G24	依=E33	依据=E33
+你放=Q34	你教=H24	你是=H19P28T46	你有=A24	你来=R24	你查=N24	你没=N24	你的=R19	你看=N24Q24	你等=Q24	你系=N24T30	你结=Q30	你老=A30
+你能=H33R24	你脑=A24	你行=Q24	你记=Q24	你说=B24H24M40	你谁=T19	你转=Q41	你还=N24	你这=P24Q24T24	你那=N24	你邮=J24	你都=H24	佳=F19	佳节=F19
+使=E19G24H31Q24	使了=Q24	使好=G24	使用=E19H31	供=E39G33I19L24	供了=G24	供暖=E36L24	供楼=G19	供水=E19	供热=E19	供货=G24	依=E33	依据=E33
 便=G26Q46R43S24Y42	便 =Y24	便$=Y30	便,=S24Y24	便上=Y24	便交=Q37	便付=Q24	便你=R37	便告=R19	便宜=G26	便把=Q30Y24	便给=Q24	便问=Q24
-保=E50G45O28Q31	保,=G24	保卡=O24	保太=E24	保安=E44	保户=G34	保洁=E39	保证=Q31	保过=G30	保障=E24
-信=E19K26N47O55P37Q45S19T54V47W57Y24	信$=N24T24V34W39	信,=O24Q34T24	信上=N24O30Q24	信不=T24	信了=W41	信付=N37O24	信你=T31
-信公=O24	信别=W24	信可=T24	信号=Q24S19	信吗=T35	信吧=T34	信她=Y24	信怎=O24	信息=E19K19O24T36W41	信我=O24	信提=V24W24	信支=O19	信是=T24
-信用=O43Q24	信给=W24	信聊=P30	信能=O24	信说=T24	信转=N30O30Q34	信还=O24	信通=V24	信都=N30W24	修=B26E54L37Q30S54	修 =S24	修$=E30S43
-修,=E41S30	修0=E24	修一=S33	修下=S19	修你=Q24	修到=E24	修吗=L30S24	修吵=E24L24	修噪=E19	修基=B19	修好=E42L24	修完=Q24	修押=E24	修水=S24
-修理=S19	修金=B19	倒=G31	倒闭=G31	候=B19C24E35J43L34O19Q39S24U19	候$=Q24	候交=E24Q24	候修=L24	候停=L24	候出=C24	候去=Q24	候把=E24
-候招=L24	候有=J30Q24	候来=S24	候给=J24	候能=J37	候转=Q24	候还=E24	借=G24	借的=G24	债=G38U30	债$=G30	债务=G19	债抵=U24	债给=U24
-值=E28J36O19P26Q24	值$=E24	值班=O19P26Q24	值税=J36	倾=K24P40R19Y30	倾$=P37	倾下=P28Y30	倾吗=K24	假=L34O32Q39T45	假 =Q24
-假$=L24T24	假了=Q24	假冒=T19	假吗=L30	假呢=Q24	假嗰=Q24	假回=Q24	假日=O26	假的=T40	偏=R24	偏不=R24	做=B19E29G40H38K24P26Q30R26
-做不=G19	做东=E19Q24	做主=P26	做事=E19	做什=B19H38	做你=R19	做完=G34	做手=G24Q24	做梦=R19	做英=K24	停=B19E49G39L54Q34S46W47
-停$=L24W30	停,=G30	停了=S34W24	停发=G19W19	停口=G30	停工=G30	停我=Q24	停止=W41	停气=L30	停水=E37L46S26	停电=L39S41	停车=B19E45L24Q30
-停过=L24	停运=L24	健=E19L24	健身=E19L24	偷=E35	偷了=E30	偿=E26	傅=S39Y37	傅$=S24	傅几=Y24	傅到=S24	傅可=Y24	傅来=Y24	傅看=S24	傅能=Y24
-储=O26	储蓄=O26	催=A24C19D24N39Q47R30T24Y24	催$=N39Q30	催,=Q34	催也=R24	催了=Q37R30	催什=D24Q24	催呀=Q24	催命=A24	催我=Q24	催缴=C19
-催费=T24Y24	傻=A44R24T24	傻$=R24	傻?=T24	傻b=A19	傻x=A33	傻叉=A19	傻逼=A39	儿=A19D34L30N40O37P19Q51R31U26	儿$=D30R24	儿,=Q30
-儿·=N24Q30	儿交=O24Q34	儿去=Q24	儿园=L24	儿子=D24N33O24Q45U19	儿帮=N24	儿车=L24	元=B24E26F32I24O19Q47R33S43	元$=Q24	元,=Q34
-元0=B24Q37	元·=I24	元子=E19	元宵=F26	元我=Q24	元旦=F26O19	元电=S30	元的=Q30	元虫=E19	元都=R33	元门=S39	充=E24S19T26	充电=E24S19
-先=B30D24E43G24I57N19Q62Y24	先$=B24Q37	先,=I34Q30	先·=Q24	先不=B24Q30	先交=I44Q49	先付=I34Q30	先公=E24	先凑=Q24	先别=Q30	先在=Y24
-先垫=Q24	先得=Q24	先找=Q24	先把=E34	先收=Q24	先有=Q37	先欠=Q24	先生=D24N19	先睡=Q24	先等=Q24	先给=E24I44Q37	先缓=G24	先记=Q24	先赔=E30
-先转=I39Q24	先过=Q24	先返=Q30	先还=I24	先问=Q24	光=E33G41L24Q24Y24	光了=E30G37Q24	光催=Y24	光秀=L24	免=E30G45Q24R34	免$=E24	免0=G34
-免不=Q24	免了=E24R19	免少=G24	免掉=G24	免政=G24	免点=G30	免谈=R31	兜=G19Q19	兜里=G19Q19	入=E36G48H19N43O26Q30S34	入$=G34	入,=G24Q24
-入不=S24	入了=N34	入住=E26	入去=E24	入口=O26	入好=S24	入很=G24	入成=G24	入户=S24	入断=G24	入来=G24	入没=G24	入账=N36	入钱=Q24
-全=A35C19E47G24N33Q37S24T39	全交=Q24	全价=E30	全吗=T36	全家=A19G24	全屋=S24	全年=C19N33	全是=A33E30	全款=E24	全没=E24	全给=Q24
-全部=Q30	全额=E39	八=A38O38	八蛋=A36	八达=O38	公=B35C24E47G47J44L24N45O52Q55T37Y19	公,=Q24	公·=G24N30Q30	公下=G24	公从=Q24
-公众=O39	公会=Q24	公共=B24	公出=Q30	公司=G42J44L24N30O24Q44T35Y19	公回=Q30	公在=N24	公地=O19	公安=T19	公室=N19O38Q34	公平=E19	公开=E19
-公户=N24	公摊=B31C24E42	公时=O19	公点=O19	公示=E36	公积=O19Q30	公被=G24	公说=N24Q30	公账=O36	公车=G24	公转=N24Q24	共=B54I24Q24
-共0=I24Q24	共产=B24	共多=B39	共差=B24	共拖=B24	共欠=B39	共能=B24	共要=B39	共还=B24	关=G33L34M42O26S42V30W39	关$=L30	关不=S41	关了=V30
-关我=M19	关掉=W31	关注=W19	关系=M39	关门=G33L24O26	关闭=W26	兴=Q24	兴趣=Q24	其=E19I45Q24	其中=Q24	其他=I31	其余=I40	其妙=E19	其它=I26
-具=C28	具体=C28	养=A19G35	养,=G24	养0=G24	养病=G19	养老=G19	内=J24Q24	内容=J24	内要=Q24	再=C37D34E43G30I47O24Q62R39U33V28W57Y30
-再0=I30	再s=C24W41	再·=Q37	再一=Q24	再交=E24G24I34Q52R24	再付=I24	再传=W24	再催=R24	再去=Q30	再发=C34D24O24W46	再容=Q24	再宽=Q24
-再开=V24	再想=Q24	再打=Q34W24	再找=U24	再推=W24	再提=W30	再揾=U24	再收=W24	再是=U19	再晚=Q24	再次=V19	再烦=W24	再等=Q28	再给=D24I34Q24W41
-再缴=Q24	再议=Q19	再说=D24E37G24Q47R24Y24	再谈=E30Y24	再转=I30	再问=R30	再骚=W24	冒=S24T29	冒了=S24	冒充=T26	写=E30J39N24Q34	写0=E24
-写个=J30Q24	写了=N24	写作=Q24	写公=J30	写物=J24	写的=E24Q24	冚=A28	冚家=A28	农=O19Q24	农历=Q24	农行=O19	冬=D24	冬天=D24	冰=L24	冰箱=L24
-冲=S28	冲不=S28	决=E46Q26R31	决$=E24	决,=E30	决不=E24R24	决之=E24	决了=E24	况=B35C19G19H19Q30Y33	况,=Q24Y24	况再=Y24	况吧=Q24
-况怎=B24	况麻=B24	冷=L30Q30S34	冷$=L30	冷了=Q24	冷我=Q24	冷气=S34	冻=L24Q24S24	冻$=L24	冻后=Q24	冻感=S24	冻结=Q24	准=B19E41Q45R29
-准,=E24	准从=E24	准儿=Q24	准到=Q24	准备=Q28R29	准收=E24	准时=Q40	准有=E24	准谁=E24	减=E30G45	减$=E24	减0=G24	减免=E24G43	减少=G19
-凑=G19I24Q34	凑,=Q24	凑不=G19	凑凑=Q24	凑够=Q24	凑手=I24	凑齐=Q30	几=B44E41G38I33L53N26O44P26Q40S24Y28	几,=Q30	几0=G24	几万=G30
-几个=B29E29	几句=P19	几号=P19	几周=E19	几块=B19	几天=E26G26N26Q26	几年=B26	几度=L24	几日=Q24	几月=B24	几期=B29I24	几楼=O31	几次=E26I24
-几点=L52O41Y28	几百=Q24	几盏=S24	几项=B24	凭=E53J26N32R37T36	凭什=E52R33T26	凭本=R31	凭证=J26N32T31	凭这=E24
+保=E50G45O28Q35	保,=G24	保卡=O24	保太=E24	保安=E44	保户=G34	保洁=E39	保证=Q31	保过=G30	保险=Q24	保障=E24
+信=E19K26N47O55P37Q46S19T54V47W57Y24	信$=N24T24V34W39	信,=O24Q34T24	信上=N24O30Q24	信不=T24	信了=W41	信付=N37O24	信你=T31
+信公=O24	信别=W24	信可=T24	信号=Q24S19	信吗=T35	信吧=T34	信天=Q24	信她=Y24	信怎=O24	信息=E19K19O24T36W41	信我=O24	信提=V24W24	信支=O19
+信是=T24	信用=O43Q24	信给=W24	信聊=P30	信能=O24	信说=T24	信转=N30O30Q34	信还=O24	信通=V24	信都=N30W24	修=B26E54L37Q30S54	修 =S24
+修$=E30S43	修,=E41S30	修0=E24	修一=S33	修下=S19	修你=Q24	修到=E24	修吗=L30S24	修吵=E24L24	修噪=E19	修基=B19	修好=E42L24	修完=Q24
+修押=E24	修水=S24	修理=S19	修金=B19	倒=G31	倒闭=G31	候=B19C24E35J43L34O19Q39S24U19	候$=Q24	候交=E24Q24	候修=L24	候停=L24	候出=C24
+候去=Q24	候把=E24	候招=L24	候有=J30Q24	候来=S24	候给=J24	候能=J37	候转=Q24	候还=E24	借=G24	借的=G24	债=G38U30	债$=G30	债务=G19	债抵=U24
+债给=U24	值=E28J36O19P26Q24	值$=E24	值班=O19P26Q24	值税=J36	倾=K24P40R19Y30	倾$=P37	倾下=P28Y30	倾吗=K24	假=L34O32Q39T45
+假 =Q24	假$=L24T24	假了=Q24	假冒=T19	假吗=L30	假呢=Q24	假嗰=Q24	假回=Q24	假日=O26	假的=T40	偏=R24	偏不=R24
+做=B19E29G40H38K24P26Q34R26	做不=G19	做东=E19Q24	做主=P26	做事=E19	做什=B19H38	做你=R19	做到=Q24	做完=G34	做手=G24Q24	做梦=R19
+做英=K24	停=B19E49G39L54Q34S46W47	停$=L24W30	停,=G30	停了=S34W24	停发=G19W19	停口=G30	停工=G30	停我=Q24	停止=W41	停气=L30
+停水=E37L46S26	停电=L39S41	停车=B19E45L24Q30	停过=L24	停运=L24	健=E19L24	健身=E19L24	偷=E35	偷了=E30	偿=E26	傅=S39Y37	傅$=S24
+傅几=Y24	傅到=S24	傅可=Y24	傅来=Y24	傅看=S24	傅能=Y24	储=O26	储蓄=O26	催=A24C19D24N39Q47R30T24Y24	催$=N39Q30	催,=Q34	催也=R24
+催了=Q37R30	催什=D24Q24	催呀=Q24	催命=A24	催我=Q24	催缴=C19	催费=T24Y24	傻=A44R24T24	傻$=R24	傻?=T24	傻b=A19	傻x=A33	傻叉=A19	傻逼=A39
+儿=A19D34L30N40O37P19Q51R31U26	儿$=D30R24	儿,=Q30	儿·=N24Q30	儿交=O24Q34	儿去=Q24	儿园=L24	儿子=D24N33O24Q45U19	儿帮=N24
+儿车=L24	元=B24E26F32I24O19Q47R33S43	元$=Q24	元,=Q34	元0=B24Q37	元·=I24	元子=E19	元宵=F26	元我=Q24	元旦=F26O19	元电=S30	元的=Q30
+元虫=E19	元都=R33	元门=S39	充=E24S19T26	充电=E24S19	先=B30D24E43G24I57N19Q62Y24	先$=B24Q37	先,=I34Q30	先·=Q24	先不=B24Q30
+先交=I44Q49	先付=I34Q30	先公=E24	先凑=Q24	先别=Q30	先在=Y24	先垫=Q24	先得=Q24	先找=Q24	先把=E34	先收=Q24	先有=Q37	先欠=Q24	先生=D24N19
+先睡=Q24	先等=Q24	先给=E24I44Q37	先缓=G24	先记=Q24	先赔=E30	先转=I39Q24	先过=Q24	先返=Q30	先还=I24	先问=Q24	光=E33G41L24Q24Y24
+光了=E30G37Q24	光催=Y24	光秀=L24	免=E30G45Q24R34	免$=E24	免0=G34	免不=Q24	免了=E24R19	免少=G24	免掉=G24	免政=G24	免点=G30	免谈=R31
+兜=G19Q19	兜里=G19Q19	入=E36G48H19N43O26Q30S34	入$=G34	入,=G24Q24	入不=S24	入了=N34	入住=E26	入去=E24	入口=O26	入好=S24	入很=G24
+入成=G24	入户=S24	入断=G24	入来=G24	入没=G24	入账=N36	入钱=Q24	全=A35C19E47G24N33Q37S24T39	全交=Q24	全价=E30	全吗=T36	全家=A19G24
+全屋=S24	全年=C19N33	全是=A33E30	全款=E24	全没=E24	全给=Q24	全部=Q30	全额=E39	八=A38O38	八蛋=A36	八达=O38
+公=B35C24E47G47J44L24N45O52Q55T37Y19	公,=Q24	公·=G24N30Q30	公下=G24	公从=Q24	公众=O39	公会=Q24	公共=B24	公出=Q30
+公司=G42J44L24N30O24Q44T35Y19	公回=Q30	公在=N24	公地=O19	公安=T19	公室=N19O38Q34	公平=E19	公开=E19	公户=N24	公摊=B31C24E42	公时=O19
+公点=O19	公示=E36	公积=O19Q30	公被=G24	公说=N24Q30	公账=O36	公车=G24	公转=N24Q24	共=B54I24Q24	共0=I24Q24	共产=B24	共多=B39	共差=B24
+共拖=B24	共欠=B39	共能=B24	共要=B39	共还=B24	关=G33L34M42O26S42V30W39	关$=L30	关不=S41	关了=V30	关我=M19	关掉=W31	关注=W19	关系=M39
+关门=G33L24O26	关闭=W26	兴=Q24	兴趣=Q24	其=E19I45Q24	其中=Q24	其他=I31	其余=I40	其妙=E19	其它=I26	具=C28	具体=C28	养=A19G35	养,=G24
+养0=G24	养病=G19	养老=G19	内=J24Q24	内容=J24	内要=Q24	再=C37D34E43G30I47O24Q62R39U33V28W57Y30	再0=I30	再s=C24W41	再·=Q37
+再一=Q24	再交=E24G24I34Q52R24	再付=I24	再传=W24	再催=R24	再去=Q30	再发=C34D24O24W46	再容=Q24	再宽=Q24	再开=V24	再弄=Q24	再想=Q24
+再打=Q34W24	再找=U24	再推=W24	再提=W30	再揾=U24	再收=W24	再是=U19	再晚=Q24	再次=V19	再烦=W24	再等=Q28	再给=D24I34Q24W41	再缴=Q24	再议=Q19
+再说=D24E37G24Q47R24Y24	再谈=E30Y24	再转=I30	再问=R30	再骚=W24	冒=S24T29	冒了=S24	冒充=T26	写=E30J39N24Q34	写0=E24	写个=J30Q24
+写了=N24	写作=Q24	写公=J30	写物=J24	写的=E24Q24	冚=A28	冚家=A28	农=O19Q24	农历=Q24	农行=O19	冬=D24	冬天=D24	冰=L24	冰箱=L24	冲=S28
+冲不=S28	决=E46Q26R31	决$=E24	决,=E30	决不=E24R24	决之=E24	决了=E24	况=B35C19G19H19Q30Y33	况,=Q24Y24	况再=Y24	况吧=Q24	况怎=B24
+况麻=B24	冷=L30Q30S34	冷$=L30	冷了=Q24	冷我=Q24	冷气=S34	冻=L24Q24S24	冻$=L24	冻后=Q24	冻感=S24	冻结=Q24	准=B19E41Q45R29	准,=E24
+准从=E24	准儿=Q24	准到=Q24	准备=Q28R29	准收=E24	准时=Q40	准有=E24	准谁=E24	减=E30G45	减$=E24	减0=G24	减免=E24G43	减少=G19	凑=G19I24Q34
+凑,=Q24	凑不=G19	凑凑=Q24	凑够=Q24	凑手=I24	凑齐=Q30	几=B44E41G38I33L53N26O44P26Q40S24Y28	几,=Q30	几0=G24	几万=G30	几个=B29E29
+几句=P19	几号=P19	几周=E19	几块=B19	几天=E26G26N26Q26	几年=B26	几度=L24	几日=Q24	几月=B24	几期=B29I24	几楼=O31	几次=E26I24	几点=L52O41Y28
+几百=Q24	几盏=S24	几项=B24	凭=E53J26N32R37T36	凭什=E52R33T26	凭本=R31	凭证=J26N32T31	凭这=E24
 出=B36C34D19E35G51I34L30N34O19P28Q56R35S24T36U48W26Y28	出$=C24G24N24U24	出,=I24N30	出不=Y28	出了=G33Q34	出事=G28
 出入=E26S24	出去=L24Q24U36	出售=U35	出完=Q24	出工=G19	出差=Q47	出手=U34	出来=B31C30E30G34I30O19P28Q30	出款=Q24	出殡=D19	出生=L24
 出癌=G24	出的=R30	出示=T31	出纳=Q24	出这=G24R19	出钱=G37	出门=Q24	出院=Q40	分=B30C33D24E33G35I64L24Q28R49T19X24	分$=D24R30	分,=I34
 分0=I56	分两=I34	分之=E24I30	分几=I33	分别=B24C30I19	分开=B24I41	分感=X24	分成=I19	分批=I26	分摊=E24	分数=Q24	分文=G19	分月=I19
 分期=G24I46	分次=I26	分没=G24	分着=I19	分类=L24	分红=Q19	分辨=T19	分钱=R44	分项=C19	切=K34	切到=K19	切换=K31	划=E30N19	划了=E30	划走=N19
 列=C39	列个=C24	列出=C24	列给=C30	列表=C24	刘=M24P24	刘不=M24	刘打=P24	刚=D28G43L24M24N48Q49T24	刚下=Q34	刚交=N34Q24	刚从=Q24	刚付=N24
-刚做=G34	刚出=Q24	刚刚=N29	刚办=D24M24	刚回=Q24	刚在=L24	刚失=G24	刚才=N29	刚打=Q24	刚扫=N24	刚收=T24	刚核=Q24	刚看=Q30	刚离=G24	刚给=N24Q24
-刚花=G24	刚被=G24	刚装=Q24	刚走=D19	刚转=N34	初=G24N31Q24U26	初0=N24	初几=Q24	初出=G24	判=R24	判了=R24
+刚做=G34	刚出=Q24	刚刚=N29	刚办=D24M24	刚回=Q24	刚在=L24	刚失=G24	刚才=N29	刚打=Q24	刚扫=N24	刚收=T24	刚核=Q24	刚看=Q30	刚睡=Q24	刚离=G24
+刚给=N24Q24	刚花=G24	刚被=G24	刚装=Q24	刚走=D19	刚转=N34	初=G24N31Q24U26	初0=N24	初几=Q24	初出=G24	判=R24	判了=R24
 别=B33C30D24E36I19M31N24P34Q51R47T33U48W54Y24	别·=Q24	别人=E24M19U44	别停=Q24	别催=N24Q39R24	别光=Y24	别再=D24Q30R34U24W45
 别发=W43	别多=C24	别急=Q34	别想=E28R41T24	别打=Q30	别找=M24U39	别担=Q24	别拿=P24	别是=C24T24	别机=P24	别欠=B24	别烦=W19	别的=B28E24M19Q24
 别着=Q24	别给=P24W34	别老=W24	别费=R24	别骚=W28	刮=E24	刮了=E24	到=B49C34E49G39I30J37K26L48N49O43Q70R24S43T33U19V36W24Y41
-到 =Q30	到$=G24J24L34N24Q34R24W24	到,=C24Q39	到a=Q24	到·=B41C24E44G30L30Q60S30	到一=L30	到个=O24	到了=I24L37N24Q41	到任=E24
-到位=Q24	到你=N30Q37	到公=Q24	到几=B24L24	到别=E24	到前=Q30	到医=Y24	到单=J24	到吗=N24	到哪=B19O42	到处=E19	到奖=Q24	到客=S24	到家=J24Q41
-到封=Q24	到就=Q30	到屋=S24	到工=G24Q24	到年=Q24	到底=B40T28	到店=Y24	到我=S34Y37	到手=Q28	到提=V30	到期=Q34	到来=Q24	到没=N30	到消=Q24
-到物=Q24	到现=E26	到短=Q30T24	到租=Q24	到经=E24	到账=C24N37Q52V24	到贵=Q24	到还=I24	到邮=J24	到钱=N19Q36	到马=Q24	刷=N42O48Q43S31
-刷$=Q24	刷不=S31	刷信=O37	刷医=O28	刷卡=N33O41Q39	刷爆=Q24	刷的=N37	刻=Q19	剁=Q24	剁手=Q24	前=B30D24E37J24M24N51O37P19Q52U37V37
-前0=N19	前t=Q24	前些=N19	前交=Q30	前任=E19	前关=V24	前几=N26	前到=Q24	前台=N45O37P19Q45	前多=B30	前天=N34	前夫=M24	前妻=U24	前就=N24U24
-前年=U29	前把=V24	前期=E19	前物=E24	前的=E26J24	前离=D24	前给=Q24	前肯=Q30	前说=Q24	前转=Q24	前退=V30	剩=B19I55Q41	剩下=I52Q34	剩余=I39
-剩几=Q24	剩多=Q24	剩的=I28Q24	割=U24	割完=U24	劈=A19	力=G43	力交=G34	力比=G24	办=D45E28G36H31M34N31O47Q47U24	办$=H24O24Q30
-办业=Q24	办丧=D28G24	办事=E28	办什=H19	办公=N19O43Q34	办后=D19	办好=N28	办完=D30Q24	办法=G33Q35	办理=O28Q19	办的=M34U24	办继=D39
-功=H44N40	功$=N24	功了=N30	功能=H44	加=B30E40P30Q30	加个=P24	加了=E31	加价=E31	加我=P24	加拿=Q24	加班=Q24	加管=E24	加起=B30
-务=B19E47G19J24K26N33O19P38Q46R28X19	务$=E24P30	务,=Q24	务不=Q24	务中=N19O19Q34	务又=E24	务咁=E24	务室=Q24	务已=N24	务查=N24
-务根=E24	务说=Q37	务费=B19J24	务跟=P24	务还=R24	务这=E30	务配=E24	劣=E26	动=E34G26L47N33O19P31Y38	动,=Y30	动不=Y24	动几=L24	动吗=L44
-动回=P31	动在=L24	动扣=N30	动照=L24	动车=E34	助=G19H39N24P19	助$=H34	助机=N24	助理=P19	助菜=H24	劲=K24R24	劲$=K24	劲了=R24	劳=G26X28
-劳了=X24	劳动=G26	勿=W24	勿打=W24	包=B40E26	包不=B30	包含=B28	包括=B36	包裹=E26	化=D19E40G35	化带=E30	化疗=G35	化都=E30	北=M24Q24
-北京=M24Q24	匙=L24	匙$=L24	匪=A19	区=E39L49M49	区$=M30	区·=L34	区买=M24	区什=L24	区停=L24	区健=L24	区在=M19	区大=L24	区天=E24	区才=E24
-区有=L34	区活=L24	区的=M39	区监=E24	区篮=L24	区脏=E24	区路=E24	区门=L24	医=G31O28Q39Y24	医保=O28	医生=Q24	医疗=G19	医药=G19	医院=G24Q37Y24
-十=G24	十几=G24	千=T19	升=S24	升降=S24	午=F46N29O26Q30	午到=Q24	午好=F39	午安=F28	午我=Q24	半=C24D24E48G43I57Q30R26U19	半 =I24
-半$=E24I49Q24	半,=I49	半·=I43	半一=I19	半个=E28	半价=E19	半先=I33	半夜=E19Q24	半年=C24D24E44G43I24U19	半毛=R26	华=J24	华远=J24
-协=E19	单=B28C66E39G36H38J36L24M29N33Q46S43T26U31V24Y28	单$=C49H30L24	单,=C24G24	单·=E24	单丢=C24	单亲=G19	单什=C24
-单价=B19E19	单位=G30J30M26Q24T26U31Y19	单元=B24Q41S43	单再=C24	单出=C24	单发=C45	单可=C30	单号=N24	单吗=C24H24	单呢=Q24	单在=C24
-单子=C45N28	单寄=C24	单怎=C24	单我=C24Y24	单据=C19J28	单提=V24	单收=Q24	单日=Q24	单有=C34E24	单看=C30	单给=C39	单能=C34	单车=E29	单重=C24
-卖=E26L24Q39U60	卖,=U24	卖了=Q34U54	卖二=L24	卖出=U33	卖完=Q24	卖平=Q24	卖房=U28	卖掉=U39	卖的=U24	卖给=U39	南=Q24	南,=Q24	占=E24
-占了=E24	卡=G19N48O55Q47S33	卡$=N37O24Q39	卡,=N24	卡不=O30	卡交=N30	卡住=O19	卡冻=Q24	卡可=O24	卡号=O37	卡吗=O37	卡在=Q24S24	卡机=S24
-卡自=N24	卡行=O24	卡账=Q24	卡转=O24	卡过=Q24	卡里=G19N33Q28	卫=E36S40	卫生=E33S40	卫谁=E24	印=C31	印一=C24	厂=G30	厂子=G24	厂里=G24
-厅=Q30S34	厅了=S30	厅玻=S24	厅转=Q24	厅顺=Q24	历=C26Q24	历·=Q24	历史=C26	压=G34M19S31	压力=G34	压好=S24	压根=M19	厕=S42	厕所=S42	厘=R19
-原=E31M30Q37	原价=E28	原因=Q24	原定=Q24	原来=E19M30Q30	厢=S24	厢里=S24	厨=S46	厨房=S46
-去=A43C19D52E35G36L34M36N51O44Q75R46S24U40	去$=M34Q57R30	去,=E24Q34	去a=Q24	去p=Q30	去·=Q24	去一=Q30	去世=D50G24	去买=Q24
-去了=D19G24L24N43Q24U36	去交=N24O30Q66	去你=A33N30Q43	去再=Q24	去刷=Q30	去前=N34Q41	去办=Q19	去医=Q24	去取=Q24	去吧=Q24R24	去告=R34
-去哪=E24O40	去处=Q24	去帮=Q24	去年=C19N19U29	去弄=Q24	去扫=Q24	去把=Q34	去旅=Q24	去服=Q34	去机=L24	去柜=Q24	去死=A39	去水=S24	去治=G24
-去法=R34	去物=N24O24Q37	去现=Q24	去的=L24N24	去看=Q24	去管=Q37	去给=Q30	去缴=Q34	去营=Q30	去财=Q24	去起=R24	去趟=Q24	去转=Q30	去过=M19
-去还=Q24	去逝=D26	去银=Q34	又=E40M24N24S39T24V33	又不=E24M24	又停=S34	又坏=E19S30	又想=V28	又来=N24T24	又没=E24V24	又涨=E31	叉=A19
-及=L24Q42	及,=Q30	及了=Q34	及吗=L24	及时=Q28	友=U19	双=E19F19	双节=F19	双重=E19	反=E29P19Q24R28S37T19	反味=S30	反应=E19S24
-反映=E26P19	反正=Q24R28	反水=S24	反诈=T19	发=B24C56D30E35F19G42H24J63K34M41N46O44P28Q60S19T30V46W59	发$=C24D24N39Q24W24
-发,=Q34	发一=B24C44O34	发下=C24Q24	发不=G26	发个=C34Q24	发中=K24	发了=D24Q56W48	发什=H24	发你=J30N24	发信=W34	发到=J24	发吧=V24	发商=E35
-发奖=Q30	发季=Q24	发完=Q30	发工=G19Q19	发年=Q24	发我=C44J34O37P19	发提=V34	发机=P24	发来=C34O24Q24	发津=Q24	发消=W34	发烦=W30	发烧=Q24
-发的=T24	发短=N28T24V28W45	发票=J62N31	发繁=K24	发给=C24	发英=K24	发补=Q24	发讯=W30	发财=F19	发过=C24	发这=W30	发送=V33W35	发通=V30
-发钱=Q30	发错=M41	发霉=S19	发饷=Q24	取=E30Q43V19W44Y38	取·=Q30	取一=Y24	取了=Q30	取关=W19	取早=Q24	取暖=E30	取款=Y19	取消=V19W43	取现=Y24
-取还=Q24	取钱=Y19	受=E28O26R26X19	受到=E24	受累=X19	变=G19U26	变故=G19	变更=U26	口=A19E37G33L39N35O42Q24S34Y19	口$=L24N24O24
-口个=S24	口交=N24O24	口保=E24	口停=G30	口在=O24	口垃=E30	口堵=L24	口多=O24	口就=L24	口拍=S24	口有=L24	口的=S24	口给=Q24	口袋=G19	口路=E24
-口那=L24	句=P19R24	句话=R24	另=E19I45M19	另0=M19	另一=I44	另外=E19I19	叨=F19	叨扰=F19	只=G19L24O24	只有=G19	只橘=L24	只能=O24
-叫=M24P46Q37S19Y28	叫个=P24Q24	叫人=P24S19Y28	叫会=Q24	叫你=P37	叫工=Q24	叫李=M24	叫物=Q24	叫真=P24	叫管=P24	叫负=P30
-可=C30E41G44H36I53J41K48N19O54P38Q54R43S28T37V38Y52	可 =E24	可$=E24	可不=C30G35I39J24K35O39P24Q30Y43
-可以=C30G42H36I53J40K48N19O53P38Q54S19T19V38Y52	可信=T34	可否=G26J19O26	可能=E33Q24R43	可视=S24	可这=E24	可靠=T19
-台=N47O37P19Q49S40T19	台$=Q34	台·=Q30	台交=N34Q37	台几=O24	台刷=N37Q30	台在=O19	台地=S30	台小=N24	台打=Q24	台把=Q24	台有=O24	台玻=S24
-台窗=S24	台缴=Q24	台门=S24	史=C26	史账=C19	号=D30H24I41J36M52N41O54P33Q24S19T40	号$=D24N24O34P30	号,=M24	号0=J24N30	号上=O24
-号不=M24Q24	号主=M19	号交=I30	号发=O34	号吗=T19	号和=O24	号多=O24	号我=J24	号是=D24H24M30O34	号的=J24	号码=M47T34	号稍=N24	号给=I24O24
-号能=N24O24	号自=N24	号还=I34	号里=O24	司=G42J44L24N30O24P19Q47R19T35Y19	司$=J30L24	司,=J24	司0=G24	司·=N24Q30	司了=Q24	司倒=G24
-司半=G30	司名=J24	司回=Q24	司将=Q24	司打=Q24	司抬=J24	司机=Q24	司欠=G24	司的=T30	司破=G24	司等=J24	司要=J30	司财=N24	司账=O24Q34	司还=Q24
-吃=A31F19G34L34Q24	吃不=G19	吃了=F19	吃人=A28	吃什=L24	吃屎=A19	吃紧=G19	吃饭=G28L30Q24	各=B24F19I34X24	各0=I30	各一=I24	各位=F19X24
-各欠=B24	合=B29E48Q33	合伙=Q24	合同=E38	合法=E24	合理=E42	合约=E24	合计=B29Q28	同=E49I34K24P45Q30R19	同,=E24	同·=I30	同事=P19
-同你=P24	同写=E24	同合=E24	同埋=I24	同应=E24	同志=Q24	同意=E38R19	同我=K24P34	同真=P30	同管=Q24	同经=P30	同虚=E34
-名=B24D24E19J24L30O19Q24U39	名$=J24L24U30	名,=Q24	名下=B24U29	名了=U24	名其=E19	名字=D24	名截=L24	后=D35E19G28I37N24Q49Y30
-后,=Q24	后0=Q24	后·=I24Q24	后一=I24	后上=Q24	后事=D35	后交=Q30	后先=Y24	后去=Q24	后发=N24	后在=Y24	后我=Q24	后生=G24	后第=Q30	后转=Q24
-后面=I19	后马=Q24	吐=A28	吐骨=A24	向=W19	向我=W19	吔=A24	吔屎=A24	吖=R24	吖$=R24
+到 =Q30	到$=G24J24L34N24Q37R24W24	到,=C24Q39	到0=Q24	到a=Q24	到·=B41C24E44G30L30Q60S30	到一=L30	到个=O24	到了=I24L37N24Q41
+到任=E24	到位=Q24	到你=N30Q39	到做=Q24	到公=Q24	到几=B24L24	到别=E24	到前=Q30	到医=Y24	到单=J24	到吗=N24	到哪=B19O42	到处=E19	到奖=Q24
+到客=S24	到家=J24Q44	到封=Q24	到就=Q30	到屋=S24	到工=G24Q24	到年=Q24	到底=B40T28	到店=Y24	到我=S34Y37	到手=Q28	到提=V30	到期=Q34	到来=Q24
+到没=N30	到消=Q24	到物=Q24	到现=E26	到短=Q30T24	到租=Q24	到经=E24	到账=C24N37Q52V24	到贵=Q24	到还=I24	到邮=J24	到钱=N19Q36	到马=Q24
+刷=N42O48Q43S31	刷$=Q24	刷不=S31	刷信=O37	刷医=O28	刷卡=N33O41Q39	刷爆=Q24	刷的=N37	刻=Q19	剁=Q24	剁手=Q24
+前=B30D24E37J24M24N51O37P19Q53U37V37	前0=N19	前t=Q24	前些=N19	前交=Q30	前任=E19	前关=V24	前几=N26	前到=Q24	前台=N45O37P19Q46
+前多=B30	前天=N34	前夫=M24	前妻=U24	前就=N24U24	前年=U29	前把=V24	前期=E19	前物=E24	前的=E26J24	前离=D24	前给=Q24	前肯=Q30	前说=Q24	前转=Q24
+前退=V30	剩=B19I55Q41	剩下=I52Q34	剩余=I39	剩几=Q24	剩多=Q24	剩的=I28Q24	割=U24	割完=U24	劈=A19	力=G43	力交=G34	力比=G24
+办=D45E28G36H31M34N31O47Q47U24	办$=H24O24Q30	办业=Q24	办丧=D28G24	办事=E28	办什=H19	办公=N19O43Q34	办后=D19	办好=N28	办完=D30Q24
+办法=G33Q35	办理=O28Q19	办的=M34U24	办继=D39	功=H44N40	功$=N24	功了=N30	功能=H44	加=B30E40P30Q30	加个=P24	加了=E31	加价=E31	加我=P24
+加拿=Q24	加班=Q24	加管=E24	加起=B30	务=B19E47G19J24K26N33O19P38Q46R28X19	务$=E24P30	务,=Q24	务不=Q24	务中=N19O19Q34	务又=E24
+务咁=E24	务室=Q24	务已=N24	务查=N24	务根=E24	务说=Q37	务费=B19J24	务跟=P24	务还=R24	务这=E30	务配=E24	劣=E26	动=E34G26L47N33O19P31Y38
+动,=Y30	动不=Y24	动几=L24	动吗=L44	动回=P31	动在=L24	动扣=N30	动照=L24	动车=E34	助=G19H39N24P19	助$=H34	助机=N24	助理=P19	助菜=H24
+劲=K24R24	劲$=K24	劲了=R24	劳=G26X28	劳了=X24	劳动=G26	勿=W24	勿打=W24	包=B40E26	包不=B30	包含=B28	包括=B36	包裹=E26	化=D19E40G35
+化带=E30	化疗=G35	化都=E30	北=M24Q24	北京=M24Q24	匙=L24	匙$=L24	匪=A19	区=E39L49M49	区$=M30	区·=L34	区买=M24	区什=L24	区停=L24
+区健=L24	区在=M19	区大=L24	区天=E24	区才=E24	区有=L34	区活=L24	区的=M39	区监=E24	区篮=L24	区脏=E24	区路=E24	区门=L24	医=G31O28Q39Y24
+医保=O28	医生=Q24	医疗=G19	医药=G19	医院=G24Q37Y24	十=G24	十几=G24	千=T19	升=S24	升降=S24	午=F46N29O26Q30	午到=Q24	午好=F39	午安=F28
+午我=Q24	半=C24D24E48G43I57Q30R26U19	半 =I24	半$=E24I49Q24	半,=I49	半·=I43	半一=I19	半个=E28	半价=E19	半先=I33	半夜=E19Q24
+半年=C24D24E44G43I24U19	半毛=R26	华=J24	华远=J24	协=E19	单=B28C66E39G36H38J36L24M29N33Q46S43T26U31V24Y28	单$=C49H30L24
+单,=C24G24	单·=E24	单丢=C24	单亲=G19	单什=C24	单价=B19E19	单位=G30J30M26Q24T26U31Y19	单元=B24Q41S43	单再=C24	单出=C24	单发=C45
+单可=C30	单号=N24	单吗=C24H24	单呢=Q24	单在=C24	单子=C45N28	单寄=C24	单怎=C24	单我=C24Y24	单据=C19J28	单提=V24	单收=Q24	单日=Q24
+单有=C34E24	单看=C30	单给=C39	单能=C34	单车=E29	单重=C24	卖=E26L24Q41U60	卖,=U24	卖了=Q34U54	卖二=L24	卖保=Q24	卖出=U33	卖完=Q24	卖平=Q24
+卖房=U28	卖掉=U39	卖的=U24	卖给=U39	南=Q24	南,=Q24	占=E24	占了=E24	卡=G19N48O55Q47S33	卡$=N37O24Q39	卡,=N24	卡不=O30	卡交=N30
+卡住=O19	卡冻=Q24	卡可=O24	卡号=O37	卡吗=O37	卡在=Q24S24	卡机=S24	卡自=N24	卡行=O24	卡账=Q24	卡转=O24	卡过=Q24	卡里=G19N33Q28	卫=E36S40
+卫生=E33S40	卫谁=E24	印=C31	印一=C24	厂=G30	厂子=G24	厂里=G24	厅=Q30S34	厅了=S30	厅玻=S24	厅转=Q24	厅顺=Q24	历=C26Q24	历·=Q24	历史=C26
+压=G34M19S31	压力=G34	压好=S24	压根=M19	厕=S42	厕所=S42	厘=R19	原=E31M30Q37	原价=E28	原因=Q24	原定=Q24	原来=E19M30Q30	厢=S24	厢里=S24
+厨=S46	厨房=S46	去=A43C19D52E35G36L34M36N51O44Q75R46S24U40	去$=M34Q58R30	去,=E24Q39	去a=Q24	去p=Q30	去·=Q24	去一=Q30
+去世=D50G24	去买=Q24	去了=D19G24L24N43Q24U36	去交=N24O30Q66	去你=A33N30Q43	去再=Q24	去刷=Q30	去前=N34Q43	去办=Q19	去医=Q24	去取=Q24
+去吧=Q24R24	去告=R34	去哪=E24O40	去处=Q24	去帮=Q24	去年=C19N19U29	去弄=Q24	去扫=Q24	去把=Q34	去旅=Q24	去服=Q34	去机=L24	去柜=Q24	去死=A39
+去水=S24	去治=G24	去法=R34	去物=N24O24Q37	去现=Q24	去的=L24N24	去看=Q24	去管=Q37	去给=Q30	去缴=Q34	去营=Q30	去财=Q24	去起=R24	去趟=Q24
+去转=Q30	去过=M19	去还=Q24	去逝=D26	去银=Q34	又=E40M24N24S39T24V33	又不=E24M24	又停=S34	又坏=E19S30	又想=V28	又来=N24T24	又没=E24V24
+又涨=E31	叉=A19	及=L24Q42	及,=Q30	及了=Q34	及吗=L24	及时=Q28	友=U19	双=E19F19	双节=F19	双重=E19	反=E29P19Q24R28S37T19	反味=S30
+反应=E19S24	反映=E26P19	反正=Q24R28	反水=S24	反诈=T19	发=B24C56D30E35F19G42H24J63K34M41N46O44P28Q61S19T30V46W59
+发$=C24D24N39Q24W24	发,=Q37	发一=B24C44O34	发下=C24Q30	发不=G26	发个=C34Q24	发中=K24	发了=D24Q57W48	发什=H24	发你=J30N24	发信=W34
+发到=J24	发吧=V24	发商=E35	发奖=Q34	发季=Q24	发完=Q30	发工=G19Q19	发年=Q24	发我=C44J34O37P19	发提=V34	发机=P24	发来=C34O24Q24	发津=Q24
+发消=W34	发烦=W30	发烧=Q24	发的=T24	发短=N28T24V28W45	发票=J62N31	发繁=K24	发给=C24	发英=K24	发补=Q24	发讯=W30	发财=F19	发过=C24	发这=W30
+发送=V33W35	发通=V30	发钱=Q30	发错=M41	发霉=S19	发饷=Q24	取=E30Q43V19W44Y38	取·=Q30	取一=Y24	取了=Q30	取关=W19	取早=Q24	取暖=E30	取款=Y19
+取消=V19W43	取现=Y24	取还=Q24	取钱=Y19	受=E28O26R26X19	受到=E24	受累=X19	变=G19U26	变故=G19	变更=U26
+口=A19E37G33L39N35O42Q24S34Y19	口$=L24N24O24	口个=S24	口交=N24O24	口保=E24	口停=G30	口在=O24	口垃=E30	口堵=L24	口多=O24	口就=L24
+口拍=S24	口有=L24	口的=S24	口给=Q24	口袋=G19	口路=E24	口那=L24	句=P19R24	句话=R24	另=E19I45M19	另0=M19	另一=I44	另外=E19I19	叨=F19
+叨扰=F19	只=G19L24O24	只有=G19	只橘=L24	只能=O24	叫=M24P46Q37S19Y28	叫个=P24Q24	叫人=P24S19Y28	叫会=Q24	叫你=P37	叫工=Q24	叫李=M24
+叫物=Q24	叫真=P24	叫管=P24	叫负=P30	可=C30E41G44H36I53J41K48N19O54P38Q54R43S28T37V38Y52	可 =E24	可$=E24
+可不=C30G35I39J24K35O39P24Q30Y43	可以=C30G42H36I53J40K48N19O53P38Q54S19T19V38Y52	可信=T34	可否=G26J19O26	可能=E33Q24R43
+可视=S24	可这=E24	可靠=T19	台=N47O37P19Q50S40T19	台$=Q37	台·=Q30	台交=N34Q37	台几=O24	台刷=N37Q30	台在=O19	台地=S30	台小=N24	台打=Q24
+台把=Q24	台有=O24	台玻=S24	台窗=S24	台缴=Q24	台门=S24	史=C26	史账=C19	号=D30H24I41J36M52N41O54P33Q24S19T40	号$=D24N24O34P30
+号,=M24	号0=J24N30	号上=O24	号不=M24Q24	号主=M19	号交=I30	号发=O34	号吗=T19	号和=O24	号多=O24	号我=J24	号是=D24H24M30O34	号的=J24
+号码=M47T34	号稍=N24	号给=I24O24	号能=N24O24	号自=N24	号还=I34	号里=O24	司=G42J44L24N30O24P19Q47R19T35Y19	司$=J30L24	司,=J24
+司0=G24	司·=N24Q30	司了=Q24	司倒=G24	司半=G30	司名=J24	司回=Q24	司将=Q24	司打=Q24	司抬=J24	司机=Q24	司欠=G24	司的=T30	司破=G24	司等=J24
+司要=J30	司财=N24	司账=O24Q34	司还=Q24	吃=A31F19G34L34Q24	吃不=G19	吃了=F19	吃人=A28	吃什=L24	吃屎=A19	吃紧=G19	吃饭=G28L30Q24
+各=B24F19I34X24	各0=I30	各一=I24	各位=F19X24	各欠=B24	合=B29E48Q33	合伙=Q24	合同=E38	合法=E24	合理=E42	合约=E24	合计=B29Q28
+同=E49I34K24P45Q30R19	同,=E24	同·=I30	同事=P19	同你=P24	同写=E24	同合=E24	同埋=I24	同应=E24	同志=Q24	同意=E38R19	同我=K24P34	同真=P30
+同管=Q24	同经=P30	同虚=E34	名=B24D24E19J24L30O19Q24U39	名$=J24L24U30	名,=Q24	名下=B24U29	名了=U24	名其=E19	名字=D24	名截=L24
+后=D35E19G28I37N24Q50Y30	后,=Q24	后0=Q24	后·=I24Q30	后一=I24	后上=Q24	后事=D35	后交=Q30	后先=Y24	后去=Q24	后发=N24	后在=Y24	后我=Q24
+后生=G24	后第=Q30	后转=Q24	后面=I19	后马=Q24	吐=A28	吐骨=A24	向=W19	向我=W19	吔=A24	吔屎=A24	吖=R24	吖$=R24
 吗=B39C47E44F46G41H30I52J50K50L63N45O59P44Q56S34T53Y53	吗 =B24I30K24N24Q24T24
 吗$=B30C46E41F43G37H30I49J50K47L63N41O58P39Q53S34T44Y51	吗,=C24G24I30N30O30P24Q34T34Y30	吗?=G24Q30	吗几=L24	吗别=T24
-吗我=B24	否=G32J19O29	吧=A47E37G34I39J30K24L24M41N44P34Q68R43T52U24V46Y48	吧 =Q44
-吧$=A43E30G30I24J24L24M34N24P24Q63R39T51U24V44Y44	吧,=E30I37J24K24M34N24P30Q56R30T24V30Y34	吧·=G24Q24	吧你=A34T24
-吧我=N24	吧要=Q24	吧银=Q24	吨=E24	吨$=E24	含=B28	含滞=B24	听=H19L30P24Q24	听不=P24Q24	听懂=H19	听说=L30	启=V37	启提=V24	启短=V24
-吵=E24L24	吵成=E24	吵死=L24	吸=A40	吸血=A40	吹=R19	吹什=R19	呀=B39F41G24N43O24Q39S24T35X24	呀 =Q24
+吗我=B24	否=G32J19O29	吧=A47E37G34I39J30K24L24M41N44P34Q69R43T52U24V46Y48	吧 =Q44
+吧$=A43E30G30I24J24L24M34N24P24Q64R39T51U24V44Y44	吧,=E30I37J24K24M34N24P30Q56R30T24V30Y34	吧·=G24Q24	吧你=A34T24
+吧我=N24	吧行=Q24	吧要=Q24	吧银=Q24	吨=E24	吨$=E24	含=B28	含滞=B24	听=H19L30P24Q24	听不=P24Q24	听懂=H19	听说=L30	启=V37	启提=V24
+启短=V24	吵=E24L24	吵成=E24	吵死=L24	吸=A40	吸血=A40	吹=R19	吹什=R19	呀=B39F41G24N43O24Q39S24T35X24	呀 =Q24
 呀$=B37F39G24N39O24Q30S24T30X24	呀,=B24N24Q24	呀怎=N24	呃=T42	呃人=T39	呃钱=T28	告=B28E24P26R49	告$=R34	告,=R30	告去=R24
 告吧=R24	告告=R24	告就=R24	告我=R41	告状=P19	告诉=B28P19	告费=E24	呗=O29Y24	呗,=Y24	员=E24G38P40Q24	员,=G24	员了=G30	员回=P24	员态=E24
 员机=Q24	员联=P24	呢=C24E30G30J30L24N28O24P28Q43T30Y24	呢 =Q34	呢$=C24G24J30L24N24O24T24	呢,=E24P24Q37Y24	呢排=G24	呢条=T24
@@ -997,7 +1005,7 @@ zero=G19	·=B62C60D58E60F34G62I71J51L71M37N71O51P41Q97R34S54T34U59V24W39Y64
 味=A19E28S33	味$=S24	味,=S24	味道=E24	呵=L30	呵$=L30	呵呵=L30	命=A24G19H19R30	命一=R30	命令=H19	命啊=A24	咁=E34	咁多=E24	咁差=E24
 咁贵=E24	和=B37C24I30M19O24P24Q37	和0=B24	和·=B24C24I30Q34	和开=O24	和我=B24M19	和物=B24P24Q24	咨=H19	咨询=H19	咪=B24W30
 咪乱=B24	咪再=W30	咬=R24	咬我=R24	哀=D24	哀的=D24	哈=F40L37N19Q48X34	哈 =Q34	哈$=L30Q44X34	哈,=Q24	哈·=L24	哈哈=L37Q30	哈啰=F33
-哈喽=F31	哈罗=F19	响=S31	响,=S24	哎=Q24	哎那=Q24	哥=D24Q24	哥$=Q24	哥没=D24	哦=L30N19Q30	哦$=L30	哦不=Q24	哦哦=L24Q24
+哈喽=F31	哈罗=F19	响=S31	响,=S24	哎=Q24	哎那=Q24	哥=D24Q30	哥$=Q24	哥,=Q24	哥没=D24	哦=L30N19Q30	哦$=L30	哦不=Q24	哦哦=L24Q24
 哪=B52C28E31H31L39M29O61Q30R19T52	哪$=O24	哪·=B37	哪个=B32H19M19O43T43	哪了=E24	哪些=B32C19H28	哪交=O39	哪位=M19T39	哪儿=O34
 哪几=B39	哪去=L24	哪天=L24O19Q30	哪套=B19	哪家=T29	哪年=B26	哪张=O26	哪报=L24	哪有=T24	哪条=E19	哪来=B28E19	哪栋=O19	哪段=B24	哪看=C24L24
 哪里=L24O49T32	售=U38	售$=U30	售出=U19	商=E38G24P26Q28R33	商,=E24	商的=G24	商要=E24	商说=E24	商量=P26Q28R33	商铺=E24Q24
@@ -1008,7 +1016,7 @@ zero=G19	·=B62C60D58E60F34G62I71J51L71M37N71O51P41Q97R34S54T34U59V24W39Y64
 喇=D24M34N45Q30R24U30W24	喇$=M34N43R24U30	喇,=D24N24Q30W24	喇得=Q24	喇知=Q24	喉=S24	喉爆=S24	喊=P24	喊你=P24	喜=F26	喜发=F19
 喷=E19	喷泉=E19	喽=F31	喽$=F24	嗨=F34	嗨$=F30	嗨你=F24	嗯=L34Q30	嗯 =Q24	嗯$=L30	嗯,=Q24	嗯呢=L24	嗯嗯=Q30	嗰=J24Q30	嗰日=Q24
 嗰笔=J24	嗰阵=Q24	嘈=S24	嘈要=S24	嘛=B28E28F19H38O24Q24T29	嘛$=B24E24H30O24Q24	嘛了=E19	嘛的=H24T26	嘞=X24	嘞谢=X24	嘱=D19	嘴=A28
-嘴吧=A24	嘻=L24	嘻$=L24	嘻嘻=L24	器=A24P47S19T19	器人=A24P44T19	器听=P24	器说=P24	噪=E32	噪音=E29	回=B31E26H43K37N26P47Q66V19
+嘴吧=A24	嘻=L24	嘻$=L24	嘻嘻=L24	器=A24P47S19T19	器人=A24P44T19	器听=P24	器说=P24	噪=E32	噪音=E29	回=B31E26H43K37N26P47Q65V19
 回,=Q37	回个=P34	回了=P24	回事=B31H19	回去=Q46	回国=Q39	回复=E26H41K29P31	回头=Q29	回家=Q45	回我=K31P24	回执=N26	回来=Q60V19	回款=Q33
 回电=P36	回答=H19	回老=Q30	因=D24Q24	因没=Q24	因病=D24	团=L34	团购=L34	园=L24	园家=L24	困=G47I24S24	困人=S24	困难=G46I24
 国=F26K36O31Q45	国,=Q34	国内=Q24	国再=Q24	国外=O28Q37	国就=Q24	国庆=F26O19	国话=K19	国语=K34	图=L24N45Q24	图$=N34Q24	图书=L24
@@ -1032,30 +1040,30 @@ zero=G19	·=B62C60D58E60F34G62I71J51L71M37N71O51P41Q97R34S54T34U59V24W39Y64
 外=E39G28I19L24M19O38Q49S30	外,=Q30	外债=G28	外出=Q24	外卖=E26Q24	外国=Q24	外地=M19O33Q39	外墙=E30	外孙=Q24	外怎=O24	外旅=Q24
 外机=S30	外来=E24	外面=L24Q30	多=B69C34E53G45I24L30O40P44Q39T34W19X19	多$=B24E34G30Q24	多,=E30G34I24Q24T24	多0=G28	多·=Q30
 多久=E19	多了=B30E33L24T24	多亏=X19	多少=B69C30O40P44Q24	多我=T24	多收=E36	多月=E19G24	多次=C24E26	多点=G19	多穿=L24	多算=E34	多里=B24
-多钱=E19	夜=E19Q37	夜班=Q34	夜装=Q24	够=G31Q30S19	够,=Q24	够了=Q24	够用=G24	大=A31E36F33G41L30N28O24P19Q50S30Y24	大$=E24G24
-大,=E24G24	大了=Y24	大会=L24	大假=Q24	大出=Q24	大前=N19	大半=G24	大厅=S24	大堂=E24O24	大学=G24	大家=F33	大年=N24	大有=Q24	大概=Q44	大爷=A31
-大笔=G24	大约=Q30	大门=E19L24S24	大陆=Q30	天=A31B30D24E51G26L37N46O29Q56R24S47W38Y30	天$=B24L24Q24	天,=E30Q30	天上=Q24Y24
-天丢=E24	天两=E33	天了=E19S34	天交=Q24	天付=Q24	天再=Q24	天冷=Q24	天加=Q24	天半=Q24	天去=Q24	天发=Q24W30	天吧=Q24	天坏=E28	天多=B24
-天天=E44Q34W37	天太=Q24	天就=E24Q39	天我=Q34R24	天打=A19	天早=N19	天晚=N19	天气=L34	天然=S19	天玩=E24	天睡=E30	天积=E24	天良=A28
+多钱=E19	夜=E19Q37	夜班=Q34	夜装=Q24	够=G31Q30S19	够,=Q24	够了=Q24	够用=G24	大=A31E36F33G41L30N28O24P19Q51S30Y24	大$=E24G24
+大,=E24G24	大了=Y24	大会=L24	大假=Q24	大出=Q24	大前=N19	大半=G24	大厅=S24	大堂=E24O24	大妈=Q24	大学=G24	大家=F33	大年=N24	大有=Q24	大概=Q45
+大爷=A31	大笔=G24	大约=Q30	大门=E19L24S24	大陆=Q30	天=A31B30D24E51G26L37N46O29Q57R24S47W38Y30	天$=B24L24Q24	天,=E30Q30
+天上=Q24Y24	天丢=E24	天两=E33	天了=E19S34	天交=Q24	天付=Q24	天再=Q24	天冷=Q24	天加=Q24	天半=Q24	天去=Q24	天发=Q30W30	天吧=Q24	天坏=E28
+天多=B24	天天=E44Q37W37	天太=Q24	天就=E24Q39	天我=Q34R24	天打=A19	天早=N19	天晚=N19	天气=L34	天然=S19	天玩=E24	天睡=E30	天积=E24	天良=A28
 天花=E24S43Y24	天跑=Q24	天转=Q30	天过=D24	天都=Q24	太=D36E44G28H19L30N19Q39T30W26X34	太·=D24	太冷=Q24	太多=E19L24T30W19	太大=G19
 太太=D36N19	太少=G24	太差=E33	太已=D30	太开=Q24	太忙=Q30	太感=X30	太懂=H19	太烦=W19	太离=E30	太累=Q24	太臭=L24	太谢=X24	太贵=E19	太高=E28
 夫=D24M24	夫·=D24	夫的=M24	失=E19G48O31S33	失业=G43	失了=G28	失劳=G19	失效=O19S19	失望=E19	失灵=S30	失独=G19	失败=G28O28
 头=A24D28E33G40I24J49O24P28Q48S40	头$=A24J24O24	头0=Q30	头一=I24S24	头七=D19	头儿=P19	头写=J37	头华=J24	头发=J24	头吗=J24
 头坏=E30S30	头好=G24	头子=D24	头宽=Q24	头很=G24	头怎=J24	头我=Q24	头拧=S24	头改=J24	头是=J24	头有=Q24	头松=Q30	头点=J24	头的=Q24	头紧=G30Q24
-头蚀=G24	头那=P24	奈=R26	奈我=R26	奉=R37	奉陪=R37	奖=G19I24Q52	奖,=Q30	奖·=Q24	奖先=Q24	奖再=Q24	奖到=I24	奖发=Q30	奖立=Q24	奖金=G19Q44
+头蚀=G24	头那=P24	奈=R26	奈我=R26	奉=R37	奉陪=R37	奖=G19I24Q52	奖,=Q30	奖·=Q24	奖先=Q24	奖再=Q24	奖到=I24	奖发=Q30	奖立=Q24	奖金=G19Q45
 套=B39M26Q24R24T19U44	套,=R24	套·=U24	套一=B24	套已=U30	套房=B30M19U34	套早=U24	套欠=B24	套的=Q24	套路=T19	套转=U24
-女=D30G24M24N33Q37U19	女从=Q24	女儿=D30N33Q24U19	女在=Q24	女士=M24	女帮=Q24	女读=G24	奶=D30Q24	奶奶=D30Q24	奶已=D24	奶来=Q24	奶走=D24
-她=D30M28N24O24Q44Y24	她$=M24	她·=Q24	她不=Y24	她交=N24Q34	她发=D24	她回=Q24	她在=O24	她带=Q24	她当=Q24	她拿=Q24	她的=D24
-好=A26B19E55F62G45J24K19L44N36Q63R35S43U30W47X49Y34	好 =Q24	好!=Q24	好$=F54L34Q39	好,=E24F43G30Q49X24Y30	好·=Q30S34
+女=D30G24M24N33Q39U19	女·=Q24	女从=Q24	女儿=D30N33Q24U19	女在=Q24	女士=M24	女帮=Q24	女读=G24	奶=D30Q24	奶奶=D30Q24	奶已=D24	奶来=Q24
+奶走=D24	她=D30M28N24O24Q44Y24	她$=M24	她·=Q24	她不=Y24	她交=N24Q34	她发=D24	她回=Q24	她在=O24	她带=Q24	她当=Q24	她拿=Q24	她的=D24
+好=A26B19E55F62G45J24K19L44N36Q64R35S43U30W47X49Y34	好 =Q24	好!=Q24	好$=F54L34Q39	好,=E24F43G30Q50X24Y30	好·=Q30S34
 好不=Q24S24	好久=E19	好之=Q24	好了=E24J24N36Q30R31Y24	好休=Q24	好你=Q24	好再=U24W46	好冷=L24	好几=E34G24S24	好别=E24	好吗=K19	好吧=L24
 好呀=F40	好啊=F34Q24	好啦=Q24	好嘈=S24	好嘞=X24	好困=G24	好多=B19E19G24	好您=F24	好意=E44Q49	好我=E34Q24	好旨=R24	好死=A19	好滑=L24
 好滴=X24	好热=L24	好电=E24	好的=E30L24Q44X47	好紧=G24	好细=S24	好耐=U24	好说=Q24	好过=G19	好难=G24	如=A19B19F19H26O29T26
-如何=B19H26O29T26	如意=F19	妇=Q30	妇·=Q24	妇去=Q24	妈=A43B24D42N28O30Q45Y24	妈 =Q24	妈,=D24	妈·=D24N24Q30	妈不=O24	妈两=B24
-妈个=A19	妈住=Q24	妈去=D24Q34	妈妈=D36	妈手=Q24	妈有=A24	妈的=A39O24	妈腿=Y24	妈要=Q24	妈走=D30	妈过=D24	妙=E19	妥=Q28	妥了=Q24	妻=U24
-妻了=U24	始=E31L30V41	始$=L24V24	始停=L24	始接=V24	始提=V30	始收=E24	始算=E19	始终=E19	始通=V24	姐=Q30	姐,=Q24	姐话=Q24	姑=Q30	姑娘=Q30
-姓=M43U39	姓刘=M24	姓周=M24	姓李=M24U24	姓王=M34	姓赵=U34	姓陈=M30U24	委=E19O24	委会=E19	委托=O24	姨=Q24	姨你=Q24	娃=G24Q24	娃$=G24
-娃报=Q24	娘=A26Q30	娘啊=Q24	娘来=Q24	婆=G34N39Q39	婆·=N24Q30	婆住=G24	婆去=N24	婆坐=Q24	婆婆=N24Q24	婆已=N24	婆生=G30	婆说=N24Q30
-婚=G30	婚,=G24	婚了=G24	婴=L24	婴儿=L24	媳=Q30	媳妇=Q30	子=A40B28C48D45E45G50J45L30M49N38O30Q59R39S24T47U58
+如何=B19H26O29T26	如意=F19	妇=Q30	妇·=Q24	妇去=Q24	妈=A43B24D42N28O30Q46Y24	妈 =Q24	妈,=D24	妈·=D24N24Q30	妈不=O24	妈两=B24
+妈个=A19	妈住=Q24	妈去=D24Q34	妈妈=D36	妈我=Q24	妈手=Q24	妈有=A24	妈的=A39O24	妈腿=Y24	妈要=Q24	妈走=D30	妈过=D24	妙=E19	妥=Q28	妥了=Q24
+妻=U24	妻了=U24	始=E31L30V41	始$=L24V24	始停=L24	始接=V24	始提=V30	始收=E24	始算=E19	始终=E19	始通=V24	姐=Q30	姐,=Q24	姐话=Q24	姑=Q30
+姑娘=Q30	姓=M43U39	姓刘=M24	姓周=M24	姓李=M24U24	姓王=M34	姓赵=U34	姓陈=M30U24	委=E19O24	委会=E19	委托=O24	姨=Q24	姨你=Q24	娃=G24Q24
+娃$=G24	娃报=Q24	娘=A26Q30	娘啊=Q24	娘来=Q24	婆=G34N39Q39	婆·=N24Q30	婆住=G24	婆去=N24	婆坐=Q24	婆婆=N24Q24	婆已=N24	婆生=G30
+婆说=N24Q30	婚=G30	婚,=G24	婚了=G24	婴=L24	婴儿=L24	媳=Q30	媳妇=Q30	子=A40B28C48D45E45G50J45L30M49N38O30Q59R39S24T47U58
 子$=A24C37D24G37M37T24	子,=G24	子0=U24	子·=B24D24L30N24Q41U37	子一=E34	子上=G30	子不=M24R24	子了=U24	子交=U24	子住=G30	子停=G24
 子儿=R19	子再=Q24	子写=Q24	子冻=S24	子刚=G24Q30	子卖=Q24U39	子发=C30J41	子吗=T24	子吧=T34	子啊=T34	子回=Q24	子在=D24M24O24Q30	子处=U24
 子多=T24	子太=T24	子奶=Q24	子学=Q24	子寄=Q24	子就=Q34U24	子已=U24	子帮=N24	子开=Q24	子归=U30	子我=C24M24O24Q24U39	子打=Q24	子抵=U30
@@ -1065,29 +1073,29 @@ zero=G19	·=B62C60D58E60F34G62I71J51L71M37N71O51P41Q97R34S54T34U59V24W39Y64
 存了=N24	存哪=O19	存在=E19	存款=G19	孙=A26Q30	孙女=Q24	孙子=A19Q24	季=B28C33I28Q34	季度=B28C33I28Q34	孤=G24	孤寡=G24	学=G38L37Q45
 学$=L24	学,=G24	学前=Q24	学吗=L30	学忙=Q24	学报=Q24	学校=Q24	学的=Q30	学费=G29L24Q30	学都=G24	孩=E24G46L30Q49S24
 孩子=E24G46L30Q49S24	它=I26	宅=E24	宅的=E24	安=E46F40Q38S28T40Y28	安$=F30	安保=E28	安全=E24T39	安垃=E24	安天=E30	安康=F19	安形=E34
-安态=E24	安排=Q38S28Y28	完=D30G40I30J30N41Q59U24	完 =Q24	完$=D30I24Q34	完,=I24Q34	完0=N24	完了=G30N38Q34U24	完事=Q24	完五=Q24
-完兴=Q24	完分=Q24	完卖=Q24	完名=Q24	完大=Q24	完学=Q24	完就=Q39	完年=Q24	完我=Q24	完手=G34	完毕=Q24	完流=Q24	完看=Q24	完给=Q24	完能=J24	完节=Q24
+安态=E24	安排=Q38S28Y28	完=D30G40I30J30N41Q60U24	完 =Q24	完$=D30I24Q34	完,=I24Q34	完0=N24	完了=G30N38Q34U24	完事=Q24	完五=Q24
+完兴=Q24	完分=Q24	完卖=Q24	完名=Q24	完大=Q24	完学=Q24	完就=Q41	完年=Q24	完我=Q24	完手=G34	完毕=Q24	完流=Q24	完看=Q24	完给=Q24	完能=J24	完节=Q24
 完花=Q24	完苹=Q24	完账=Q24	完这=Q34	完钱=J24	完饭=Q24	官=R19T37	官司=R19	官方=T37	定=E33G19I24N19O28Q69R19T39W24Y19	定$=Q51	定,=Q30
 定·=Q24	定不=I24	定了=N19Q24	定交=Q54W24	定他=Q30	定付=Q37	定会=Q30	定位=O19	定你=T24	定假=T28	定到=Q30	定去=Q24	定在=Q24	定处=Q30	定抄=E24
 定抽=Q24	定搞=Q24	定期=Q24	定清=Q30	定的=E28	定系=T24	定结=Q34	定给=Q49	定缴=Q30	定补=Q37	定要=O24	定转=Q30	宜=G26	宝=N40O49	宝h=O24
 宝上=N24	宝交=N24	宝付=N24	宝吗=O30	宝哪=O24	宝扣=N30	宝给=O24	宝能=O24	宝里=O30	实=G48N33Q37T31	实$=N30	实你=T24	实在=G48Q30	实给=Q30
 审=Q24	审批=Q24	客=M39P47Q34S34T19	客$=M24	客,=M24	客·=Q30	客人=S24	客厅=S30	客把=Q24	客服=P47T19	室=E30L24N19O38Q37S19
 室·=L24O24	室交=Q37	室在=O19	室天=E24	室开=O24	室进=E24	宵=F26	家=A31B46D40E50F33G52J24L39M43N29O19P47Q58S54T29U40Y64
-家$=M24P30Q24S30U24Y30	家,=G24P24Q39Y45	家·=B24D24G24Q24Y30	家一=E24Y37	家不=D24	家中=Y19	家了=Q24S24	家交=Q30	家人=N19	家从=E24
-家休=G24	家信=Q24	家停=S30	家到=B24	家可=J24S24	家吃=Q24	家吗=Y24	家回=Q30	家在=E24	家坐=Y24	家好=F24	家姐=Q24	家客=S24	家对=S24	家小=P24
-家就=E24G24Q37	家帮=Q24	家庭=G19	家得=Q24	家总=B24	家才=B24E24	家打=P24	家收=Y34	家新=F24	家是=E24	家暖=S24	家有=Y24	家来=Y24	家水=E24S30
-家没=E30Q24S24	家漏=E24	家父=D30	家物=B24	家狗=L24	家猫=L30	家电=P30	家的=B24E24M36Q24U29	家看=Y37	家窗=S24	家等=Y24	家网=S24	家联=P24
-家要=E24	家谈=Y30	家躺=Q24	家还=B34	家都=E24	家里=B24D24E30G50M24N19Q41S47Y56	家铲=A28	家长=L24Q30	家面=L24	容=J24Q30	容写=J24
-容我=Q30	宽=G40L24Q44	宽带=L24	宽松=Q19	宽裕=G32Q35	宽限=G35Q37	寄=C24J34L24Q24	寄到=J30	寄存=L24	寄张=J24	寄给=C24	寄钱=Q24	密=S24
-密码=S24	寡=G24	寡老=G24	对=C41E49M28N37O36Q45R28S39Y30	对$=E34N24Q24Y24	对,=E34	对一=C30N19Y30	对不=E26Q24R24	对你=Q24
+家$=M24P30Q24S30U24Y30	家,=G24P24Q41Y45	家·=B24D24G24Q24Y30	家一=E24Y37	家不=D24	家中=Y19	家了=Q24S24	家交=Q30	家人=N19	家从=E24
+家休=G24	家信=Q24	家停=S30	家到=B24	家可=J24S24	家吃=Q24	家后=Q24	家吗=Y24	家回=Q30	家在=E24	家坐=Y24	家好=F24	家姐=Q24	家客=S24	家对=S24
+家小=P24	家就=E24G24Q39	家帮=Q24	家庭=G19	家得=Q24	家总=B24	家才=B24E24	家打=P24	家收=Y34	家新=F24	家是=E24	家暖=S24	家有=Y24	家来=Y24
+家水=E24S30	家没=E30Q24S24	家漏=E24	家父=D30	家物=B24	家狗=L24	家猫=L30	家电=P30	家的=B24E24M36Q24U29	家看=Y37	家窗=S24	家等=Y24	家网=S24
+家联=P24	家要=E24	家谈=Y30	家躺=Q24	家还=B34	家都=E24	家里=B24D24E30G50M24N19Q41S47Y56	家铲=A28	家长=L24Q30	家面=L24	容=J24Q30
+容写=J24	容我=Q30	宽=G40L24Q44	宽带=L24	宽松=Q19	宽裕=G32Q35	宽限=G35Q37	寄=C24J34L24Q24	寄到=J30	寄存=L24	寄张=J24	寄给=C24	寄钱=Q24
+密=S24	密码=S24	寡=G24	寡老=G24	对=C41E49M28N37O36Q45R28S39Y30	对$=E34N24Q24Y24	对,=E34	对一=C30N19Y30	对不=E26Q24R24	对你=Q24
 对公=N28O36Q24	对号=M24	对吗=Q24	对吧=E24Q24	对完=Q24	对得=E19	对的=Q24	对讲=S39	对象=M19	对账=C37E24	对过=Q24	对金=E24	寻=N30	寻晚=N30
-导=C24P39T19	导一=C24	导来=P30	封=L24Q24	封信=Q24	封闭=L24	将=Q30	将于=Q30	小=E40L49M49N41O39P30Q37U24	小偷=E19	小刘=P24
-小区=E39L48M49	小张=Q24U24	小李=N24P24	小点=L24	小王=N24	小票=N28	小程=N33O39Q24	小陈=Q30	少=B69C30E29G42N24O40P44Q38R24
+导=C24P39Q24T19	导一=C24	导好=Q24	导来=P30	封=L24Q24	封信=Q24	封闭=L24	将=Q30	将于=Q30	小=E40L49M49N41O39P30Q37U24	小偷=E19
+小刘=P24	小区=E39L48M49	小张=Q24U24	小李=N24P24	小点=L24	小王=N24	小票=N28	小程=N33O39Q24	小陈=Q30	少=B69C30E29G42N24O40P44Q38R24
 少$=B59G24O30P37	少,=C30G24O24P30Q30	少0=B19G24	少一=B24	少不=Q19	少个=B24	少了=E19N24	少交=G31	少你=Q24	少发=G19	少号=O24	少呀=B24
 少啊=B34	少少=G24	少平=B19	少未=B24	少来=B24R24	少水=B24	少没=B43	少物=B34	少算=E19	少管=B34	少费=B24	少钱=B54	尚=Q24	尚我=Q24
-就=A30B24D31E46G34J34L24M24N56Q73R50S24U49Y24	就0=E24G24	就p=Q24	就·=Q49	就不=D24M24R39U30	就交=E30N43Q64	就付=N30Q24
-就关=G24	就出=Q24	就剩=Q24	就办=Q24	就卖=U37	就去=Q54	就告=R24	就在=N24	就定=Q24	就开=E24	就弄=Q24	就微=N24	就想=Q24	就我=G24S24	就打=N34Q34
-就扣=N24	就把=U30	就是=A30Q37R40	就替=N24	就来=Q30	就渗=E24	就用=Q24	就知=Y24	就系=R24	就结=N30	就给=N24Q50	就缴=N24	就能=Q30
+就=A30B24D31E46G34J34L24M24N56Q74R50S24U49Y24	就0=E24G24	就p=Q24	就·=Q51	就不=D24M24R39U30	就交=E30N43Q64	就付=N30Q24
+就关=G24	就出=Q24	就剩=Q24	就办=Q24	就卖=U37	就去=Q55	就告=R24	就在=N24	就定=Q24	就开=E24	就弄=Q30	就微=N24	就想=Q24	就我=G24S24	就打=N34Q34
+就扣=N24	就把=U30	就是=A30Q37R40	就替=N24	就来=Q30	就渗=E24	就用=Q24	就知=Y24	就系=R24	就结=N30	就给=N24Q51	就缴=N24	就能=Q30
 就行=B24J34L24	就让=Q24	就说=E30R24	就起=R24	就转=N43Q49U30	就过=Q34U24	就这=R24	就退=E24	就逾=E24	尼=A19	尼玛=A19	尽=A28Q40R26X24
 尽$=X24	尽天=A28	尽快=Q29	尽管=R26	尽量=Q37	尾=E19I31N24Q28	尾号=N24	尾数=I24	尾款=I26Q28	尿=G19	尿毒=G19	局=E19	屁=A26G28R28	屁$=R24
 屁股=G28	层=M31U44	层楼=M31U44	居=L30Q24	居说=L30	居都=Q24	屋=D24E30M31S35U34Y26	屋$=S24	屋主=D24	屋卖=U24	屋已=U24	屋没=S24	屋质=E24
@@ -1113,7 +1121,7 @@ zero=G19	·=B62C60D58E60F34G62I71J51L71M37N71O51P41Q97R34S54T34U59V24W39Y64
 开,=E24G30O24Q24	开0=I24	开·=Q24	开一=J34V24	开不=G19S19	开个=J34	开了=D19J30S30	开交=I30	开人=D19	开会=L37	开关=S19	开单=J24
 开发=E35J39	开吗=J24L24	开吧=V24	开启=V35	开增=J24	开头=P24	开好=J24	开始=E28L30V41	开学=L34Q40	开家=Q30	开工=G28Q24	开张=J37	开我=D19
 开户=O31	开支=Q30	开收=J24	开放=L30	开电=J24	开番=V24	开票=J31Q24	开算=B24	开给=I24N24	开缴=I24	开账=E19	开车=L24Q24	开过=G24	开通=V40
-开销=G19	开锅=G33	开门=O39Q34	异=E40S31	异味=E19S19	异响=S28	异议=E39	弄=C24E29H40N19P24Q46	弄$=H30Q34	弄,=Q34	弄一=Q30	弄丢=C24
+开销=G19	开锅=G33	开门=O39Q34	异=E40S31	异味=E19S19	异响=S28	异议=E39	弄=C24E29H40N19P24Q49	弄$=H30Q39	弄,=Q37	弄一=Q30	弄丢=C24
 弄啊=H34	弄好=E26N19	弄完=Q24	弄我=P24	弄手=Q24	弄错=E19	式=O36P26T19	弟=Q30U34	弟·=Q24	弟了=U34	弟弟=Q24U24	弟还=Q24
 张=C43G28J46M24O26Q30U24	张 =G24	张$=C24	张,=Q24	张·=C24J24	张专=J30	张了=U24	张伟=M24	张单=C37	张发=J34	张支=Q24	张收=J37	张详=C24
 弱=A19	弱智=A19	强=A33M24	强$=M24	强盗=A33	归=D19U36	归别=U24	归前=U24	归我=U28	归西=D19	当=E24P33Q46T24Y42	当天=E24Q45	当我=T24
@@ -1143,12 +1151,12 @@ zero=G19	·=B62C60D58E60F34G62I71J51L71M37N71O51P41Q97R34S54T34U59V24W39Y64
 成=B31C26E43G34I28J24K44L24N40Q41W19	成,=G24	成0=G24	成·=Q37	成不=Q24	成个=E24J24	成了=E24	成功=N40	成吗=I24	成天=W19	成山=E24
 成新=L24	成日=E30Q24	成普=K24	成的=B24	成简=K30	成英=K34	成这=E30	成问=G24
 我=A24B62C58D57E66F24G55H52I46J53K48L45M65N65O49P66Q80R62S50T48U60V55W58Y64	我 =Q30
-我$=B30C39D24H34J44K30M30O30P49Q24R24T24U43V30W44	我,=M24W24	我0=D24E30G34I30Q24Y24	我p=Q30	我s=Q30
+我$=B30C39D24H34J44K30M30O30P49Q24R24T24U43V30W44	我,=M24W24	我0=D24E30G34I30Q30Y24	我p=Q30	我s=Q30
 我·=B30E24G39J24L24M30N49Q68U41Y34	我一=B30C30O34Q37S24	我丈=D24	我上=Q30	我下=G30	我不=E48H34M55O30Q34R48T34U24	我两=B24
 我个=E24P34Q24	我之=V24	我也=G24Q24R24	我了=N24U24W30	我争=B24	我事=M19	我交=E30N45O24Q30R34	我亲=Q24	我人=Q37	我什=E24
 我从=E24M30O24	我付=N24	我们=D28E30G24M19N28Q44U24Y26	我仲=B34	我休=Q34Y24	我会=Q44	我低=G24	我住=E24Q24Y24	我何=R19	我保=Q24
 我倾=K24	我偏=R24	我傻=T24	我儿=N30O24Q43	我先=D24Q36	我全=E24	我公=N24	我再=E30Q34R24	我写=Q24	我准=Q34	我减=G24	我凑=Q24	我凭=E24
-我出=Q24	我分=I24	我刚=G24Q24	我到=B34Q37	我前=M24	我卖=U34	我卡=N30	我去=N24O24Q50	我又=M24V24	我发=C30J24P24V41W49	我叫=M24Q30
+我出=Q24	我分=I24	我刚=G24Q24	我到=B34Q39	我前=M24	我卖=U34	我卡=N30	我去=N24O24Q50	我又=M24V24	我发=C30J24P24V41W49	我叫=M24Q30
 我可=H24	我司=Q24	我合=Q24	我名=B24U19	我吖=R24	我吧=P24R24V34	我听=Q24	我和=B24	我哥=D24	我啦=R34	我回=P39Q37
 我在=D24G24L34M19O30Q45Y40	我外=Q24	我多=G24	我奉=R30	我女=N30Q24	我奶=D24	我好=R24	我妈=B24D39N28O30Q44Y24	我姑=Q24	我姓=M36
 我婆=N24Q24	我媳=Q30	我家=B46E47L34M36N19S49Y56	我对=C24E30	我寻=N24	我小=N24	我就=E28N34Q46R41	我尽=Q30	我层=M24	我屋=Y19
@@ -1157,27 +1165,28 @@ zero=G19	·=B62C60D58E60F34G62I71J51L71M37N71O51P41Q97R34S54T34U59V24W39Y64
 我接=P24	我攞=Q24	我改=Q24	我放=Q30	我新=M28	我无=M19	我早=E24M24N24U30	我明=N30	我是=B30D34E24F24G24M43Q39R37	我有=E37N39P24
 我查=B30	我核=Q24	我欠=B39N19Q24	我死=R30	我残=G24	我母=D24	我每=G24I24N24	我永=R24	我没=C30E40M44Q24	我滚=A24	我滞=E24	我点=H24Q30T24
 我爱=N24Q34	我父=D39	我爷=D34	我爸=B24D30L24N33Q34Y24	我用=E19Q34	我电=E24J24P30T24	我病=G24	我癌=G24	我白=Y24	我的=E30M33Q24U42
-我看=B24C46H24K30L24Q24Y24	我知=Q37	我立=Q24	我等=Q24	我答=Q24	我签=Q24	我管=U24	我系=M19N24	我给=N24Q30R24	我绝=R24	我缴=Q24
-我老=D34G30N43Q48	我耳=Q24	我聊=P24	我联=P24	我肯=Q24W24	我能=H34	我腿=Q24Y41	我自=Q24	我行=Y24	我要=B24C37E34J30K24P49S24T30V34
-我让=Q46	我讲=P34Y24	我该=B24H37	我说=K30P37	我调=Q24	我谈=P30Y36	我贷=Q24	我跑=I24	我跟=Q30	我车=E30	我转=N24O24P30Q39U24	我轮=Q24
-我过=Q43	我还=B39	我这=B34E24N30O24Q24R24U24W19Y28	我那=Q24	我邮=C24J30	我都=M19N30Q24	我重=V24	我钱=E24Q24	我门=Q24	我间=M24U24
-我闺=Q24	我阿=D24	我需=J24	我马=Q30	或=O30Q48	或·=Q44	或者=O30Q37	戚=U19	截=B30L30N45Q30	截单=L24	截图=N45Q24	截止=B24L24Q24	截至=B24
-户=D43G34M41N34O50Q34S37T19U50	户$=O24Q24S24U24	户,=G24M30	户·=Q24	户主=D42M26	户了=N30U39	户信=O24	户关=S30	户发=O30
-户口=N24O33Q24	户名=O19	户吗=O24	户头=O24	户有=G24	户给=O24U39	户能=G24	户行=O31	户转=O24	户都=U24	户门=S24
-房=B36D47E53G36L30M59N24O30Q46S46U62	房$=E24M39	房,=B24E24	房·=U24	房下=S34	房不=E30U24	房东=M48U36	房主=D39M26U29	房了=U24
-房产=E24M29U31	房几=L24	房卖=U34	房去=S24	房号=N24O24	房各=B24	房味=E24	房子=B28D39E43M49O24Q34U58	房客=M26	房屋=E24	房我=D24U24
-房按=E24	房早=U24	房时=E24	房本=E24U19	房水=S39	房的=E24M40	房租=Q40	房贷=G36Q24	房转=U24	房间=L24	房顶=S19	所=E24Q24S42	所冲=S24	所塞=S24
-所有=Q24	所漏=S30	所灯=S24	所都=E24	手=D24E24G51I24J24L30M31N19O44P19Q56T26U49	手,=I24	手上=Q36	手了=Q24U39	手停=G30	手冰=L24
-手头=G39Q43	手婴=L24	手就=Q24	手术=G41Q24	手机=D24E24J24M31N19O44P19Q47T26	手的=U24	手紧=G31	手续=U24	手里=G24Q24	才=B24E44N34Q46
-才0=B24E30	才·=Q24	才一=E24	才交=N24	才从=Q24	才休=Q30	才到=Q24	才回=Q24	才截=Q24	才收=E24	才来=E30	才租=E24	才结=Q24	才能=Q30	才贴=E24
-扑=A26	扑你=A19	扑街=A19	打=A19C31E49F28G31I24L24M45N46O37P49Q58R44S33T24V41W40	打$=Q24	打0=T24	打七=E30	打不=O33S33	打个=P30
-打了=N24	打到=N30O19Q24	打印=C31	打哪=O19	打字=P24	打完=Q30	打官=R19	打工=G24	打开=V41	打我=P30	打扫=E38	打扰=F28W38	打折=E40G26
-打款=N19Q44	打死=R38	打球=L24	打电=E26P39Q39W24	打算=I24Q33R36	打给=N33P40Q24	打过=N37Q46	打钱=Q30	打错=M45Q34	打雷=A19	托=N24O31
-托收=N24O26	托银=O24	扣=E24G19N52O38Q30	扣$=O30	扣,=Q24	扣了=N36	扣吗=O24	扣完=Q30	扣已=N24	扣怎=O24	扣掉=N24	扣款=N41	扣物=E24	扣的=N24
-扣走=N28	扣过=N40	执=N26T28	执照=T28	扫=E40N28O43Q34	扫$=Q24	扫,=E34	扫不=O26	扫墓=Q30	扫码=N28O41	扰=E26F31W48	扰$=W24	扰了=F24
-扰我=W37	扰民=E26	批=I26Q30	批下=Q24	批完=Q24	找=E30G24M46N28O24P50Q24R30S37U49Y37	找$=Q24	找个=P42	找买=U24	找了=N28	找人=P33S37
-找他=U30	找你=E24O24P30	找工=G24	找开=E24	找我=M24U43Y35	找房=M40	找新=U34	找的=M24	找真=P24	找管=P24	找谁=M24R30	找错=M24	找陈=P24
-承=D41E19G19M19Q19R19	承$=D39	承担=E19G19R19	承租=M19	承诺=Q19	技=J24	技有=J24	抄=E24	抄错=E24	把=C46E45I24Q54R19U44V36Y30
+我看=B24C46H24K30L24Q24Y24	我真=Q24	我眼=Q24	我知=Q37	我立=Q24	我等=Q24	我答=Q24	我签=Q24	我管=U24	我系=M19N24	我给=N24Q30R24	我绝=R24
+我缴=Q24	我老=D34G30N43Q48	我耳=Q24	我聊=P24	我联=P24	我肯=Q24W24	我能=H34	我腿=Q24Y41	我自=Q24	我行=Y24
+我要=B24C37E34J30K24P49S24T30V34	我让=Q46	我讲=P34Y24	我该=B24H37	我说=K30P37Q24	我调=Q24	我谈=P30Y36	我贷=Q24	我跑=I24	我跟=Q30
+我车=E30	我转=N24O24P30Q39U24	我轮=Q24	我过=Q43	我还=B39	我这=B34E24N30O24Q24R24U24W19Y28	我那=Q24	我邮=C24J30	我都=M19N30Q24
+我重=V24	我钱=E24Q24	我门=Q24	我间=M24U24	我闺=Q30	我阿=D24	我需=J24	我预=Q24	我马=Q30	或=O30Q48	或·=Q44	或者=O30Q37	戚=U19
+截=B30L30N45Q30	截单=L24	截图=N45Q24	截止=B24L24Q24	截至=B24	户=D43G34M41N34O50Q34S37T19U50	户$=O24Q24S24U24	户,=G24M30
+户·=Q24	户主=D42M26	户了=N30U39	户信=O24	户关=S30	户发=O30	户口=N24O33Q24	户名=O19	户吗=O24	户头=O24	户有=G24	户给=O24U39	户能=G24
+户行=O31	户转=O24	户都=U24	户门=S24	房=B36D47E53G36L30M59N24O30Q46S46U62	房$=E24M39	房,=B24E24	房·=U24	房下=S34	房不=E30U24
+房东=M48U36	房主=D39M26U29	房了=U24	房产=E24M29U31	房几=L24	房卖=U34	房去=S24	房号=N24O24	房各=B24	房味=E24
+房子=B28D39E43M49O24Q34U58	房客=M26	房屋=E24	房我=D24U24	房按=E24	房早=U24	房时=E24	房本=E24U19	房水=S39	房的=E24M40	房租=Q40
+房贷=G36Q24	房转=U24	房间=L24	房顶=S19	所=E24Q30S42	所冲=S24	所塞=S24	所有=Q24	所欠=Q24	所漏=S30	所灯=S24	所都=E24
+手=D24E24G51I24J24L30M31N19O44P19Q56T26U49	手,=I24	手上=Q36	手了=Q24U39	手停=G30	手冰=L24	手头=G39Q43	手婴=L24	手就=Q24
+手术=G41Q24	手机=D24E24J24M31N19O44P19Q47T26	手的=U24	手紧=G31	手续=U24	手里=G24Q24	才=B24E44N34Q46	才0=B24E30	才·=Q24	才一=E24
+才交=N24	才从=Q24	才休=Q30	才到=Q24	才回=Q24	才截=Q24	才收=E24	才来=E30	才租=E24	才结=Q24	才能=Q30	才贴=E24	扑=A26	扑你=A19	扑街=A19
+打=A19C31E49F28G31I24L24M45N46O37P49Q58R44S33T24V41W40	打$=Q24	打0=T24	打七=E30	打不=O33S33	打个=P30	打了=N24	打到=N30O19Q24
+打印=C31	打哪=O19	打字=P24	打完=Q30	打官=R19	打工=G24	打开=V41	打我=P30	打扫=E38	打扰=F28W38	打折=E40G26	打款=N19Q44	打死=R38	打球=L24
+打电=E26P39Q39W24	打算=I24Q33R36	打给=N33P40Q24	打过=N37Q46	打钱=Q30	打错=M45Q34	打雷=A19	托=N24O31	托收=N24O26	托银=O24
+扣=E24G19N52O38Q30	扣$=O30	扣,=Q24	扣了=N36	扣吗=O24	扣完=Q30	扣已=N24	扣怎=O24	扣掉=N24	扣款=N41	扣物=E24	扣的=N24	扣走=N28	扣过=N40
+执=N26T28	执照=T28	扫=E40N28O43Q34	扫$=Q24	扫,=E34	扫不=O26	扫墓=Q30	扫码=N28O41	扰=E26F31W48	扰$=W24	扰了=F24	扰我=W37	扰民=E26
+批=I26Q30	批下=Q24	批完=Q24	找=E30G24M46N28O24P50Q24R30S37U49Y37	找$=Q24	找个=P42	找买=U24	找了=N28	找人=P33S37	找他=U30
+找你=E24O24P30	找工=G24	找开=E24	找我=M24U43Y35	找房=M40	找新=U34	找的=M24	找真=P24	找管=P24	找谁=M24R30	找错=M24	找陈=P24
+承=D41E19G19M19Q28R19	承$=D39	承担=E19G19R19	承租=M19	承诺=Q28	技=J24	技有=J24	抄=E24	抄错=E24	把=C46E45I24Q54R19U44V36Y30
 把0=Q30	把·=C37E30Q39	把剩=I24	把单=C24	把墙=E24	把我=E30R19	把房=Q24U41	把提=V33	把明=E24	把欠=C24	把清=C24	把漏=E24	把物=Q39	把缴=C24
 把账=C24Y30	把费=Q30	把近=C24	把这=E24U30	把通=V24	把那=Q24	把钱=Q43	把门=E24	投=E43P36	投诉=E43P36	折=E44G29	折$=E30	折,=E24	折吗=E30
 折呢=E24	折扣=G19	折算=E24	抢=E19S26	抢修=S26	抢钱=E19	护=E26Q24	护,=Q24	报=B30E38J42L30O19Q33S42T31	报一=B24	报个=B24S30	报了=E30
@@ -1198,38 +1207,39 @@ zero=G19	·=B62C60D58E60F34G62I71J51L71M37N71O51P41Q97R34S54T34U59V24W39Y64
 揭=G35	揭不=G35	揾=G28M36P40Q24S30U24	揾不=G24	揾个=P34	揾人=P24S24	揾师=S24	揾我=U24	揾时=Q24	揾真=P28	揾错=M36	揾食=G19	搜=O24
 搜什=O24	搞=E34H19L24M40N19Q53	搞不=H19	搞好=E19	搞定=N19Q53	搞活=L24	搞清=E19	搞错=E28M40	搬=E19L24Q24	搬哪=L24	搬走=Q24	搬进=E19
 搭=G24M19	搭界=M19	搭进=G24	摆=E24	摆设=E24	摊=B31C24E43	摊$=E24	摊太=E24	摊我=E24	摊是=B24	摊电=E34	摊的=C24	摊面=E24	摔=E24Y30
-摔了=E24Y30	操=H46O34Y24	操作=H46O34Y24	攞=J30Q34	攞$=J30	攞到=Q24	攞张=Q24	攞支=Q24	支=N44O54Q41R19	支$=Q24	支了=Q24
-支付=N44O52Q24R19	支持=O32	支票=O26Q34	收=A30B28C41E65G49J51L37N52O54Q54R30T36V51W40Y59	收$=E47L24N39O24V34W24Y43
-收一=Y42	收上=Q30	收不=N24O36	收了=E39	收什=E30	收你=A30W24	收停=E24	收入=E24G48	收全=E30	收到=C30L34N40Q50T24V36W24	收吗=Y37	收吧=Y41
-收呀=B24	收咁=E24	收多=E28	收完=Q24	收工=Q24	收成=G24	收我=E34	收房=E39	收据=J51N36Q24	收提=V24	收条=J19N19	收款=O47T33Y19	收水=E24
-收消=V28	收物=Y19	收现=O37	收的=E34N28	收短=V19	收租=Q30	收缴=V24	收费=B19C37E52N19O31Q24Y36	收足=E24	收还=E24	收这=E19	收通=V24	收那=E24
-收重=E24	收钱=E43R30Y39	收错=E19	改=E29J34K35L24Q50	改$=J24	改·=Q37	改一=Q30	改到=L24Q37	改天=Q19	改成=J24K35Q37	改抬=J24	改期=Q24
-放=A19E28L45O26Q52U28	放·=L24	放了=U28	放假=L30O26Q34	放吗=L24	放大=Q24	放屁=A19	放工=Q34	放心=Q47	放泳=L24	放物=L24	放电=L24	放进=E24
-放门=L30	政=G24Q24	政府=Q24	政策=G24	故=D45G19	故$=D39	故去=D19	效=O19Q24S19	效就=Q24	救=G32	救助=G19	救命=G19	救济=G26	教=A19H36
-教下=H24	教养=A19	教我=H33	教教=H30	敢=T36	敢点=T34	数=B40E42H24I24N49O43Q41	数$=B24N37Q34	数,=N24	数·=I24N24	数不=E33	数出=Q24
-数啦=E24N24	数喇=N39	数多=B24	数字=E19H24O28	数就=B24	数币=O19	数快=N24O40	数次=E19	数的=Q24	数目=B26	数给=Q24	数计=E24	数额=B19	整=E29S42
-整$=S37	整下=S24	整啦=S24	整改=E29	敷=E19	敷衍=E19	文=E19G19K62	文$=K54	文,=K30	文o=K24	文可=K24	文吗=K30	文啦=K24	文回=K24	文字=K19
-文得=K24	文版=K24	文行=K30	文覆=K24	文跟=K24	料=M24O28	料去=O24	料错=M24	断=A19G30S33	断了=G24S30	断供=G24	断子=A19	断电=S19
-新=C33F39L30M39N33Q24T19U46V54	新$=L24	新业=U40	新办=M30	新发=C30	新号=M24	新吧=N30	新年=F39Q24	新开=V39	新房=U36	新打=V30	新换=M24
-新接=V24	新提=V24	新收=V30	新给=V30	新订=V39	新闻=L24	新骗=T19	方=B24E19H19O40P26Q19S24T37Y39	方便=Q19S24Y37	方再=Y24	方多=B24
-方式=O36P26	方法=H19	方的=T30	施=L24S24	施工=L24S24	旅=Q34	旅游=Q30	旅行=Q24	无=A26E26G28M32R19	无关=M26	无分=G19	无数=E26	无此=M19
-无理=R19	无耻=A19	无赖=A19	无钱=G24	日=A26D24E30F29G35L24O26Q46R19	日$=L24	日,=Q24	日上=Q24	日你=A19	日停=E24	日催=Q24	日先=Q24
-日前=D24	日去=Q24	日子=G35	日快=F19	日期=Q24	日本=Q24	日没=E24	日系=Q24	日过=Q24	旦=F26O19	旦快=F19	旧=N24U24	旧年=N24U24	旨=R24	旨意=R24
-早=D26E30F51M24N48Q45U45	早$=F24	早上=F42N32	早些=U19	早交=N34Q24	早卖=U34	早去=Q24	早呀=F19	早啊=F26	早安=F31
-早就=D26E24M24N41Q30U37	早已=U19	早我=Q24	早把=U24	早晨=F39	早点=Q30	早给=Q24	早转=Q24	早退=E24	旬=N19
-时=B28C24E38G41J43L34O34Q56S24U19Y36	时$=Q24	时交=Q30	时候=B19C24E35J43L34O19Q39S24U19	时到=Q30	时去=Q24	时回=Q24	时困=G24
-时外=E24	时差=Q30	时有=Q24	时转=Q30	时间=B24G38O29Q46Y36	明=B31C53D19E28H43K28N33O19T42X24	明$=H24T24	明交=N30	明你=T34	明吗=H24
-明天=O19	明明=N33	明白=H36K19X24	明简=K24	明细=B31C53E28	易=M19N19U29	易主=M19U26	易手=U19	映=E26P19	春=F26L30O19	春$=L24	春晚=L24
-春节=F26O19	昨=N34	昨天=N34	是=A47B54C24D43E50F24G34H28J24L46M62N47O42P39Q56R46T63U47V28W26	是$=L30	是0=E30	是x=J24
-是·=E24F24L37N34Q53	是一=A30O24	是下=Q24	是不=B30E30G30O28Q28R44T49	是业=M47U33	是东=A19	是个=T24	是交=N30Q30	是人=A19
-是什=B36E24M24O24	是他=D39M35	是会=Q19	是住=E24	是你=M28T24	是假=T33	是分=B24	是刚=N24	是原=E24M30	是只=O24	是吗=L24	是吧=Q30	是呃=T39
-是哪=B41L24T28	是在=O24	是坏=E19	是坑=E24	是垃=A30	是多=B24C24O30P28	是她=D24M28	是官=T24	是已=N24	是干=H24	是废=A24	是张=M24	是怎=B43
-是我=D24E28M50U43	是房=M24	是扣=N24	是搞=E24	是摆=E24	是新=M24	是本=M24T19	是机=P24T19	是欠=B24	是残=G24	是物=T41	是狗=A30	是看=Q24
-是真=L30Q24T46	是租=M43	是算=E24	是给=V24	是老=Q24	是诈=T44	是该=E24	是谁=H19P26T31	是转=N24	是还=B24	是这=M33R24	是钓=T30	是骗=A24T47
-显=B28K19N39	显示=B28K19N39	晌=Q24	晌午=Q24	晒=N19X45	晒$=X39	晒你=X30	晒啦=X24	晓=H19	晓得=H19	晚=F46G24L24N38O26Q48Y24	晚0=G24
-晚·=Q44	晚上=F45N26O26Y24	晚了=Q24	晚些=Q19	晚几=L24	晚安=F26	晚点=Q19	晚给=N24	晚转=N30Q24	晚饭=Q24	晨=F39	晨$=F37	普=J35K41	普票=J33
-普通=J19K41	景=G24	景气=G24	智=A19	暂=G28W19	暂停=W19	暂时=G28	暖=E36L24S36	暖,=E24	暖吗=L24	暖气=S36	暖温=E30	暖费=E30	曝=E19	曝光=E19
-更=N33U26	更新=N33	替=N24O30	替她=O24	替我=N24O24	最=G26Q51	最后=Q24	最多=Q30	最快=Q24	最慢=Q24	最晚=Q43	最近=G26Q19	最迟=Q39
+摔了=E24Y30	播=Q24	播完=Q24	操=H46O34Y24	操作=H46O34Y24	攞=J30Q34	攞$=J30	攞到=Q24	攞张=Q24	攞支=Q24	支=N44O54Q41R19	支$=Q24
+支了=Q24	支付=N44O52Q24R19	支持=O32	支票=O26Q34	收=A30B28C41E65G49J51L37N52O54Q54R30T36V51W40Y59
+收$=E47L24N39O24V34W24Y43	收一=Y42	收上=Q30	收不=N24O36	收了=E39	收什=E30	收你=A30W24	收停=E24	收入=E24G48	收全=E30
+收到=C30L34N40Q50T24V36W24	收吗=Y37	收吧=Y41	收呀=B24	收咁=E24	收多=E28	收完=Q24	收工=Q24	收成=G24	收我=E34	收房=E39	收据=J51N36Q24
+收提=V24	收条=J19N19	收款=O47T33Y19	收水=E24	收消=V28	收物=Y19	收现=O37	收的=E34N28	收短=V19	收租=Q30	收缴=V24
+收费=B19C37E52N19O31Q24Y36	收足=E24	收还=E24	收这=E19	收通=V24	收那=E24	收重=E24	收钱=E43R30Y39	收错=E19	改=E29J34K35L24Q50	改$=J24
+改·=Q37	改一=Q30	改到=L24Q37	改天=Q19	改成=J24K35Q37	改抬=J24	改期=Q24	放=A19E28L45O26Q52U28	放·=L24	放了=U28	放假=L30O26Q34
+放吗=L24	放大=Q24	放屁=A19	放工=Q34	放心=Q47	放泳=L24	放物=L24	放电=L24	放进=E24	放门=L30	政=G24Q24	政府=Q24	政策=G24	故=D45G19	故$=D39
+故去=D19	效=O19Q24S19	效就=Q24	救=G32	救助=G19	救命=G19	救济=G26	教=A19H36	教下=H24	教养=A19	教我=H33	教教=H30	敢=T36	敢点=T34
+数=B40E42H24I24N49O43Q41	数$=B24N37Q34	数,=N24	数·=I24N24	数不=E33	数出=Q24	数啦=E24N24	数喇=N39	数多=B24	数字=E19H24O28	数就=B24
+数币=O19	数快=N24O40	数次=E19	数的=Q24	数目=B26	数给=Q24	数计=E24	数额=B19	整=E29S42	整$=S37	整下=S24	整啦=S24	整改=E29	敷=E19	敷衍=E19
+文=E19G19K62	文$=K54	文,=K30	文o=K24	文可=K24	文吗=K30	文啦=K24	文回=K24	文字=K19	文得=K24	文版=K24	文行=K30	文覆=K24	文跟=K24	料=M24O28
+料去=O24	料错=M24	断=A19G30S33	断了=G24S30	断供=G24	断子=A19	断电=S19	新=C33F39L30M39N33Q24T19U46V54	新$=L24	新业=U40	新办=M30
+新发=C30	新号=M24	新吧=N30	新年=F39Q24	新开=V39	新房=U36	新打=V30	新换=M24	新接=V24	新提=V24	新收=V30	新给=V30	新订=V39	新闻=L24	新骗=T19
+方=B24E19H19O40P26Q19S24T37Y39	方便=Q19S24Y37	方再=Y24	方多=B24	方式=O36P26	方法=H19	方的=T30	施=L24S24	施工=L24S24	旅=Q34
+旅游=Q30	旅行=Q24	无=A26E26G28M32R19	无关=M26	无分=G19	无数=E26	无此=M19	无理=R19	无耻=A19	无赖=A19	无钱=G24
+日=A26D24E30F29G35L24O26Q46R19	日$=L24	日,=Q24	日上=Q24	日你=A19	日停=E24	日催=Q24	日先=Q24	日前=D24	日去=Q24	日子=G35	日快=F19
+日期=Q24	日本=Q24	日没=E24	日系=Q24	日过=Q24	旦=F26O19	旦快=F19	旧=N24U24	旧年=N24U24	旨=R24	旨意=R24	早=D26E30F51M24N48Q45U45
+早$=F24	早上=F42N32	早些=U19	早交=N34Q24	早卖=U34	早去=Q24	早呀=F19	早啊=F26	早安=F31	早就=D26E24M24N41Q30U37	早已=U19	早我=Q24	早把=U24
+早晨=F39	早点=Q30	早给=Q24	早转=Q24	早退=E24	旬=N19	时=B28C24E38G41J43L34O34Q56S24U19Y36	时$=Q24	时交=Q30
+时候=B19C24E35J43L34O19Q39S24U19	时到=Q30	时去=Q24	时回=Q24	时困=G24	时外=E24	时差=Q30	时有=Q24	时转=Q30	时间=B24G38O29Q46Y36
+明=B31C53D19E28H43K28N33O19T42X24	明$=H24T24	明交=N30	明你=T34	明吗=H24	明天=O19	明明=N33	明白=H36K19X24	明简=K24	明细=B31C53E28
+易=M19N19U29	易主=M19U26	易手=U19	映=E26P19	春=F26L30O19	春$=L24	春晚=L24	春节=F26O19	昨=N34	昨天=N34
+是=A47B54C24D43E50F24G34H28J24L46M62N47O42P39Q57R46T63U47V28W26	是$=L30	是0=E30	是x=J24	是·=E24F24L37N34Q53
+是一=A30O24	是下=Q24	是不=B30E30G30O28Q28R44T49	是业=M47U33	是东=A19	是个=T24	是交=N30Q30	是人=A19	是什=B36E24M24O24	是他=D39M35
+是会=Q19	是住=E24	是你=M28T24	是假=T33	是分=B24	是刚=N24	是原=E24M30	是只=O24	是吗=L24	是吧=Q30	是呃=T39	是哪=B41L24T28	是在=O24	是坏=E19
+是坑=E24	是垃=A30	是多=B24C24O30P28	是她=D24M28	是官=T24	是已=N24	是干=H24	是废=A24	是张=M24	是怎=B43	是我=D24E28M50U43	是房=M24	是扣=N24
+是搞=E24	是摆=E24	是新=M24	是本=M24T19	是机=P24T19	是欠=B24	是残=G24	是物=T41	是狗=A30	是看=Q24	是真=L30Q24T46	是租=M43	是算=E24	是给=V24
+是老=Q24	是诈=T44	是该=E24	是谁=H19P26T31	是赖=Q24	是转=N24	是还=B24	是这=M33R24	是钓=T30	是骗=A24T47	显=B28K19N39	显示=B28K19N39
+晌=Q24	晌午=Q24	晒=N19X45	晒$=X39	晒你=X30	晒啦=X24	晓=H19	晓得=H19	晚=F46G24L24N38O26Q48Y24	晚0=G24	晚·=Q44	晚上=F45N26O26Y24
+晚了=Q24	晚些=Q19	晚几=L24	晚安=F26	晚点=Q19	晚给=N24	晚转=N30Q24	晚饭=Q24	晨=F39	晨$=F37	普=J35K41	普票=J33	普通=J19K41	景=G24	景气=G24
+智=A19	暂=G28W19	暂停=W19	暂时=G28	暖=E36L24S36	暖,=E24	暖吗=L24	暖气=S36	暖温=E30	暖费=E30	曝=E19	曝光=E19	更=N33U26	更新=N33
+替=N24O30	替她=O24	替我=N24O24	最=G26Q52	最后=Q24	最多=Q30	最快=Q24	最慢=Q24	最晚=Q43	最近=G26Q19	最迟=Q41
 月=B44C31D30E51G44I58N39O24Q39U29	月$=B24E30G24I24	月,=E30G24I30	月0=G24I41N24	月·=I24O24	月不=E24	月中=N19
 月了=B24D30E24G30N24	月交=I34	月份=E19	月供=I19	月光=G19	月分=I24	月初=N19	月多=B26	月子=Q24	月就=G24	月底=G19Q24	月慢=I24	月才=E24
 月月=Q19	月来=E24	月没=B19E30G24	月的=C24E24Q24	月结=Q24	月给=I34	月行=I24	月还=I45
@@ -1243,49 +1253,50 @@ zero=G19	·=B62C60D58E60F34G62I71J51L71M37N71O51P41Q97R34S54T34U59V24W39Y64
 有雾=L24	朋=U19	朋友=U19	服=B19E48J24K26N19O19P49Q39R24T19X19	服$=E24P39	服了=Q24	服务=B19E47J24K26N19O19P33Q37R24X19
 服电=P33	服通=P24	望=E19	期=B29E33G28I52L30N19O19Q43	期$=I30	期,=I37Q30	期·=Q24	期不=I24	期中=L24	期了=E24Q24	期付=I30	期到=Q24
 期前=Q24	期取=Q24	期吗=G24I30	期就=Q24	期已=N19	期得=I30	期末=Q24	期给=I30	期缴=I24	期还=I24	期里=Q24	期间=E24L24	木=T26	木马=T26
-未=B42E19F24M19	未$=F24	未交=B34	未给=B30	未缴=B29	末=F26O26Q24	末考=Q24	本=D30E35G28M36O28Q39R42T19U19	本,=G24	本上=E24
-本不=E24	本事=R42	本人=D30M34T19	本地=O28	本旅=Q24	本来=Q37	本没=E19	术=G41Q24T19	术,=G34Q24	术花=G24	朵=Q24	朵不=Q24
-机=A24D30E24J24L24M37N28O45P48Q49S46T32	机$=J24	机,=E24O30	机上=N24O34Q34	机不=Q24	机主=D24M28	机交=Q30	机位=S24	机号=D24M28
-机器=A24P47T19	机场=L24	机坏=S37	机好=S24	机我=Q24	机把=Q24	机构=T19	机没=O24Q24	机滴=S24	机漏=S24	机点=O24	机由=S24	机给=Q30	机能=O24
-机转=Q24	机银=Q24	杂=A26B19E19	杂物=E19	杂种=A19	杂费=B19	权=E28U26	权不=E24	李=M30N24P30Q30U24	李$=M24	李头=Q24	李姐=Q24	李强=M24
-李收=N24	李的=U24	李管=P24	李联=P24	材=O28	材料=O28	束=L30	束$=L30	条=E26J19N19Q34R34T24	条$=R30	条l=T24	条心=R24	条打=Q24	条数=Q30
-条款=E19	条法=E19	来=B48C42E52G42I34K19L30M39N24O28P48Q68R34S55T39V26W40Y68	来 =G24	来$=C37E24G37I30O24P41Q46S30W30Y30
-来,=E30I24Q49	来0=E34	来·=E24Q34	来一=Y43	来上=Q24	来不=Q37T24	来个=K19P30	来了=Q37R24	来交=Q49	来人=E19Q24S40Y19	来会=Q24	来信=W19
-来修=E28S42	来催=N24	来先=Q37	来再=E24Q37	来取=Y26	来吧=Y19	来啦=W24Y24	来喇=W24	来家=Y50	来就=Q49	来帮=Q34	来得=L24Q24	来我=Q30Y55
-来打=Q30	来扫=Q24	来找=Y26	来拿=R24Y37	来收=Y48	来整=S33	来楼=S24	来欠=B24	来没=C24E34M33	来源=G24	来电=P19	来的=B45E26M24T19
-来看=C24E19Q24S34Y37	来着=B24L24	来短=W19	来第=Q24	来等=Q24	来给=Q24	来访=Y26	来说=Q37	来谈=Y35	来跟=P30Y24	来车=E24	来转=Q24	来这=R24
-来通=S30	来那=M24	来顺=Q24	来马=Q24	来骗=T24	杭=Q24	杭州=Q24	松=Q35	松了=Q28	松点=Q24	板=E24P26Q30S40Y24	板$=Y24	板从=E24S24	板渗=S24
-板滴=S30	板说=Q30	极=E24	极差=E24	构=B19C19T19	构成=B19C19	析=G19	果=Q24	果再=Q24	架=R24	架喇=R24	柜=E24N26Q34	柜台=N26Q30	柜员=Q24
-柜都=E24	查=B45C24E19G24H24L24M26N49Q24	查$=C24H24N34Q24	查,=N24	查一=B37N37	查下=B30	查出=G24	查收=N39	查无=M26	查是=L24	查查=N34
-查清=E19	查询=B28	查账=B24	标=B19E45	标,=E34	标准=B19E40	栋=O19	树=L24	树活=L24	校=Q24	校要=Q24	样=B24E34I24L30O41R37T24
-样$=B24E24L30R34	样·=I24	样交=O19	样付=O24	样你=E24	样催=T24	样好=E24	样的=R24	样给=O26	样缴=O24	核=M24N38Q30T31Y24	核实=N33T31
-核对=M24N28Q30Y24	根=E31M26	根本=E31M19	格=C19	桩=E24S19	桩,=E24	桶=S41	桶堵=S37	梦=R19	梯=E46L30Q24S47	梯0=E30	梯·=E24	梯凭=E24
-梯又=S39	梯困=S24	梯坏=E24S30	梯天=E24	梯年=L24	梯广=E24	梯成=E24	梯按=S24	梯检=L24	梯费=E30	梯轿=S24	梯那=Q24	检=L34S29	检修=L24S29
-检是=L24	检查=L24	植=L24	植树=L24	楚=E29H19P24Y24	楚,=P24Y24	楼=E46G19L34M31O35Q24S49U44Y28	楼$=M24O30S24	楼,=E24Y24	楼·=U30
-楼上=E30Q24S37Y19	楼下=E24L34S33	楼卖=U34	楼我=U30	楼旧=U24	楼梯=E24	楼道=E39S40	概=Q44R19	概·=Q44	橘=L24	橘猫=L24
-欠=B61C28E19G45I24M19N37Q42R24T24	欠$=N24	欠0=B24T24	欠·=B24	欠不=Q19	欠了=B43G30	欠你=B24M19	欠债=G19	欠发=G19	欠吗=B19	欠多=B51
-欠工=G28	欠我=E19	欠款=B33	欠物=Q24	欠的=B30I24Q37R24	欠着=G24Q24	欠薪=G33	欠费=B48C28N24	欠钱=B24	次=B30C30E46I54N39Q46V19
-次$=C30E24I37Q24	次,=E34I39	次一=B24	次了=Q24	次交=I30Q24	次付=I34Q24	次吗=I24	次吧=I24	次性=I30N36Q33	次拿=I34	次没=E24	次清=Q24
-次给=I34	次缴=Q24	次行=I34	次要=B24	次车=E24	次过=N24Q24	次还=I24	次都=E24	欢=Y24	欢迎=Y24	欺=E26	欺负=E19	欺骗=E19
-款=B33E28G26I37N53O53Q60R19T33Y26	款$=E24N24O24Q54	款,=N24Q34	款·=I30Q30	款一=Q24	款下=Q30	款了=N36	款二=O30	款到=Q28	款呢=O24
-款回=Q24	款多=B24	款失=O24	款已=N30	款慢=Q24	款成=N28	款截=N30	款批=Q24	款方=O19	款没=Q24	款渠=O19	款的=N24	款短=N24	款码=O42T33	款结=Q24
-款账=O36	款过=Q24	款还=Q24	款金=B24	款项=N24Q24	歉=E24Q24	歉$=E24	歉,=Q24	止=B24L24Q24W41	止$=W24	止,=Q24	止到=B24L24	止发=W34
-止推=W24	正=A24D24Q30R28T34	正·=Q24	正一=A24	正办=D24	正好=Q24	正式=T19	正我=R24	正规=T31	此=M26	此人=M26	步=O19	步骤=O19
-死=A44D34E30L34R46W36	死不=R24	死也=R34	死了=A24D26L34R24W34	死亡=D29	死你=A19	死光=E30	死全=A19	死吧=A37	死开=A19	死心=R24	死都=R36
-残=A19G35	残疾=G35	殡=D19	段=B24G24	段时=B24G24	母=A33D28	母$=A30	母亲=D28	每=B19C42G24I53N24O24	每一=C30	每个=C33G24I40N24
-每周=I37	每平=B19	每月=C19I44O24	每期=I19	每次=I19	每笔=I19	每项=C28	毒=G19T31	毒啊=T24	毒症=G19	比=A19B33E24G24	比·=B30E24	比上=B19
-比较=G24	毕=Q24	毕$=Q24	毛=A26L24R39	毛球=L24	毛病=A26	毛都=R24	毫=R24	毫子=R24	民=E26O28	民币=O28	氓=A19	气=B19E19G24L39S45
-气$=G24	气不=L24S34	气吗=L30	气怎=L24	气机=S30	气滴=S24	气真=L24	气费=B19	水=A24B33C41E58G19L46N33Q24S64Y34	水$=L37S49
-水,=B24E37S37	水0=E30	水一=E24	水了=A24S26	水你=E30	水修=E30	水再=Q24	水分=E19	水到=S24	水半=E24	水压=S31	水发=C24	水号=N30	水吗=L34
-水呀=S24	水喉=S24	水器=S19	水堵=S24	水塞=S24	水情=Y24	水把=E24	水报=E30	水揾=S24	水是=L34	水没=S24	水泡=E24	水流=S24	水浸=S19	水滴=S34	水漏=E30
-水漫=S24	水灾=G19	水用=S19	水电=C34E24S19	水的=Y24	水管=S46	水表=S24Y24	水费=B28C24E45	水道=E24S42	水龙=S37	永=R28	永远=R28
-求=E24R19W24	求你=W24	求减=E24	汇=N33O19Q37	汇出=N30	汇款=N19O19Q34	汇过=Q24	汉=K29	汉字=K19	汉语=K26	池=E26L34	池$=L30	池开=L24
-沙=A19	沙比=A19	沟=K26P39	沟通=K26P39	没=B50C45D49E65F19G63J41L41M52N50O35P43Q57R53S49T24U19V30	没$=B24C24L30N30	没,=J30
-没·=G39	没下=E19Q30	没买=M36	没了=D46G29	没事=V24	没交=B43E24N24	没人=E54	没什=Q24	没住=E39	没余=G24	没供=E24	没保=E24	没修=E24	没做=E19
-没入=N24	没公=E24	没关=M34	没分=D24	没别=Q24	没到=N28Q24	没办=D37G24	没及=Q24	没反=E19S24	没发=G34Q24	没商=R24	没回=Q24	没在=M30R19
-没声=S24	没工=G19	没带=Q24	没开=J24Q24	没影=E30	没得=R24	没心=Q24	没忘=Q19	没打=E24	没拿=G24J24	没收=C30E30G39N24	没更=N30
+未=B42E19F24M19	未$=F24	未交=B34	未给=B30	未缴=B29	末=F26O26Q24	末考=Q24	本=D30E35G28M36O28Q41R42T19U19	本,=G24	本上=E24
+本不=E24	本事=R42	本人=D30M34Q24T19	本地=O28	本旅=Q24	本来=Q37	本没=E19	术=G41Q24T19	术,=G34Q24	术花=G24	朵=Q24	朵不=Q24
+机=A24D30E24J24L24M37N28O45P48Q49S46T32	机$=J24	机,=E24O30Q24	机上=N24O34Q34	机不=Q24	机主=D24M28	机交=Q30	机位=S24
+机号=D24M28	机器=A24P47T19	机场=L24	机坏=S37	机好=S24	机我=Q24	机把=Q24	机构=T19	机没=O24Q24	机滴=S24	机漏=S24	机点=O24	机由=S24	机给=Q30
+机能=O24	机转=Q24	机银=Q24	杂=A26B19E19	杂物=E19	杂种=A19	杂费=B19	权=E28U26	权不=E24	李=M30N24P30Q30U24	李$=M24	李头=Q24	李姐=Q24
+李强=M24	李收=N24	李的=U24	李管=P24	李联=P24	材=O28	材料=O28	束=L30	束$=L30	条=E26J19N19Q34R34T24	条$=R30	条l=T24	条心=R24	条打=Q24
+条数=Q30	条款=E19	条法=E19	来=B48C42E52G42I34K19L30M39N24O28P48Q68R34S55T39V26W40Y68	来 =G24
+来$=C37E24G37I30O24P41Q46S30W30Y30	来,=E30I24Q49	来0=E34	来·=E24Q34	来一=Y43	来不=Q37T24	来个=K19P30	来了=Q39R24	来交=Q49
+来人=E19Q24S40Y19	来会=Q24	来信=W19	来修=E28S42	来催=N24	来先=Q37	来再=E24Q37	来取=Y26	来吧=Y19	来啦=W24Y24	来喇=W24	来家=Y50	来就=Q49
+来帮=Q34	来得=L24Q24	来我=Q30Y55	来打=Q30	来扫=Q24	来找=Y26	来拿=R24Y37	来收=Y48	来整=S33	来楼=S24	来欠=B24	来没=C24E34M33	来源=G24
+来电=P19	来的=B45E26M24T19	来看=C24E19Q24S34Y37	来着=B24L24	来短=W19	来第=Q24	来等=Q24	来给=Q24	来访=Y26	来说=Q37	来谈=Y35	来跟=P30Y24
+来车=E24	来转=Q24	来这=R24	来通=S30	来那=M24	来顺=Q24	来马=Q24	来骗=T24	杭=Q24	杭州=Q24	松=Q35	松了=Q28	松点=Q24	板=E24P26Q30S40Y24
+板$=Y24	板从=E24S24	板渗=S24	板滴=S30	板说=Q30	极=E24	极差=E24	构=B19C19T19	构成=B19C19	析=G19	果=Q24	果再=Q24	架=R24	架喇=R24
+柜=E24N26Q34	柜台=N26Q30	柜员=Q24	柜都=E24	查=B45C24E19G24H24L24M26N49Q24	查$=C24H24N34Q24	查,=N24	查一=B37N37	查下=B30
+查出=G24	查收=N39	查无=M26	查是=L24	查查=N34	查清=E19	查询=B28	查账=B24	标=B19E45	标,=E34	标准=B19E40	栋=O19	树=L24	树活=L24	校=Q24
+校要=Q24	样=B24E34I24L30O41R37T24	样$=B24E24L30R34	样·=I24	样交=O19	样付=O24	样你=E24	样催=T24	样好=E24	样的=R24	样给=O26	样缴=O24
+核=M24N38Q30T31Y24	核实=N33T31	核对=M24N28Q30Y24	根=E31M26	根本=E31M19	格=C19	桩=E24S19	桩,=E24	桶=S41	桶堵=S37	梦=R19
+梯=E46L30Q24S47	梯0=E30	梯·=E24	梯凭=E24	梯又=S39	梯困=S24	梯坏=E24S30	梯天=E24	梯年=L24	梯广=E24	梯成=E24	梯按=S24	梯检=L24	梯费=E30
+梯轿=S24	梯那=Q24	检=L34S29	检修=L24S29	检是=L24	检查=L24	植=L24	植树=L24	楚=E29H19P24Y24	楚,=P24Y24
+楼=E46G19L34M31O35Q24S49U44Y28	楼$=M24O30S24	楼,=E24Y24	楼·=U30	楼上=E30Q24S37Y19	楼下=E24L34S33	楼卖=U34	楼我=U30	楼旧=U24
+楼梯=E24	楼道=E39S40	概=Q45R19	概·=Q45	橘=L24	橘猫=L24	欠=B61C28E19G45I24M19N37Q43R24T24	欠$=N24	欠0=B24T24	欠·=B24	欠不=Q19
+欠了=B43G30	欠你=B24M19	欠债=G19	欠发=G19	欠吗=B19	欠多=B51	欠工=G28	欠我=E19	欠款=B33	欠物=Q24	欠的=B30I24Q37R24	欠着=G24Q24	欠薪=G33
+欠费=B48C28N24Q24	欠钱=B24	次=B30C30E46I54N39Q46V19	次$=C30E24I37Q24	次,=E34I39	次一=B24	次了=Q24	次交=I30Q24	次付=I34Q24
+次吗=I24	次吧=I24	次性=I30N36Q33	次拿=I34	次没=E24	次清=Q24	次给=I34	次缴=Q24	次行=I34	次要=B24	次车=E24	次过=N24Q24	次还=I24	次都=E24
+欢=Y24	欢迎=Y24	欺=E26	欺负=E19	欺骗=E19	款=B33E28G26I37N53O53Q60R19T33Y26	款$=E24N24O24Q54	款,=N24Q34	款·=I30Q30	款一=Q24
+款下=Q30	款了=N36	款二=O30	款到=Q28	款呢=O24	款回=Q24	款多=B24	款失=O24	款已=N30	款慢=Q24	款成=N28	款截=N30	款批=Q24	款方=O19	款没=Q24	款渠=O19
+款的=N24	款短=N24	款码=O42T33	款结=Q24	款账=O36	款过=Q24	款还=Q24	款金=B24	款项=N24Q24	歉=E24Q24	歉$=E24	歉,=Q24	止=B24L24Q24W41
+止$=W24	止,=Q24	止到=B24L24	止发=W34	止推=W24	正=A24D24Q30R28T34	正·=Q24	正一=A24	正办=D24	正好=Q24	正式=T19	正我=R24	正规=T31	此=M26
+此人=M26	步=O19	步骤=O19	死=A44D34E30L34Q24R46W36	死不=R24	死也=R34	死了=A24D26L34Q24R24W34	死亡=D29	死你=A19	死光=E30	死全=A19
+死吧=A37	死开=A19	死心=R24	死都=R36	残=A19G35	残疾=G35	殡=D19	段=B24G24	段时=B24G24	母=A33D28	母$=A30	母亲=D28
+每=B19C42G24I53N24O24	每一=C30	每个=C33G24I40N24	每周=I37	每平=B19	每月=C19I44O24	每期=I19	每次=I19	每笔=I19	每项=C28	毒=G19T31
+毒啊=T24	毒症=G19	比=A19B33E24G24	比·=B30E24	比上=B19	比较=G24	毕=Q24	毕$=Q24	毛=A26L24R39	毛球=L24	毛病=A26	毛都=R24	毫=R24	毫子=R24
+民=E26O28	民币=O28	氓=A19	气=B19E19G24L39S45	气$=G24	气不=L24S34	气吗=L30	气怎=L24	气机=S30	气滴=S24	气真=L24	气费=B19
+水=A24B33C41E58G19L46N33Q24S64Y34	水$=L37S49	水,=B24E37S37	水0=E30	水一=E24	水了=A24S26	水你=E30	水修=E30	水再=Q24	水分=E19
+水到=S24	水半=E24	水压=S31	水发=C24	水号=N30	水吗=L34	水呀=S24	水喉=S24	水器=S19	水堵=S24	水塞=S24	水情=Y24	水把=E24	水报=E30	水揾=S24	水是=L34
+水没=S24	水泡=E24	水流=S24	水浸=S19	水滴=S34	水漏=E30	水漫=S24	水灾=G19	水用=S19	水电=C34E24S19	水的=Y24	水管=S46	水表=S24Y24
+水费=B28C24E45	水道=E24S42	水龙=S37	永=R28	永远=R28	求=E24R19W24	求你=W24	求减=E24	汇=N33O19Q37	汇出=N30	汇款=N19O19Q34	汇过=Q24
+汉=K29	汉字=K19	汉语=K26	池=E26L34	池$=L30	池开=L24	沙=A19	沙比=A19	沟=K26P39	沟通=K26P39
+没=B50C45D49E65F19G63J41L41M52N50O35P43Q57R53S49T24U19V30	没$=B24C24L30N30	没,=J30	没·=G39	没下=E19Q30	没买=M36
+没了=D46G29	没事=V24	没交=B43E24N24	没人=E54	没什=Q24	没住=E39	没余=G24	没供=E24	没保=E24	没修=E24	没做=E19	没入=N24	没公=E24	没关=M34
+没分=D24	没别=Q24	没到=N28Q24	没办=D37G24	没及=Q24	没反=E19S24	没发=G34Q24	没商=R24	没回=Q24	没在=M30R19	没声=S24	没工=G19	没带=Q24
+没开=J24Q24	没影=E30	没得=R24	没心=Q24	没忘=Q19	没打=E24	没拿=G24J24	没收=C30E30G39N24	没更=N30
 没有=B34C41E46G53L37M45N31O35P43R45S28T24U19V24	没来=E24Q24S24	没欠=N19	没气=S19	没水=S29	没法=Q24	没活=G19	没灯=S19	没热=S24
-没生=G19Q24	没用=E28Q24	没电=Q24S39	没空=Q41	没签=E24	没结=B24Q24	没给=B24J30	没缓=G24	没缴=B33	没网=S19	没能=E19G28	没装=E24	没见=E24
+没生=G19Q24	没用=E28Q24	没电=Q24S39	没空=Q43	没签=E24	没结=B24Q24	没给=B24J30	没缓=G24	没缴=B33	没网=S19	没能=E19G28	没装=E24	没见=E24
 没解=E39	没记=N28	没说=Q30	没车=E28	没辙=G19	没退=E24	没道=E19	没那=E24	没钱=G47Q24R31	没门=R41	没问=Q24	没顾=Q24	油=E28	油烟=E28	治=G33
 治病=G33	沾=Q24	沾地=Q24	泉=E19	法=E34G33H26Q38R48U31	法$=G30Q30	法,=E24	法去=Q24	法庭=R26	法律=E19R19	法拍=U31	法院=R46	泡=E30S19
 泡了=E30	泥=A19	泥马=A19	注=L24N34W19	注·=N24	注写=N24	注意=L24N24	泳=E26L37	泳池=E26L34	泳课=L24	洁=E39	洁0=E37	津=Q30	津贴=Q30
@@ -1293,34 +1304,34 @@ zero=G19	·=B62C60D58E60F34G62I71J51L71M37N71O51P41Q97R34S54T34U59V24W39Y64
 流感=Q24	流氓=A19	流水=C31N33	流程=O26Q24	济=G40	济上=G24	济不=G24	济压=G24	海=Q24	海南=Q24	浸=S19	消=E19G19K19L24P24Q24T26V37W51
 消协=E19	消息=K19P24Q24T26V36W45	消提=W24	消短=W24	消订=W34	消退=V19	消通=W24	消防=L24	涨=E43L37	涨了=E28	涨价=E38L30	涨物=L24	涨电=L24
 深=Q24	深圳=Q24	混=A31	混蛋=A31	清=B30C50E41H19I48N51P34Q64Y24	清 =Q24	清$=B24I46N24P24Q59	清,=C30E34P24Q44	清了=N47Q30
-清你=Q24	清单=C48	清可=I24	清哈=Q24	清尾=Q24	清所=Q24	清掉=Q30	清条=Q24	清楚=E29H19P24Y24	清物=Q24	清理=E26	清行=Q24	清账=Q24	清需=B24
+清你=Q24	清单=C48	清可=I24	清哈=Q24	清尾=Q24	清所=Q30	清掉=Q30	清条=Q24	清楚=E29H19P24Y24	清物=Q24	清理=E26	清行=Q24	清账=Q24	清需=B24
 渗=E24S31Y24	渗水=E24S31Y24	渠=O29	渠道=O29	渣=A26	温=E30L30	温吗=L24	温多=L24	温度=E30	港=O24Q30	港,=Q30	港的=O24	游=E19L34Q30
 游了=Q24	游呢=Q24	游泳=E19L34	源=G24	源$=G24	滑=L24	滑$=L24	滚=A43	滚$=A34	滚,=A24	滚蛋=A24	滚远=A30	滞=B49E44G28Q24
 滞纳=B49E44G28Q24	满=E31Q24	满意=E28Q24	滴=S47X24	滴$=S24	滴了=S24	滴到=S30	滴水=S43	滴谢=X24	漏=E50S50Y24	漏,=S24	漏了=E30	漏到=E24
 漏反=S24	漏水=E48S46Y24	漏返=S24	漏雨=E30S19	演=L24	演习=L24	漫=S24	漫到=S24	激=X28	激不=X24	灌=S24	灌水=S24	火=D19G28	火了=G24	火化=D19
 火灾=G19	灯=E43L30S51	灯0=E24	灯不=S44	灯从=E24	灯会=L24	灯光=L24	灯坏=E39S39	灯好=S24	灯泡=S19	灵=S34	灵$=S34	灾=G26	炒=G34	炒了=G26
-炒股=G24	点=A30E19G50H36I33J30L53O44Q46S24T45X19Y40	点$=A30G41L39T24	点·=Y24	点下=O37	点事=G24	点交=O24Q24	点你=T24	点停=L37
-点关=L34	点再=G24Q24	点前=Q24	点发=Q24	点后=Y30	点吗=G30I24L24T24	点困=I24	点就=Q24	点开=L34	点截=L24	点攞=J24	点收=G24	点改=J24
+炒股=G24	点=A30E19G50H36I33J30L53O44Q47S24T45X19Y40	点$=A30G41L39T24	点·=Y24	点下=O37	点之=Q24	点事=G24	点交=O24Q24	点你=T24
+点停=L37	点关=L34	点再=G24Q24	点前=Q24	点发=Q24	点后=Y30	点吗=G30I24L24T24	点困=I24	点就=Q24	点开=L34	点截=L24	点攞=J24	点收=G24	点改=J24
 点时=G31Q30	点来=L24S24	点用=H36	点知=T30	点紧=G19Q24	点结=L30	点给=Q24	点能=Y24	点赞=X19	点过=Y24	点链=T24	烂=E19S26	烂了=S26	烂尾=E19
-烟=E28	烟没=E24	烤=E24	烤店=E24	烦=A24B34C39J34K19N30P36Q43S43W46X35Y43	烦$=W30	烦,=W24	烦c=N24	烦·=P24Q34Y24	烦上=Y34
+烟=E28	烟没=E24	烤=E24	烤店=E24	烦=A24B34C39J34K19N30P36Q44S43W46X35Y43	烦$=W30	烦,=W24	烦c=N24	烦·=P24Q34Y24	烦上=Y34
 烦不=W34	烦了=X19	烦传=C24	烦你=X30	烦再=Q24	烦别=Q24	烦发=B24C24	烦寄=J24	烦师=Y24	烦帮=Q24	烦开=J30	烦我=W31	烦把=C34	烦报=B24S24	烦揾=S24
-烦来=Y24	烦查=B24	烦核=N24	烦死=A24W36	烦派=S34	烦看=S24	烦管=Y24	烦让=P30	烦记=Q24	烧=E24Q24	烧在=Q24	烧烤=E24	热=E19L24P26S43	热$=S24
-热,=S30	热啊=L24	热水=S38	热线=P26	然=E19I28Q30S19	然会=Q24	然后=I28	然对=Q24	然气=S19	煞=A19	煞笔=A19	煤=S19	煤气=S19	照=E24G24L24T28
-照呢=T24	照收=E24	照片=L24	照顾=G24	燃=B19S19	燃气=B19S19	爆=Q24S39	爆了=Q24S39	爱=N28Q34R47	爱交=R28	爱人=N28Q34	爱告=R30	爱怎=R40
-爱找=R30	父=D43G24	父亲=D40G24	父已=D24	父日=D24	爷=A31D40	爷去=D24	爷子=D28	爷已=D30	爷爷=D34	爷的=A24	爷过=D24	爸=B24D36L24N33Q37Y24
-爸·=D24L24N24	爸会=Q24	爸住=Q24	爸去=D24	爸妈=Q24	爸已=D24N24	爸爸=D19	爸讲=Y24	爸说=Q24	爸那=B24	片=L24	片在=L24	版=C30K24	版的=C24K24
-版账=C24	物=A50B47E51F34G24J24L44M26N31O47P36Q59R35T49X24Y26	物$=A30
+烦来=Y24	烦查=B24	烦核=N24	烦死=A24Q24W36	烦派=S34	烦看=S24	烦管=Y24	烦让=P30	烦记=Q24	烧=E24Q24	烧在=Q24	烧烤=E24	热=E19L24P26S43
+热$=S24	热,=S30	热啊=L24	热水=S38	热线=P26	然=E19I28Q30S19	然会=Q24	然后=I28	然对=Q24	然气=S19	煞=A19	煞笔=A19	煤=S19	煤气=S19
+照=E24G24L24T28	照呢=T24	照收=E24	照片=L24	照顾=G24	燃=B19S19	燃气=B19S19	爆=Q24S39	爆了=Q24S39	爱=N28Q34R47	爱交=R28	爱人=N28Q34
+爱告=R30	爱怎=R40	爱找=R30	父=D43G24	父亲=D40G24	父已=D24	父日=D24	爷=A31D40	爷去=D24	爷子=D28	爷已=D30	爷爷=D34	爷的=A24	爷过=D24
+爸=B24D36L24N33Q37Y24	爸·=D24L24N24	爸会=Q24	爸住=Q24	爸去=D24	爸妈=Q24	爸已=D24N24	爸爸=D19	爸讲=Y24	爸说=Q24	爸那=B24	片=L24
+片在=L24	版=C30K24	版的=C24K24	版账=C24	物=A50B47E51F34G24J24L44M26N31O47P36Q59R35T49X24Y26	物$=A30
 物业=A47B47E51F34G24J24L44M26N31O47P36Q59R35T49X24Y26	物王=A24	牲=A26	牲口=A19	特=G19	特困=G19	状=G19P19	状况=G19
 狗=A45E26L24	狗$=A30	狗不=A19	狗东=A31	狗屁=A19	狗屎=E26	狗日=A19	狗杂=A19	狗物=A19	狗腿=A28	狗走=L24	独=G19	猪=A19	猪狗=A19	猫=L34
 猫,=L24	猫丢=L30	王=A38E19M37N24P24Q24	王$=M24N24	王,=M30	王八=A38	王女=M24	王条=E19	王管=Q24	王经=P24	玛=A19	玩=A28E24	玩意=A28
 玩手=E24	环=E19	环境=E19	现=B19E26N44O47Q45U19Y40	现在=B19E26N19U19	现场=N28Y24	现金=N41O47Q45Y39	玻=S30	玻璃=S30
-班=L24O47P26Q55Y24	班 =Q24	班$=L24O34Q24	班,=O24Q37Y24	班。=Q24	班了=Q24	班先=Q24	班去=Q24	班头=Q24	班就=Q43	班排=Q24	班时=O19
+班=L24O47P26Q55Y24	班 =Q24	班$=L24O34Q24	班,=O24Q37Y24	班。=Q24	班了=Q24	班先=Q24	班去=Q24	班头=Q24	班就=Q41	班排=Q24	班时=O19
 班来=Q24	班没=Q30	班电=P19	班看=Q24	班第=Q30	球=L37	球吗=L24	球场=L24	球太=L24	球活=L24	理=A24B43E55N29O37P53Q58R19S26T24U28
 理$=E37P24Q41	理,=E24O24Q24	理了=E24	理倾=P30	理吗=E19	理回=P24	理处=A24B24N19O19P24Q39T24	理好=N19Q34	理完=Q24	理打=P34
 理掉=Q34U24	理收=E24	理来=P24	理电=P24	理给=P30	理联=P24	理要=R19	理解=Q24	理财=Q24	理费=B41E40N19O24Q46	理那=E24	理面=P24	琴=N24	琴晚=N24
 璃=S30	璃裂=S24	璃门=S24	瓶=E31	瓶车=E31	生=A28B30D28E33G50L30N19Q37S40	生$=A24	生,=Q24	生二=G24	生使=Q24	生多=B24	生太=E24	生孩=G24
 生意=G46Q24	生日=L24	生活=G19	生病=G28Q24	生的=B24L24	生费=E24	生过=D24	生间=S40
-用=B37C46D30E47G38H52J28K52M24N33O54Q51S26W36Y24	用$=B30D24G24H43	用,=Q24	用·=Q24	用不=E30	用中=K33	用也=E24	用了=B24E24
+用=B37C46D30E47G38H52J28K52M24N33O54Q51S26W36Y24	用$=B30D24G24H43Q24	用,=Q24	用·=Q24	用不=E30	用中=K33	用也=E24	用了=B24E24
 用交=Q24	用什=O19	用催=Q24	用光=G19	用八=O30	用再=W24	用列=C24	用单=C19	用卡=O43Q24	用发=J24	用啊=H30	用完=G28	用广=K33	用微=N24O30Q24
 用成=Q24	用我=Q34	用房=M24	用手=O30Q34	用支=O30	用数=O24	用方=H19	用明=C30	用是=B24	用普=K24	用法=H19	用清=C34	用现=O30	用的=C24E19Y24
 用等=Q24	用繁=K41	用网=Q24	用英=K39	用表=C19	用要=E30	用说=D24H24	用转=N24O24	用过=E24	用返=K24	用这=H30	用钱=G24Q24	用香=O24	甭=R19
@@ -1341,78 +1352,78 @@ zero=G19	·=B62C60D58E60F34G62I71J51L71M37N71O51P41Q97R34S54T34U59V24W39Y64
 的烦=A24	的物=M19Q41R24T34	的现=N34	的电=E24P24Q24	的短=T24	的票=J24Q24	的等=I24	的紧=I24	的老=Q24	的菜=L24	的营=T24	的补=I24	的证=T24
 的话=D24O24Q34	的谢=X30	的账=C45E24M19N24Q30	的货=Q24	的费=B19C34E33Q30	的转=O24	的还=G24J24T19	的退=E24Q24	的那=J30M24O24	的都=Q24
 的钱=B30G30J24Q24	的银=O24	的面=Q24	皮=E24S29	皮都=E24	盏=S30	盏$=S30	监=E33	监控=E33	盖=S19	盗=A33E19S34T19	盗$=A30	盗号=T19
-盗门=S34	盘=Q24	盘完=Q24	目=B26C26E24H19P19Q30	目回=Q24	目录=H19	目我=E24	目款=Q24	目经=P19	直=E46G30I24S30W29	直停=E24	直到=I24
-直坏=E19	直没=E30G24	直滴=S30	直空=E37	直赔=G24	相=M19T32	相信=T32	相干=M19	看=B39C54E19G34H42K46L39N34Q49R26S45Y50
+盗门=S34	盘=Q24	盘完=Q24	目=B26C26E24H19P19Q30	目回=Q24	目录=H19	目我=E24	目款=Q24	目经=P19	直=E46G30I24Q24S30W29	直停=E24	直到=I24
+直坏=E19	直播=Q24	直没=E30G24	直滴=S30	直空=E37	直赔=G24	相=M19T32	相信=T32	相干=M19	看=B39C54E19G34H42K46L39N34Q49R26S45Y50
 看$=C43L24S37Y24	看,=Q24Y30	看0=S19	看·=C30L24Q24	看一=C30S26Y33	看下=B37C39N24S28Y28	看不=C30H36K42Y24	看你=R19	看具=C24
 看到=L30N30Q37	看医=Q24	看吗=C24	看天=Y24	看小=Q24	看怎=H24	看情=Q30Y24	看懂=H26	看我=B24Q24	看明=C24H19	看每=C24	看渗=Y24	看漏=Y24
 看爸=Q24	看现=Y24	看病=G34	看看=B24C43H24L24N30Q24S40Y45	看着=K24	看简=K24	看英=K24	看见=L24	看谁=R19	看还=Q24	看这=Y24	看错=Q24
-真=A24G53I24L39P51Q34T53X24	真不=T28	真人=P51	真假=T26	真冷=L24	真好=L24X24	真定=T28	真恶=A24	真是=T24	真服=Q24	真没=G37Q24
-真的=G44I24L34Q24T49	真管=T24	真系=G41	真负=G24	眼=Y24	眼就=Y24	着=B24E37G30I33J24K24L24Q46R29V19	着 =Q24	着$=B24L24Q24
-着,=E30Q24	着供=G24	着呢=Q28	着夜=Q24	着急=Q24	着报=J24	着没=E30Q24	着火=G24	着现=Q24	着给=I24	着落=Q19	着费=K24	着还=I24	睡=E35Q30
-睡不=E19	睡了=Q24	睡觉=E33Q24	知=C38E19H28L34M28N19Q51T44V51W43Y24	知$=V39W24	知了=V24	知你=T30	知单=C33	知悉=Q24	知我=V30	知收=Q24
-知看=L24	知道=E19H28L30M28Q49T41Y24	知重=V24	短=K19N36Q30T47V47W54	短信=K19N36Q30T47V47W54	码=M47N28O53Q30S24T42	码$=O30
-码,=M24Q24	码了=M30N19	码交=O24	码付=N24O24	码发=O30Q24	码吗=O24	码在=O24	码怎=T24	码打=O24	码换=M34	码是=M30T30	码有=O24	码锁=S24	砖=E24
-砖没=E24	破=G28R24	破产=G28	破天=R24	确=N26T36	确定=T31	确认=N26T26	碎=S24	碎了=S24	示=B28E36K19N39T31V28	示$=E24	示你=T24	示出=E24
-示已=N24	示我=B24N24	示扣=N24	示给=V24	示缴=N24	示过=E24	礼=D19	社=A19G19L24	社会=A19	社保=G19	社区=L24	祝=F24Q24	祝你=F24	祝新=Q24
-神=A31	神经=A31	票=J65N37O26Q39R31	票 =J24	票$=J49N24	票,=J37	票不=J24	票什=J41	票内=J24	票发=J37	票吗=J41	票呢=J24	票寄=J30	票就=J24
-票开=J37	票怎=J30	票抬=J39	票据=J26	票是=Q24	票来=R24	票点=J24	票的=Q24	票给=J30	票缴=Q24	票能=J30	票落=Q24	票过=Q24	票还=J34	票都=N24
-祸=D24G35	祸$=D24	祸·=G24	祸住=G24	禁=E28Q24S38	禁$=Q24	禁修=E24	禁刷=S24	禁卡=S19	禁坏=S24	禁打=S24	离=D41E33G30	离世=D38	离婚=G30
-离开=D29	离谱=E33	秀=L24	秀$=L24	秋=F31Q24	秋快=F28	秋收=Q24	种=A19J24R24W30	种服=R24	种消=W24	种短=W24	种票=J24	科=J24	科技=J24
-租=E28M53Q46	租,=Q34	租了=Q24	租住=M19	租到=Q24	租客=M37Q34	租户=M37	租房=M42	租打=Q24	租收=Q30	租的=E24M32	租这=M19	租金=Q19
-积=B19E47G33O19Q30	积不=E30	积怎=E24	积水=E28	积算=E37	积蓄=G33	积金=O19Q30	程=N33O41Q34	程付=Q24	程序=N33O39Q24	程款=Q24	稍=N24Q19
-稍后=N24Q19	税=J44	税专=J24	税发=J30	税号=J36	税票=J19	稳=G19	稳定=G19	究=B24	究竟=B24	空=E41Q49S38Y24	空$=Q24	空,=Q37	空了=Q28
-空去=Q24	空就=Q24	空来=Y24	空着=E37	空置=E30	空调=S38	穿=L24	穿点=L24	突=E19	突然=E19	窗=N31O33S34	窗口=N31O33	窗户=S34	窘=G19	窘迫=G19
-窦=D24	窦过=D24	立=L24Q35	立刻=Q19	立春=L24	立马=Q33	竟=B24	竟要=B24	端=F26	端午=F26	笔=A19B26C24E30G24I36J34N24Q24	笔$=C24
-笔,=G24I30	笔·=I24	笔公=E24	笔发=J24	笔吧=I24	笔已=Q24	笔我=N24	笔数=E24	笔的=J24	笔钱=J24	符=E19	第=C32I19Q45	第0=C32I19Q45
-等=I24J24Q62R32Y28	等$=Y24	等,=Q30	等·=I24Q47	等下=Q19	等传=R19	等公=Q24	等到=Q37	等发=Q24	等她=Q24	等孙=Q24	等孩=Q37	等年=Q30	等我=Q50
-等房=Q24	等拆=Q24	等拿=Q24	等政=Q24	等法=R19	等着=J24R26	等秋=Q24	等租=Q24	等等=Q35	等货=Q24	答=E19H19Q36	答复=E19Q28	答应=Q30	策=G24
-策$=G24	签=E24Q24	签字=Q24	签过=E24	简=K50	简体=K50	算=B49E55I24Q44R36	算$=B30E34	算,=Q24	算·=Q30	算了=E37Q34	算交=R24	算出=B28
-算分=I24	算到=E24	算好=Q19	算得=E34	算法=E26	算的=B40E34	算起=E19	算错=E42	管=A24B43E52N26O28P51Q53R26S46T24U24Y36	管$=E37U24
-管,=E34Q24	管不=E24	管了=E28	管事=E24P19	管吗=S24	管啊=Q24	管家=P47Q24Y36	管漏=S30	管爆=S37	管理=A24B43E42N26O28P24Q50T24	管裂=S24
-管谈=P24	管过=Q24	箱=C24J37L24	箱$=C24J24	箱吗=L24	箱吧=J24	箱行=J30	篮=L24	篮球=L24	篱=Q24	篱个=Q24	米=E19	类=A19L24	类·=L24	粤=K39
-粤语=K39	粮=Q24	粮交=Q24	糊=P24	糊弄=P24	系=D30E24G41M40N39P52Q39R24T34U24W26	系$=P24	系,=M24	系0=E24	系·=N24Q37	系不=R24
-系交=G24	系人=P24	系好=G24	系我=D30P44	系新=U24	系方=P19	系没=G37	系真=G24T30	系租=M19	系统=N36Q24	系谁=T24	系骗=T24	素=A19	素质=A19
-紧=G48I24Q30S24	紧$=G34I24	紧,=G37Q30	紧一=S24	紧张=G28	累=B19Q24X19	累给=Q24	累计=B19	繁=K55	繁中=K19	繁体=K55	红=Q19
-约=B44E31G19I24Q30S24Y37	约·=Q30	约上=Y24	约不=E24	约个=Y28	约的=S24	约车=I24	约金=B44E26G19	级=P19	纪=Y24	纪大=Y24
-纳=B49E44G28I24Q39R19	纳$=I24	纳,=Q24	纳。=Q24	纳办=Q24	纳完=Q24	纳金=B49E44G28Q24	纸=C33J28	纸质=C33J28	线=A35F19O26P29S24
-线$=A30	线上=O26	线吗=F19	线员=P19	线被=S24	组=B28C19	组成=B28C19	细=B31C55E28S24	细$=C41S24	细先=B24	细公=E24	细单=C30	细吗=C24
-细呢=C24	细导=C24	细怎=C24	细有=C24	细清=C24	细的=C24	细目=C19	细看=C24	细能=C24	细表=C24	细账=C24	终=E19I24Q45	终奖=I24Q45	绍=H19	绍一=H19
-经=A31D50E31G38N59P52Q37U54	经不=D41U35	经交=N43Q24	经付=N36	经入=N24	经出=U24	经办=N24	经卖=U40	经去=D30N24	经在=N24Q24	经常=E26
-经打=N34	经扣=N37	经找=N24	经把=U30	经换=U24	经接=U24	经放=U24	经济=G38	经理=E24P52Q24	经用=N24	经病=A28	经结=N24	经给=N28	经缴=N24	经走=D30
-经跟=Q24	经转=N31U24	经过=D37N39U39	结=B30I30L30N39Q58	结$=I24Q30	结,=Q24	结了=Q44	结掉=Q30	结束=L30	结款=Q30	结清=B30I24N39Q51
-结的=Q24	结算=Q24	结账=Q24	给=A24B37C49D24E33G34I58J50N53O49P56Q75R57U54V46W54Y30	给 =Q30R24	给$=B30I41O24Q62R49
-给,=Q37R41	给0=I48O24U24	给一=C24I44O24	给个=O24	给了=N44U19	给交=Q24	给人=U30	给他=Q24	给你=I28N43O24Q69R38U24	给减=G24	给别=U41
-给到=Q34	给前=N24	给剩=I24	给发=J24	给另=I30	给可=I24	给吧=I30	给呀=B24	给多=B24	给她=D24	给姓=U24	给娃=Q24	给小=U24	给开=E24J24	给张=C24
-给得=Q30	给忘=Q28	给怎=R24	给您=Q41	给我=A24C48E28G30J48N24O24P55Q44U34V46W54Y30	给新=U19	给李=P24	给架=R24	给清=Q24	给物=Q24
-给的=N24Q24R24	给票=J24	给答=Q24	给行=Q30	给补=Q24	给谁=O34	给财=Q24	给过=N19	给钱=O34Q24	给银=U24	绝=A19E24Q38R38	绝不=E24Q24	绝孙=A19
-绝对=Q35R28	绝缴=R30	统=N36Q39	统一=Q37	统显=N24	统没=N30	统维=Q24	继=D41R19V48	继承=D41	继续=R19V48	绩=Q24	绩效=Q24	续=R19U24V48
-续$=U24	续发=V24	续拖=R19	续提=V24	续收=V30	续给=V34	续通=V24	维=B26E29O41Q34S19T26	维修=B26S19	维护=E26Q24	维权=E19	维码=O41Q30T26
-绿=E40	绿化=E40	缓=G46Q33	缓$=G39	缓一=G36	缓到=Q30	缓吧=G30	缓缓=G39	缓行=G24	缓过=G24Q19	缴=B42C42I30N48O50Q55R39V30
-缴$=B30N24O24Q46	缴。=Q24	缴了=N19	缴付=Q24	缴单=C19	缴可=Q24	缴吗=I24O24	缴清=N29Q41	缴物=O24	缴纳=I24Q34R19
-缴费=C41N37O48Q30R33V30	缴过=N38	缺=A28G19	缺德=A28	缺钱=G19	网=I24N19O44Q24S28T19	网上=N19O38	网址=O29T19	网约=I24	网线=S24
-网银=O29Q24	罗=F19	置=E30O26	置房=E30	美=R19	群=A41E19L24	群吸=A30	群垃=A24	群废=A24	群有=L24	群狗=A24	群王=A24	群租=E19	羽=L24	羽毛=L24
-老=A35D50E32G51L24N45O33P32Q57R24S24T19W28Y37	老了=D19	老人=D38G43L24O24Q24S24Y37	老伴=D34G30Q24	老催=Q24	老公=G37N39Q47
-老千=T19	老味=A19	老大=P19	老太=D36	老头=D24	老婆=G34N36Q37	老子=R24	老家=O19Q45	老师=Q30	老年=O24	老总=P19	老早=N24	老是=E26W19	老李=Q24
-老板=P26Q30	老母=A33	老爷=D28	老窦=D24	老给=W24	老金=G19	老鼠=E26	考=L24Q35	考完=Q30	考虑=Q26	考试=L24	者=O30Q37	者·=Q37	者支=O30	耐=U24
-耐$=U24	耗=B28R19	耗费=B28	耳=Q24	耳朵=Q24	耻=A19	聊=P37	聊$=P37	聊聊=P24	联=D24O26P52U24W26	联系=D24P52U24W26	肚=Q24	肚子=Q24
-股=G33Q24	股亏=G24	股债=G24	股市=Q24	肯=E24Q55R19W24	肯定=E24Q55R19W24	胎=G24	胎,=G24
-能=B28C44E35G56H53I47J47K39L34N24O56P42Q51R46S40T28Y50	能$=H39	能,=H24	能·=G24I24Y24	能上=Y36
-能不=C24G51I41J24K19O38P34Q34S33Y24	能交=O41Q30	能代=O19	能修=S24	能做=H34P19	能先=G24	能免=G24Q24	能再=C24Q24	能减=G37	能凑=Q24
-能分=I43	能列=C24	能到=Q30Y30	能刷=O39	能力=G39	能办=H19	能加=P24	能去=Q24	能发=K24Q24	能否=G26O19	能安=S24	能宽=G24Q30	能小=L24	能少=G30
-能帮=H24	能干=H39	能开=J39	能微=O24	能怎=O24R34	能打=C24	能扫=O24	能找=P24S24	能拖=Q24	能拿=J24	能按=I24	能换=P24	能收=O24	能改=J24	能放=L24
-能晚=G24Y24	能有=Y24	能来=S33Y34	能查=N24	能每=I24	能派=Y34	能点=T28	能照=G24	能用=E24K24O40	能的=R24	能看=C24	能给=C24G34J30Q30R30
-能缓=G34	能缴=O24	能网=O24	能耗=B28	能补=C30J30	能装=L24	能让=O24	能说=K30P24	能跟=P24	能转=O24Q24	能这=E24I24	能通=G24	能重=C24	能银=O24
-能问=H33	脏=E24	脏成=E24	脑=A34	脑子=A31	脑残=A19	脚=Q30Y40	脚不=Q30Y39	脱=U32	脱手=U32	脸=A39E28L24	脸$=A30	脸收=E24	脸的=A24
-腿=A28Q24Y43	腿子=A24	腿摔=Y30	腿脚=Q24Y40	自=E26N36O19P31Q38	自动=N33O19P31	自助=N24	自己=Q31	自来=Q24	自然=Q24	自行=E26
-臭=A19L24S24	臭,=S24	臭不=A19	臭了=L24	至=B24E19	至·=B24	至今=E19	致=E19P19	致电=P19	舖=G24	舖头=G24	舞=E19L30	舞几=L24	舞声=L24
-良=A34	良$=A24	良心=A26	艰=G29	艰难=G29	节=D24F40O29Q24	节假=O26	节哀=D24	节就=Q24	节快=F28	节日=F29	芯=S24	芯断=S24
-花=E24G48O29Q34S43Y24	花了=G39Q24	花光=G36Q24	花医=G24	花呗=O29	花完=G28	花板=E24S40Y24	花漏=S30	花超=Q24	花销=G24	苗=Q24	苗打=Q24
-苦=X47	苦$=X30	苦了=X39	苦你=X24	苦啦=X30	英=K57	英文=K54	英语=K45	苹=Q24	苹果=Q24	草=A19	草泥=A19	荒=E24	荒了=E24	药=G19	药费=G19	莫=E19
-莫名=E19	菜=H38L24Q24	菜到=L24	菜单=H38	菜顺=Q24	营=O29Q30T28	营业=O29Q30T28	落=Q33	落来=Q24	落管=Q24	葬=D19	葬礼=D19	蓄=G33O26
-蓄$=G24	蓄卡=O26	蓄都=G24	蔽=W26	薪=G33	薪,=G24	薪半=G24	虑=Q26	虑好=Q19	虚=E34	虚设=E34	虫=A19E19	虽=Q24	虽然=Q24	蚀=G24	蚀紧=G24
-蛀=A19	蛀虫=A19	蛋=A42	蛋$=A39	螂=E19	融=G28	融一=G24	蟑=E19	蟑螂=E19	血=A40G24	血病=G24	血鬼=A39
-行=B24E31G30I43J41K33L30N45O54Q63S19T19U24Y28	行 =Q24	行$=B24E24I30J34L24O24Q39	行,=Q50	行·=Q24	行不=G24I30K24Q48
-行么=Q24	行了=Q30U24	行代=N24O34	行入=N24Q24	行别=Q24	行动=Y28	行卡=N28O39	行吗=G24I37J34K28L24O28Q48	行吧=I24Q34	行啊=Q30	行已=N24
+真=A24G53I24L39P51Q37T53X24	真不=Q24T28	真人=P51	真假=T26	真冷=L24	真好=L24X24	真定=T28	真恶=A24	真是=T24	真服=Q24	真没=G37Q24
+真的=G44I24L34Q24T49	真管=T24	真系=G41	真负=G24	眼=Q24Y24	眼就=Y24	眼神=Q24	着=B24E37G30I33J24K24L24Q46R29V19	着 =Q24
+着$=B24L24Q24	着,=E30Q24	着供=G24	着呢=Q28	着夜=Q24	着急=Q24	着报=J24	着没=E30Q24	着火=G24	着现=Q24	着给=I24	着落=Q19	着费=K24	着还=I24
+睡=E35Q34	睡不=E19	睡了=Q24	睡觉=E33Q24	睡醒=Q24	知=C38E19H28L34M28N19Q51T44V51W43Y24	知$=V39W24	知了=V24	知你=T30	知单=C33
+知悉=Q24	知我=V30	知收=Q24	知看=L24	知道=E19H28L30M28Q49T41Y24	知重=V24	短=K19N36Q34T47V47W54	短信=K19N36Q34T47V47W54
+码=M47N28O53Q30S24T42	码$=O30	码,=M24Q24	码了=M30N19	码交=O24	码付=N24O24	码发=O30Q24	码吗=O24	码在=O24	码怎=T24	码打=O24	码换=M34
+码是=M30T30	码有=O24	码锁=S24	砖=E24	砖没=E24	破=G28R24	破产=G28	破天=R24	确=N26T36	确定=T31	确认=N26T26	碎=S24	碎了=S24
+示=B28E36K19N39T31V28	示$=E24	示你=T24	示出=E24	示已=N24	示我=B24N24	示扣=N24	示给=V24	示缴=N24	示过=E24	礼=D19	社=A19G19L24	社会=A19
+社保=G19	社区=L24	祝=F24Q24	祝你=F24	祝新=Q24	神=A31Q24	神不=Q24	神经=A31	票=J65N37O26Q39R31	票 =J24	票$=J49N24	票,=J37	票不=J24
+票什=J41	票内=J24	票发=J37	票吗=J41	票呢=J24	票寄=J30	票就=J24	票开=J37	票怎=J30	票抬=J39	票据=J26	票是=Q24	票来=R24	票点=J24	票的=Q24	票给=J30
+票缴=Q24	票能=J30	票落=Q24	票过=Q24	票还=J34	票都=N24	祸=D24G35	祸$=D24	祸·=G24	祸住=G24	禁=E28Q24S38	禁$=Q24	禁修=E24	禁刷=S24	禁卡=S19
+禁坏=S24	禁打=S24	离=D41E33G30	离世=D38	离婚=G30	离开=D29	离谱=E33	秀=L24	秀$=L24	秋=F31Q24	秋快=F28	秋收=Q24	种=A19J24R24W30	种服=R24
+种消=W24	种短=W24	种票=J24	科=J24	科技=J24	租=E28M53Q46	租,=Q34	租了=Q24	租住=M19	租到=Q24	租客=M37Q34	租户=M37	租房=M42	租打=Q24	租收=Q30
+租的=E24M32	租这=M19	租金=Q19	积=B19E47G33O19Q30	积不=E30	积怎=E24	积水=E28	积算=E37	积蓄=G33	积金=O19Q30	程=N33O41Q34	程付=Q24
+程序=N33O39Q24	程款=Q24	稍=N24Q19	稍后=N24Q19	税=J44	税专=J24	税发=J30	税号=J36	税票=J19	稳=G19	稳定=G19	究=B24	究竟=B24
+空=E41Q49S38Y24	空$=Q24	空,=Q37	空了=Q28	空去=Q24	空就=Q30	空来=Y24	空着=E37	空置=E30	空调=S38	穿=L24	穿点=L24	突=E19	突然=E19
+窗=N31O33S34	窗口=N31O33	窗户=S34	窘=G19	窘迫=G19	窦=D24	窦过=D24	立=L24Q35	立刻=Q19	立春=L24	立马=Q33	竟=B24	竟要=B24	端=F26	端午=F26
+笔=A19B26C24E30G24I36J34N24Q24	笔$=C24	笔,=G24I30	笔·=I24	笔公=E24	笔发=J24	笔吧=I24	笔已=Q24	笔我=N24	笔数=E24	笔的=J24	笔钱=J24
+符=E19	第=C32I19Q45	第0=C32I19Q45	等=I24J24Q63R32Y28	等$=Y24	等,=Q30	等·=I24Q47	等下=Q19	等传=R19	等公=Q24	等到=Q37	等发=Q24
+等她=Q24	等孙=Q24	等孩=Q37	等年=Q30	等我=Q51	等房=Q24	等拆=Q24	等拿=Q24	等政=Q24	等法=R19	等着=J24R26	等秋=Q24	等租=Q24	等等=Q35	等货=Q24
+答=E19H19Q36	答复=E19Q28	答应=Q30	策=G24	策$=G24	签=E24Q24	签字=Q24	签过=E24	简=K50	简体=K50	算=B49E55I24Q44R36	算$=B30E34
+算,=Q24	算·=Q30	算了=E37Q34	算交=R24	算出=B28	算分=I24	算到=E24	算好=Q19	算得=E34	算法=E26	算的=B40E34	算起=E19	算错=E42
+管=A24B43E52N26O28P51Q53R26S46T24U24Y36	管$=E37U24	管,=E34Q24	管不=E24	管了=E28	管事=E24P19	管吗=S24	管啊=Q24	管家=P47Q24Y36
+管漏=S30	管爆=S37	管理=A24B43E42N26O28P24Q50T24	管裂=S24	管谈=P24	管过=Q24	箱=C24J37L24	箱$=C24J24	箱吗=L24	箱吧=J24	箱行=J30	篮=L24
+篮球=L24	篱=Q24	篱个=Q24	米=E19	类=A19L24	类·=L24	粤=K39	粤语=K39	粮=Q24	粮交=Q24	糊=P24	糊弄=P24
+系=D30E24G41M40N39P52Q39R24T34U24W26	系$=P24	系,=M24	系0=E24	系·=N24Q37	系不=R24	系交=G24	系人=P24	系好=G24	系我=D30P44	系新=U24
+系方=P19	系没=G37	系真=G24T30	系租=M19	系统=N36Q24	系谁=T24	系骗=T24	素=A19	素质=A19	紧=G48I24Q30S24	紧$=G34I24	紧,=G37Q30	紧一=S24
+紧张=G28	累=B19Q24X19	累给=Q24	累计=B19	繁=K55	繁中=K19	繁体=K55	红=Q19	约=B44E31G19I24Q30S24Y37	约·=Q30	约上=Y24	约不=E24	约个=Y28
+约的=S24	约车=I24	约金=B44E26G19	级=P19	纪=Y24	纪大=Y24	纳=B49E44G28I24Q39R19	纳$=I24	纳,=Q24	纳。=Q24	纳办=Q24	纳完=Q24
+纳金=B49E44G28Q24	纸=C33J28	纸质=C33J28	线=A35F19O26P29S24	线$=A30	线上=O26	线吗=F19	线员=P19	线被=S24	组=B28C19	组成=B28C19
+细=B31C55E28S24	细$=C41S24	细先=B24	细公=E24	细单=C30	细吗=C24	细呢=C24	细导=C24	细怎=C24	细有=C24	细清=C24	细的=C24	细目=C19	细看=C24
+细能=C24	细表=C24	细账=C24	终=E19I24Q45	终奖=I24Q45	绍=H19	绍一=H19	经=A31D50E31G38N59P52Q37U54	经不=D41U35	经交=N43Q24	经付=N36
+经入=N24	经出=U24	经办=N24	经卖=U40	经去=D30N24	经在=N24Q24	经常=E26	经打=N34	经扣=N37	经找=N24	经把=U30	经换=U24	经接=U24	经放=U24	经济=G38
+经理=E24P52Q24	经用=N24	经病=A28	经结=N24	经给=N28	经缴=N24	经走=D30	经跟=Q24	经转=N31U24	经过=D37N39U39	结=B30I30L30N39Q58
+结$=I24Q30	结,=Q24	结了=Q44	结掉=Q30	结束=L30	结款=Q30	结清=B30I24N39Q51	结的=Q24	结算=Q24	结账=Q24
+给=A24B37C49D24E33G34I58J50N53O49P56Q76R57U54V46W54Y30	给 =Q30R24	给$=B30I41O24Q62R49	给,=Q41R41	给0=I48O24U24
+给一=C24I44O24	给个=O24	给了=N44U19	给交=Q24	给人=U30	给他=Q24	给你=I28N43O24Q69R38U24	给减=G24	给别=U41	给到=Q34	给前=N24	给剩=I24
+给发=J24	给另=I30	给可=I24	给吧=I30	给呀=B24	给多=B24	给她=D24	给姓=U24	给娃=Q24	给小=U24	给开=E24J24	给张=C24	给得=Q30	给忘=Q28	给怎=R24
+给您=Q41	给我=A24C48E28G30J48N24O24P55Q44U34V46W54Y30	给新=U19	给李=P24	给架=R24	给清=Q24	给物=Q24	给的=N24Q24R24	给票=J24	给答=Q24
+给行=Q30	给补=Q24	给谁=O34	给财=Q24	给过=N19	给钱=O34Q24	给银=U24	绝=A19E24Q38R38	绝不=E24Q24	绝孙=A19	绝对=Q35R28	绝缴=R30	统=N36Q39
+统一=Q37	统显=N24	统没=N30	统维=Q24	继=D41R19V48	继承=D41	继续=R19V48	绩=Q30	绩发=Q24	绩效=Q24	续=R19U24V48	续$=U24	续发=V24	续拖=R19
+续提=V24	续收=V30	续给=V34	续通=V24	维=B26E29O41Q34S19T26	维修=B26S19	维护=E26Q24	维权=E19	维码=O41Q30T26	绿=E40	绿化=E40	缓=G46Q33
+缓$=G39	缓一=G36	缓到=Q30	缓吧=G30	缓缓=G39	缓行=G24	缓过=G24Q19	缴=B42C42I30N48O50Q55R39V30	缴$=B30N24O24Q46	缴。=Q24	缴了=N19
+缴付=Q24	缴单=C19	缴可=Q24	缴吗=I24O24	缴清=N29Q41	缴物=O24	缴纳=I24Q34R19	缴费=C41N37O48Q30R33V30	缴过=N38	缺=A28G19	缺德=A28
+缺钱=G19	网=I24N19O44Q24S28T19	网上=N19O38	网址=O29T19	网约=I24	网线=S24	网银=O29Q24	罗=F19	置=E30O26	置房=E30	美=R19	群=A41E19L24
+群吸=A30	群垃=A24	群废=A24	群有=L24	群狗=A24	群王=A24	群租=E19	羽=L24	羽毛=L24	老=A35D50E32G51L24N45O33P32Q57R24S24T19W28Y37
+老了=D19	老人=D38G43L24O24Q24S24Y37	老伴=D34G30Q24	老催=Q24	老公=G37N39Q47	老千=T19	老味=A19	老大=P19	老太=D36	老头=D24
+老婆=G34N36Q37	老子=R24	老家=O19Q45	老师=Q30	老年=O24	老总=P19	老早=N24	老是=E26W19	老李=Q24	老板=P26Q30	老母=A33	老爷=D28	老窦=D24
+老给=W24	老金=G19	老鼠=E26	考=L24Q35	考完=Q30	考虑=Q26	考试=L24	者=O30Q37	者·=Q37	者支=O30	耐=U24	耐$=U24	耗=B28R19	耗费=B28	耳=Q24
+耳朵=Q24	耻=A19	聊=P37	聊$=P37	聊聊=P24	联=D24O26P52U24W26	联系=D24P52U24W26	肚=Q24	肚子=Q24	股=G33Q24	股亏=G24	股债=G24	股市=Q24
+肯=E24Q55R19W24	肯定=E24Q55R19W24	胎=G24	胎,=G24	能=B28C44E35G56H53I47J47K39L34N24O56P42Q51R46S40T28Y50	能$=H39	能,=H24
+能·=G24I24Y24	能上=Y36	能不=C24G51I41J24K19O38P34Q34S33Y24	能交=O41Q30	能代=O19	能修=S24	能做=H34P19	能先=G24	能免=G24Q24
+能再=C24Q24	能减=G37	能凑=Q24	能分=I43	能列=C24	能到=Q30Y30	能刷=O39	能力=G39	能办=H19	能加=P24	能去=Q24	能发=K24Q24	能否=G26O19	能安=S24
+能宽=G24Q30	能小=L24	能少=G30	能帮=H24	能干=H39	能开=J39	能微=O24	能怎=O24R34	能打=C24	能扫=O24	能找=P24S24	能拖=Q24	能拿=J24	能按=I24
+能换=P24	能收=O24	能改=J24	能放=L24	能晚=G24Y24	能有=Y24	能来=S33Y34	能查=N24	能每=I24	能派=Y34	能点=T28	能照=G24	能用=E24K24O40	能的=R24
+能看=C24	能给=C24G34J30Q30R30	能缓=G34	能缴=O24	能网=O24	能耗=B28	能补=C30J30	能装=L24	能让=O24	能说=K30P24	能跟=P24	能转=O24Q24
+能这=E24I24	能通=G24	能重=C24	能银=O24	能问=H33	脏=E24	脏成=E24	脑=A34	脑子=A31	脑残=A19	脚=Q30Y40	脚不=Q30Y39	脱=U32	脱手=U32
+脸=A39E28L24	脸$=A30	脸收=E24	脸的=A24	腿=A28Q24Y43	腿子=A24	腿摔=Y30	腿脚=Q24Y40	自=E26N36O19P31Q38	自动=N33O19P31	自助=N24
+自己=Q31	自来=Q24	自然=Q24	自行=E26	臭=A19L24S24	臭,=S24	臭不=A19	臭了=L24	至=B24E19	至·=B24	至今=E19	致=E19P19	致电=P19	舖=G24
+舖头=G24	舞=E19L30	舞几=L24	舞声=L24	良=A34	良$=A24	良心=A26	艰=G29	艰难=G29	节=D24F40O29Q24	节假=O26	节哀=D24	节就=Q24	节快=F28
+节日=F29	芯=S24	芯断=S24	花=E24G48O29Q34S43Y24	花了=G39Q24	花光=G36Q24	花医=G24	花呗=O29	花完=G28	花板=E24S40Y24	花漏=S30	花超=Q24
+花销=G24	苗=Q24	苗打=Q24	苦=X47	苦$=X30	苦了=X39	苦你=X24	苦啦=X30	英=K57	英文=K54	英语=K45	苹=Q24	苹果=Q24	草=A19	草泥=A19	荒=E24
+荒了=E24	药=G19	药费=G19	莫=E19	莫名=E19	菜=H38L24Q24	菜到=L24	菜单=H38	菜顺=Q24	营=O29Q30T28	营业=O29Q30T28	落=Q33	落来=Q24	落管=Q24
+葬=D19	葬礼=D19	蓄=G33O26	蓄$=G24	蓄卡=O26	蓄都=G24	蔽=W26	薪=G33	薪,=G24	薪半=G24	虑=Q26	虑好=Q19	虚=E34	虚设=E34	虫=A19E19	虽=Q24
+虽然=Q24	蚀=G24	蚀紧=G24	蛀=A19	蛀虫=A19	蛋=A42	蛋$=A39	螂=E19	融=G28	融一=G24	蟑=E19	蟑螂=E19	血=A40G24	血病=G24	血鬼=A39
+行=B24E31G30I43J41K33L30N45O54Q64S19T19U24Y28	行 =Q24	行$=B24E24I30J34L24O24Q39	行,=Q50	行·=Q24	行不=G24I30K24Q48
+行么=Q24	行了=Q30U24	行代=N24O34	行入=N24Q24	行别=Q24	行动=Y28	行卡=N28O39	行吗=G24I37J34K28L24O28Q48	行吧=I24Q39	行啊=Q30	行已=N24
 行开=Q24	行户=O24	行的=O24	行短=N24	行行=Q30	行账=O33	行车=E26	行转=N24O24Q37	行那=N24	行骗=T19	衍=E19	街=A38	街$=A30	街管=A24
 补=B24C30E19I30J34Q50S19	补一=C30	补上=Q47	补交=B24	补偿=E19	补吗=J24	补开=J30	补漏=S19	补贴=Q24	补齐=I30Q34	表=C37E34S24Y24
 表$=C24Y24	表上=E30	表吗=C24	表格=C19	表漏=S24	表系=E24	袋=G19	被=E43G40S24	被你=S24	被偷=E33	被划=E30	被刮=E24	被外=E24	被炒=G19	被盗=E19
@@ -1425,7 +1436,7 @@ zero=G19	·=B62C60D58E60F34G62I71J51L71M37N71O51P41Q97R34S54T34U59V24W39Y64
 要每=C24	要求=E24R19	要涨=L30	要烦=W19	要番=J24	要看=C30	要睡=Q24	要短=W19	要给=B24W30	要脸=A39	要自=P24	要补=B24	要装=E24L24	要订=V24
 要跟=P39	要这=E19	要退=E24	要重=V24	要钱=E37N19R39	要骚=W28	覆=K24P19	覆我=K24	覆电=P19	见=E35L30Q34R31Y29	见$=E24L24R24	见,=Q24
 见人=E24	见到=Q24	见吗=L24	见那=Q24	见面=Y29	规=T31	规吗=T28	视=S24	视门=S24	觉=E33Q24	觉$=E24Q24	觉,=E24	角=R19	解=B19E46H19Q35W19
-解$=Q24	解一=H19	解决=E46Q26	解冻=Q24	解释=B19	解除=W19	言=I24K28	言$=I24K24	警=T31	警$=T24	警了=T19	计=B36E39P19Q43	计·=Q34
+解$=Q24	解一=H19	解决=E46Q26	解冻=Q24	解释=B19	解除=W19	言=I24K28	言$=I24K24	警=T31	警$=T24	警了=T19	计=B36E39P19Q45	计·=Q37
 计再=Q24	计合=Q24	计处=Q24	计多=E24	计打=Q24	计算=B26	计要=Q24	计费=E19	计错=E33	订=V47W49	订$=W39	订了=V30	订短=W30	订谢=W24	订阅=V45W38
 认=E43M47N26Q24R28T26	认$=E30	认,=E30Q24R24	认可=E36	认识=M44	认错=M31	让=E24N26O24P47Q51R39T24U42Y34	让,=U24	让中=U24
 让人=P24Y24	让他=Q30	让会=Q24	让你=P37	让儿=Q24	让出=Q24	让司=Q24	让她=Q34	让孩=Q24	让小=P24	让工=P24	让我=E24N26O24Q43R39T24	让王=P24
@@ -1438,19 +1449,19 @@ zero=G19	·=B62C60D58E60F34G62I71J51L71M37N71O51P41Q97R34S54T34U59V24W39Y64
 话吧=P24	话填=O24	话多=P39	话就=D24	话得=K33	话我=Q37	话是=P24	话沟=P19	话的=P30	话算=Q19	话给=P37	话联=P19	话让=U24	话讲=K24	话说=P24	话里=P28
 诞=F34	诞快=F19	诞节=F24	询=B28H19	询欠=B24	该=B36E46H40Q24	该·=Q24	该交=B31E24	该付=B26	该发=H24	该怎=H37	该打=E34	该收=E34	详=C38
 详情=C19	详细=C36	语=K53	语$=K30	语吗=K34	语言=K28	语跟=K24	语音=K19	误=E29	诱=T19	诱导=T19
-说=B30D30E49G24H38K49L39M40N40P52Q60R37T24Y37	说$=D24E37K24P43Q41Y30	说,=P24Q34	说·=E24L34Q49	说不=E19P34Q24	说中=K39
-说了=D24E24Q34R24	说什=H24	说他=Q30	说吗=K24	说吧=G24Q34R24	说哪=Q24	说她=N24	说好=E33Q24	说定=Q24	说已=N24	说广=K24	说得=E19	说我=N19
-说明=H35	说普=K24	说欠=N24T24	说没=N28	说清=E19Y24	说物=L24	说的=B30E24M39Q34	说破=R24	说粤=K24	说英=K34	说要=E24L24	说话=P42Q19	说费=Y24
-说过=R24	说送=E24	说错=Q34	请=B37D30F24H26I24J30K41M24N41O30P41Q34T24V24W34Y37	请·=Q24	请不=D24W24	请主=Y24	请你=Y24	请停=W24
-请再=Q24	请出=T24	请分=I24	请勿=W24	请安=Y24	请工=P24	请开=J24	请查=N37	请核=M24N30	请派=Y24	请用=K37	请的=J24	请知=Q24	请管=P24	请经=P24
-请给=P24	请继=V24	请联=D24	请让=P24	请说=K30	请转=P24	请问=B37F24H26O30	诺=Q19	读=G24	读书=G24	课=L24	课报=L24
+说=B30D30E49G24H38K49L39M40N40P52Q61R37T24Y37	说$=D24E37K24P43Q41Y30	说,=P24Q34	说·=E24L34Q49	说不=E19P34Q24	说中=K39
+说了=D24E24Q37R24	说什=H24	说他=Q30	说到=Q24	说吗=K24	说吧=G24Q34R24	说哪=Q24	说她=N24	说好=E33Q24	说定=Q24	说已=N24	说广=K24	说得=E19
+说我=N19	说明=H35	说普=K24	说欠=N24T24	说没=N28	说清=E19Y24	说物=L24	说的=B30E24M39Q34	说破=R24	说粤=K24	说英=K34	说要=E24L24	说话=P42Q19
+说费=Y24	说过=R24	说送=E24	说错=Q34	请=B37D30F24H26I24J30K41M24N41O30P41Q34T24V24W34Y37	请·=Q24	请不=D24W24	请主=Y24	请你=Y24
+请停=W24	请再=Q24	请出=T24	请分=I24	请勿=W24	请安=Y24	请工=P24	请开=J24	请查=N37	请核=M24N30	请派=Y24	请用=K37	请的=J24	请知=Q24	请管=P24
+请经=P24	请给=P24	请继=V24	请联=D24	请让=P24	请说=K30	请转=P24	请问=B37F24H26O30	诺=Q28	诺·=Q24	读=G24	读书=G24	课=L24	课报=L24
 谁=E39H19L24M24O38P29R40T45Y24	谁$=O24R24T30	谁,=M24	谁交=R33	谁傻=R24	谁同=E24	谁呀=T26	谁啊=T26	谁定=E28	谁愿=E24	谁户=O24
 谁找=R24	谁捡=L24	谁来=T28	谁爱=R28	谁的=T19	谁耗=R19	谁能=Y24	谁要=R24	谁负=P19	谁都=E24	调=Q24S38	调休=Q24	调外=S30	调水=S24	谅=G19
 谈=E30P40Q28R31Y51	谈$=P37R24Y45	谈一=Y24	谈吗=P24Y30	谈吧=Y24	谈妥=Q28	谈物=E30	谈谈=P30Y30	谈钱=Y24	谢=C24K29P24Q41W30X63
 谢$=P24Q37W24X51	谢s=C24	谢不=W24	谢了=X36	谢你=X39	谢哈=X24	谢啊=X24	谢啦=X39	谢帮=X24	谢您=X30	谢感=X24	谢提=Q24X43	谢晒=X45	谢理=Q24
 谢谢=C24K29P24Q41W30X60	谱=E33T19	谱了=E30	谱吗=T19	豁=G24	豁免=G24	象=M19	负=E19G34M19P46	负债=G19	负担=G31	负责=M19P46
 财=F19N30P28Q41	财务=N30P28Q39	财里=Q24	责=M19P46	责人=P43	责的=P19	败=A19G28O28	败了=O24	败欠=G24	败类=A19
-账=B24C60D24E38G19M26N54O57Q66T29V24Y34	账$=B24C30N24O24Q60	账,=C24N30Q44	账?=N24	账o=Q24	账上=Q24	账全=Q24
+账=B24C60D24E38G19M26N54O57Q66T29V24Y34	账$=B24C30N24O24Q60	账,=C24N30Q45	账?=N24	账o=Q24	账上=Q24	账全=Q24
 账单=C59E33M19Q30V24Y24	账可=Q24	账号=O48T26	账后=Q24	账吗=O30	账吧=N24	账就=Q30	账当=Q30Y24	账慢=Q24	账成=N19	账我=Q34	账截=N24
 账户=N24O46Q30T19	账款=Q24	账没=N30	账的=D24	账目=E24	账给=O24Q47	账记=N36	账说=Y24	账转=O30	货=A19G24Q39	货商=G24	货款=Q39
 质=A19C33E38J28	质单=C19	质发=J24	质疑=E26	质的=C24	质账=C24	质量=E35	购=L34	购几=L24	购吗=L24	购的=L24	贱=A19	贱人=A19	贴=E24Q34
@@ -1459,61 +1470,61 @@ zero=G19	·=B62C60D58E60F34G62I71J51L71M37N71O51P41Q97R34S54T34U59V24W39Y64
 费0=B34Q37	费?=E24	费·=Q43	费不=E39Q24	费为=E24	费了=E24N31	费交=Q41	费依=E24	费分=C24	费加=E24	费劲=K24R24	费包=B24	费单=C35
 费可=O24Q24	费同=E24Q24	费吗=Y30	费呀=B24O24	费员=E24	费和=Q30	费啊=B24Q24	费在=O30	费处=O34	费多=B24E30	费太=E28	费度=E24	费心=X19
 费必=E24	费怎=E30	费情=B30	费成=N28	费我=E41Q43	费按=E24	费提=V30	费收=E24	费方=O26	费明=B24C24	费是=B34O24	费有=E30	费未=B24	费标=B19E36
-费欠=B24	费清=C30	费渠=O19	费用=B34C46E41M24N19Q37Y24	费电=C24	费白=E30	费的=E30T24	费码=O26	费窗=O24	费算=E37	费给=Q24	费能=G24	费表=C19
+费欠=B24	费清=C30	费渠=O19	费用=B34C46E41M24N19Q39Y24	费电=C24	费白=E30	费的=E30T24	费码=O26	费窗=O24	费算=E37	费给=Q24	费能=G24	费表=C19
 费要=E30	费计=E24	费记=C30	费账=C24	费还=B24	费通=C33	费重=E30	费链=O24	资=G45M24N19Q54	资 =Q24	资$=Q24	资,=G24Q24	资0=G24	资·=Q34
 资下=Q24	资低=G19	资先=Q24	资再=Q24	资到=Q24	资卡=N19Q24	资后=Q24	资就=Q30	资拖=Q24	资料=M24	资进=Q24	资金=G31Q24	资马=Q24	赔=E40G34
-赔$=E24	赔了=E24G24	赔偿=E19	赔再=E24	赔我=E28	赔本=G24	赔钱=G24	赖=A19Q19	赖账=Q19	赚=Q24	赚到=Q24	赞=X19
+赔$=E24	赔了=E24G24	赔偿=E19	赔再=E24	赔我=E28	赔本=G24	赔钱=G24	赖=A19Q28	赖账=Q28	赚=Q24	赚到=Q24	赞=X19
 走=D51L30N34O19Q43R19S30U24Y36	走$=L24	走,=Q24	走不=Q30Y36	走丢=L24	走之=Q24	走了=D49N24U24	走完=Q24	走廊=S30	走数=Q24	走法=R19
 走的=D34	走账=Q24	赵=U34	赵$=U24	赵,=U24	赵的=U24	赶=Q24	赶在=Q24	起=B30E26G48I34L34Q49R46S19V19	起$=G43	起,=I30Q30	起交=Q41
-起吃=L30	起啊=G24	起打=L24	起来=B30Q24V19	起清=Q24	起皮=S19	起结=I24Q24	起补=Q24	起诉=R46	起转=Q24	趁=Q24	趁还=Q24	超=L24Q24	超了=Q24
-超市=L24	趟=Q34Y51	趟$=Y41	趟,=Q24Y34	趟吗=Y30	趟呗=Y24	趟把=Q24	趟物=Q24	趣=Q24	趣班=Q24	足=E30G19S19	足$=E30	跑=I24L24Q39	跑不=Q19
-跑出=L24	跑医=Q24	跑单=Q24	跑太=Q24	跑网=I24	跑车=Q24	跟=E26K33M28P52Q34W26Y24	跟不=E26	跟人=P24	跟他=P30	跟你=P30	跟合=Q24	跟客=P24
-跟我=K33M28P45Q24W26Y24	跟机=P30	跟真=P24	跟财=Q24	路=E39L24Q36S36T19	路上=Q19	路交=Q30	路好=L24	路灯=E36S36	路过=Q24	路面=E24
-跳=L24S38	跳广=L24	跳闸=S38	身=D46E19G19L24Q24T36Y19	身$=D39	身,=D24	身上=Q24	身了=D24	身份=T36	身体=Y19	身房=L24	身故=D26	身无=G19
-躺=Q30	躺着=Q30	车=B38D24E57G35I24L39Q39S33U19	车$=E24L24Q24	车,=L24Q24	车·=E24	车位=B36E46L24Q24U19	车占=E24	车去=L24
-车场=E24L24	车库=E34S33	车怎=E24	车泡=E24	车的=I24Q24	车祸=D24G35	车被=E34	车费=B19E41Q24	车都=E24	转=G39I43K37N60O53P45Q72U51
-转$=N24O24Q63	转,=Q30	转0=I43Q24	转不=G38Q24	转了=N45Q24U33	转人=P41	转你=N19Q37	转做=K24	转出=N24U24	转到=O36U19	转卖=U19
-转吗=O24Q24	转哪=O19	转完=Q24	转开=Q19	转成=K24	转手=U40	转接=P19	转数=N24O40Q30	转款=N19	转的=N44	转繁=K24	转给=N28O28P24Q48U28	转让=U39
-转账=N45O45Q61	转走=N19	转过=N41Q46	转返=K24	转驳=P24	轮=Q24	轮休=Q24	载=J24	载$=J24	轿=S24	轿厢=S24	较=G24	较大=G24	辆=E24	辆电=E24
-辈=R24	辈子=R24	输=H19	输入=H19	辙=G19	辛=X47	辛苦=X47	辞=D19G19	辞世=D19	辞退=G19	辨=T26	辨别=T19	边=B30N37O19Q34	边·=Q24	边交=Q24
-边办=Q24	边差=B24	边已=N24	边总=B24	边显=N30	边看=N24	达=E34O38	达标=E34	达通=O38	迁=Q30U24	迁款=Q30	迁走=U24
-过=C28D50E43F19G41L24M43N68O19P19Q66R24S26U50Y53	过$=E30N24	过,=E24N38	过0=Q28R24	过。=N38	过一=N38	过不=G19	过世=D44
-过了=D39N57Q34	过交=N24	过人=E24	过付=Q24	过你=M24	过几=Q28	过单=G24	过去=E26N44Q60	过合=E24	过吗=E19N24Q24	过吧=N38	过啊=N38	过啦=N30
-过完=Q34	过年=F19	过户=Q24U48	过房=M34	过日=G30	过期=O19	过来=C28G28P19Q50S26Y53	过款=N30	过没=E19	过物=Q24	过电=L24	过的=N38	过给=U31
-过费=N40	过身=D31	过这=M24Q24	过钱=N39	过阵=Q19	迎=Y24	迎来=Y24	运=L24	运$=L24	近=C24G26Q29	近半=C24	近日=Q19	近期=Q19	近紧=G19
-返=K30Q45S30	返$=Q24	返中=K24	返到=Q41	返水=S24	返深=Q24	返繁=K24	返臭=S24	返香=Q30
+起吃=L30	起啊=G24	起弄=Q24	起打=L24	起来=B30Q24V19	起清=Q24	起皮=S19	起结=I24Q24	起补=Q24	起诉=R46	起转=Q24	趁=Q24	趁还=Q24	超=L24Q24
+超了=Q24	超市=L24	趟=Q34Y51	趟$=Y41	趟,=Q24Y34	趟吗=Y30	趟呗=Y24	趟把=Q24	趟物=Q24	趣=Q24	趣班=Q24	足=E30G19S19	足$=E30	跑=I24L24Q39
+跑不=Q19	跑出=L24	跑医=Q24	跑单=Q24	跑太=Q24	跑网=I24	跑车=Q24	跟=E26K33M28P52Q34W26Y24	跟不=E26	跟人=P24	跟他=P30	跟你=P30	跟合=Q24
+跟客=P24	跟我=K33M28P45Q24W26Y24	跟机=P30	跟真=P24	跟财=Q24	路=E39L24Q36S36T19	路上=Q19	路交=Q30	路好=L24	路灯=E36S36	路过=Q24
+路面=E24	跳=L24S38	跳广=L24	跳闸=S38	身=D46E19G19L24Q24T36Y19	身$=D39	身,=D24	身上=Q24	身了=D24	身份=T36	身体=Y19	身房=L24	身故=D26
+身无=G19	躺=Q30	躺着=Q30	车=B38D24E57G35I24L39Q39S33U19	车$=E24L24Q24	车,=L24Q24	车·=E24	车位=B36E46L24Q24U19	车占=E24
+车去=L24	车场=E24L24	车库=E34S33	车怎=E24	车泡=E24	车的=I24Q24	车祸=D24G35	车被=E34	车费=B19E41Q24	车都=E24
+转=G39I43K37N60O53P45Q72U51	转$=N24O24Q63	转,=Q30	转0=I43Q24	转不=G38Q24	转了=N45Q24U33	转人=P41	转你=N19Q37	转做=K24
+转出=N24U24	转到=O36U19	转卖=U19	转吗=O24Q24	转哪=O19	转完=Q24	转开=Q19	转成=K24	转手=U40	转接=P19	转数=N24O40Q30	转款=N19	转的=N44
+转繁=K24	转给=N28O28P24Q48U28	转让=U39	转账=N45O45Q61	转走=N19	转过=N41Q47	转返=K24	转驳=P24	轮=Q24	轮休=Q24	载=J24	载$=J24	轿=S24
+轿厢=S24	较=G24	较大=G24	辆=E24	辆电=E24	辈=R24	辈子=R24	输=H19	输入=H19	辙=G19	辛=X47	辛苦=X47	辞=D19G19	辞世=D19	辞退=G19	辨=T26
+辨别=T19	边=B30N37O19Q34	边·=Q24	边交=Q24	边办=Q24	边差=B24	边已=N24	边总=B24	边显=N30	边看=N24	达=E34O38	达标=E34	达通=O38	迁=Q30U24
+迁款=Q30	迁走=U24	过=C28D50E43F19G41L24M43N68O19P19Q66R24S26U50Y53	过$=E30N24	过,=E24N38	过0=Q28R24	过。=N38	过一=N38
+过不=G19	过世=D44	过了=D39N57Q37	过交=N24	过人=E24	过付=Q24	过你=M24	过几=Q28	过单=G24	过去=E26N44Q61	过合=E24	过吗=E19N24Q24	过吧=N38
+过啊=N38	过啦=N30	过完=Q34	过年=F19	过户=Q24U48	过房=M34	过日=G30	过期=O19	过来=C28G28P19Q50S26Y53	过款=N30	过没=E19	过物=Q24	过电=L24
+过的=N38	过给=U31	过费=N40	过身=D31	过这=M24Q24	过钱=N39	过阵=Q19	迎=Y24	迎来=Y24	运=L24	运$=L24	近=C24G26Q29	近半=C24	近日=Q19	近期=Q19
+近紧=G19	返=K30Q45S30	返$=Q24	返中=K24	返到=Q41	返水=S24	返深=Q24	返繁=K24	返臭=S24	返香=Q30
 还=A24B54D41E51G46I54J37L24N51O34Q50R33T31U24V28	还$=I37Q30	还0=I47	还·=L24	还不=G38Q24	还你=I24Q24	还催=D24N34	还剩=B19Q24
 还发=N39	还可=I24	还吗=I24	还在=E24G30N30Q24	还好=E41	还完=I24	还差=B40Q24	还带=T24	还想=R24	还我=Q24	还找=U24	还收=E34
 还是=E24O24R24T26V28	还有=B48E24	还欠=B33G24N24	还没=B19D39E28G19J37Q39	还涨=E24	还清=I34Q24	还的=Q24	还给=N24	还能=O30	还被=G24
-还要=A24B19E24	还说=N33	还贷=G19	这=A30B50D37E57G28H45I24M58N39O24P24Q48R50T53U49W33Y33	这$=M24	这0=B30Q28	这不=M30N24T30
+还要=A24B19E24	还说=N33	还贷=G19	这=A30B50D37E57G28H45I24M58N39O24P24Q49R50T53U49W33Y33	这$=M24	这0=B30Q28	这不=M30N24T30
 这个=B37D24E46H45M49O24R30T40U24Y24	这么=B24E47G28Q30	这人=M19	这几=Q19	这取=Y24	这句=R24	这号=M33	这套=M19R24U43	这家=M33	这就=Q29
 这屋=M19	这帮=A24	这户=M19	这房=B24D30M19U39	这手=M24	这拿=R24	这收=E24	这是=B28D24M19T39	这机=P24	这样=E30I24R30T24	这次=B30	这滞=E24
-这物=E24	这短=T34	这种=R24W30	这笔=B19E24N24	这群=A24	这费=E24	这辈=R24	这边=B30N30Q24	这里=M37N24	这钱=E24R40	这链=T37	这阵=Q39	这面=E24
-这项=B19	进=A24E38G28N19Q24S28	进不=S24	进去=E24G24	进来=E24	进水=A24E24S19	进账=G19N19Q24	远=A30J24R28	远不=R24	远点=A30	远科=J24
-违=B44E26G19	违约=B44E26G19	连=I30Q24	连着=I30Q24	迟=G28Q47	迟$=Q24	迟0=Q24	迟·=Q34	迟些=G24Q33	迟到=Q30	迟拖=Q24	迟点=Q19	迫=G19
-追=D19N24	追?=N24	追悼=D19	退=E41G39Q34V33W47	退$=E30	退,=E24	退了=E34	退休=G38Q24	退出=W26	退完=Q24	退款=Q24	退订=V33W45
+这物=E24	这短=Q24T34	这种=R24W30	这笔=B19E24N24	这群=A24	这费=E24	这辈=R24	这边=B30N30Q24	这里=M37N24	这钱=E24R40	这链=T37	这阵=Q39
+这面=E24	这项=B19	进=A24E38G28N19Q24S28	进不=S24	进去=E24G24	进来=E24	进水=A24E24S19	进账=G19N19Q24	远=A30J24R28	远不=R24	远点=A30
+远科=J24	违=B44E26G19	违约=B44E26G19	连=I30Q24	连着=I30Q24	迟=G28Q48	迟$=Q24	迟0=Q24	迟·=Q37	迟些=G24Q33	迟到=Q30	迟拖=Q24	迟点=Q19
+迫=G19	追=D19N24	追?=N24	追悼=D19	退=E41G39Q34V33W47	退$=E30	退,=E24	退了=E34	退休=G38Q24	退出=W26	退完=Q24	退款=Q24	退订=V33W45
 送=E24Q34U19V43W46	送$=V30W37	送·=E24	送给=U19	送过=Q34	选=H28	选项=H28	透=G19	透析=G19	逐=C24I19	逐月=I19	逐项=C24	递=E35L44
 递,=E24	递到=L30	递吗=L24	递太=L24	递放=L30	递柜=E24	递能=L24	递要=L24	途=O19	途径=O19	通=C38E29G28J19K43L24N19O38P42Q24S44V54W43
 通$=S24	通0=S19	通一=S36	通下=S19	通或=O30	通提=V30	通气=E19	通水=E19	通电=E19	通知=C38L24N19Q24V51W43	通短=V24	通给=O24	通融=G28
 通话=K41P28	逝=D41	逝$=D24	逝世=D26	逝了=D24	速=Q24	速上=Q24	逼=A39	逼$=A24	逼机=A24	逼物=A30	逾=E24	逾期=E24	遍=C24	遍吗=C24
 道=E47H28L30M28O29Q49S49T41Y24	道$=M24	道,=Q34	道了=L24Q43Y24	道你=T34	道反=S30	道啦=L24Q30	道喇=Q24	道堵=E24S34	道声=S30	道大=E24
 道怎=H24	道歉=E24	道没=E24	道灯=E34S34	道理=E26	道的=E24	道返=S24	道这=T24	道闸=E19S19	遗=D34	遗产=D28	遗体=D19	遗嘱=D19
-那=B41C24E41I24J34L34M44N40O30P30Q55T19U24	那$=E24M30	那0=B24Q30	那·=L24Q24	那个=B35M37O24P30Q37T19	那么=E35I24	那买=M24
-那了=M24	那事=Q24	那交=N24Q30	那儿=Q34	那刷=N30	那套=B24Q24U24	那家=L24	那就=Q39	那张=C24	那我=Q24	那时=E24Q24	那球=L24	那种=J24
+那=B41C24E41I24J34L34M44N40O30P30Q55T19U24	那$=E24M30Q24	那0=B24Q30	那·=L24Q24	那个=B35M37O24P30Q37T19	那么=E35I24
+那买=M24	那了=M24	那事=Q24	那交=N24Q30	那儿=Q34	那刷=N30	那套=B24Q24U24	那家=L24	那就=Q39	那张=C24	那我=Q24	那时=E24Q24	那球=L24	那种=J24
 那笔=B19J30Q24	那能=O24	那费=E24	那边=N30Q30	邮=C24J37	邮箱=C24J37	邻=L30Q24	邻居=L30Q24	部=G19I41P19Q30T19	部$=Q24	部分=G19I41
 部清=Q24	部门=T19	都=A40B24D24E53G49H34M19N47Q45R53U24W24Y24	都上=Q24	都不=E35G24M19Q24R48W24	都交=N38Q24	都付=N24	都借=G24
 都别=R39	都可=Q24	都在=Y24	都少=N24	都开=N24	都快=G24	都成=G24	都扣=N24	都拿=G24	都掉=E24	都搭=G24	都摔=E24	都收=N24	都放=E24	都是=A39
 都有=B24H24N24	都死=E30	都没=D24E47G24Q24R28	都治=G24	都用=G24	都给=A24N19	都能=H30	都花=G30	都荒=E24	都行=Q34	都被=E24	都说=Q24	都迁=U24
-都还=G30	配=E24R24	配得=E24	配收=R24	醒=N29Q24V58W48X45	醒$=Q24V48W34X44	醒,=V24	醒了=V30W24	醒关=V24	醒吧=V39	醒哈=X24	醒我=V33W24
-醒打=V24	释=B19	里=B33D24E30G53L24M39N38O51P28Q50S49T34Y58	里$=L24M24O24Y24	里,=N24Q37Y24	里·=Q34	里一=G24Y30	里交=O37
-里人=G24	里仲=B24	里倾=Y24	里停=G24S30	里冷=S24	里出=G24	里可=O34	里吧=Y24	里坐=Y24	里实=G24	里就=Q24	里怎=O30	里找=Y24	里揭=G24	里搜=O24
-里收=Y41	里暖=S24	里有=G34Q24S24Y24	里来=Q24T26Y33	里核=Y24	里正=D24	里水=S30	里没=G36M24S24	里漏=E24	里灌=S24	里的=M28T29	里看=Y37
-里真=G24	里着=G24	里等=Y19	里老=G30Q24	里见=Q24	里说=P28	里谈=Y30	里跳=S34	里都=E24N24	里钱=G24N24Q24	里面=B28Y24	重=C39E42G31N19V54
-重发=C30	重启=V19	重复=E41N19	重新=C33V54	重病=G28	重症=G19	量=E35P26Q40R33	量$=R24	量,=R24	量好=Q28	量早=Q24	量赶=Q24	量这=E24	量问=E28
-金=B57E50G44N41O48Q55Y39	金$=E30G24N24Q37Y30	金,=B24N30Q37	金·=Q30	金一=E24	金不=E24O37	金为=B24	金交=Q34	金先=Q24	金免=E24
-金凭=E24	金发=Q24	金可=Y24	金吗=B30O30Y24	金周=Q24	金多=B34	金太=E24G24	金就=Q24	金怎=B41	金我=E24	金提=Q24	金收=O24	金是=B37	金紧=G24
-金给=N24	金能=Q24	金过=Q24	金还=Q24	金退=Q24	金都=G24	金额=B42E39	钓=T36	钓鱼=T36	钥=L24	钥匙=L24	钮=S30	钮失=S24	钮没=S24
-钱=B56E53G59I24J37N50O44Q62R56T41Y42	钱$=B49E49G51O41Q43R24T24Y37	钱,=G34Q43R37	钱0=B24	钱·=N30Q24
+都还=G30	配=E24R24	配得=E24	配收=R24	醒=N29Q30V58W48X45	醒$=Q24V48W34X44	醒,=Q24V24	醒了=V30W24	醒关=V24	醒吧=V39	醒哈=X24
+醒我=V33W24	醒打=V24	释=B19	里=B33D24E30G53L24M39N38O51P28Q50S49T34Y58	里$=L24M24O24Y24	里,=N24Q37Y24	里·=Q34	里一=G24Y30
+里交=O37	里人=G24	里仲=B24	里倾=Y24	里停=G24S30	里冷=S24	里出=G24	里可=O34	里吧=Y24	里坐=Y24	里实=G24	里就=Q24	里怎=O30	里找=Y24	里揭=G24
+里搜=O24	里收=Y41	里暖=S24	里有=G34Q24S24Y24	里来=Q24T26Y33	里核=Y24	里正=D24	里水=S30	里没=G36M24S24	里漏=E24	里灌=S24	里的=M28T29
+里看=Y37	里真=G24	里着=G24	里等=Y19	里老=G30Q24	里见=Q24	里说=P28	里谈=Y30	里跳=S34	里都=E24N24	里钱=G24N24Q24	里面=B28Y24
+重=C39E42G31N19V54	重发=C30	重启=V19	重复=E41N19	重新=C33V54	重病=G28	重症=G19	量=E35P26Q40R33	量$=R24	量,=R24	量好=Q28	量早=Q24
+量赶=Q24	量这=E24	量问=E28	金=B57E50G44N41O48Q55Y39	金$=E30G24N24Q37Y30	金,=B24N30Q39	金·=Q30	金一=E24	金不=E24O37	金为=B24
+金交=Q34	金先=Q24	金免=E24	金凭=E24	金发=Q24	金可=Y24	金吗=B30O30Y24	金周=Q24	金多=B34	金太=E24G24	金就=Q24	金怎=B41	金我=E24	金提=Q24
+金收=O24	金是=B37	金紧=G24	金给=N24	金能=Q24	金过=Q24	金还=Q24	金退=Q24	金都=G24	金额=B42E39	钓=T36	钓鱼=T36	钥=L24	钥匙=L24	钮=S30	钮失=S24
+钮没=S24	钱=B56E53G59I24J37N50O44Q62R56T41Y42	钱$=B49E49G51O41Q43R24T24Y37	钱,=G34Q43R37	钱0=B24	钱·=N30Q24
 钱不=E36G19I24Q24R24	钱也=R24	钱了=G24Q30	钱交=G34Q24R19	钱先=B24	钱入=Q24	钱再=Q24	钱到=Q19	钱发=J24	钱吗=B24	钱吧=Y24	钱呀=B24	钱和=B24
 钱啊=O24	钱嘛=B24	钱回=Q24	钱在=Q34	钱多=G24Q24	钱就=Q39	钱已=N34	钱干=E24	钱我=Q30R41	钱打=Q34	钱早=N30	钱是=B24	钱有=J30	钱未=B24	钱来=G24
 钱没=R39	钱的=J24O24Q24R30T37	钱结=Q24	钱给=Q34R19	钱自=Q24	钱过=Q24	钱送=Q24	钱都=G39N24R39	钱马=Q24	铁=L24	铁几=L24	铃=S24	铃没=S24
@@ -1525,26 +1536,26 @@ zero=G19	·=B62C60D58E60F34G62I71J51L71M37N71O51P41Q97R34S54T34U59V24W39Y64
 门禁=E28Q24S38	门给=Y24	门都=R28	门铃=S24	门锁=S39	闪=O26	闪付=O26	闭=A28G31L24W26	闭了=G24	闭嘴=A28	闭提=W19	闭施=L24
 问=B37E42F24G28H43L24M19O30P28Q34R30T24	问$=E24R24T24	问·=B34	问一=H19	问下=H19	问了=R24	问什=H24	问你=H30	问停=Q24	问在=F24
 问怎=O24	问我=Q24	问截=B24	问房=M19	问物=O24	问管=P24	问老=L24	问问=P24Q30T24	问题=E39G28Q24	闲=G19Q26	闲下=Q19	闲钱=G19
-间=B24E24G38L30M28O29Q49S40U37Y36	间$=G24Q24	间,=Q30	间0=L24	间·=Q24	间下=S24	间交=Q30	间停=E24	间到=Y24	间去=Q24	间吗=G24
-间吧=Q24	间垃=L24	间天=S34	间屋=M28U34	间灯=S24	间的=B24	间给=Q24	间铺=U24	闸=E19S42	闸了=S34	闸口=S24	闸机=S19	闺=Q24	闺女=Q24	闻=L24
+间=B24E24G38L30M28O29Q50S40U37Y36	间$=G24Q24	间,=Q30	间0=L24	间·=Q24	间下=S24	间交=Q30	间停=E24	间到=Y24	间去=Q34	间吗=G24
+间吧=Q24	间垃=L24	间天=S34	间屋=M28U34	间灯=S24	间的=B24	间给=Q24	间铺=U24	闸=E19S42	闸了=S34	闸口=S24	闸机=S19	闺=Q30	闺女=Q30	闻=L24
 闻说=L24	阅=V45W38	阅$=V39W34	阅提=V24	防=L30S34	防冻=L24	防演=L24	防盗=S34	阳=S40	阳台=S40	阵=Q42	阵$=Q24	阵交=Q24	阵子=Q39	阿=D34Q24
 阿妈=D24	阿姨=Q24	阿爷=D24	阿爸=D24	附=N24	附件=N24	陆=Q30	陆,=Q24	陆做=Q24	陈=M30P30Q37U24	陈$=M24U24	陈,=M24	陈主=P30Q24	陈啊=Q24
 陈的=Q24	陈经=Q24	降=E19L30Q24S24	降价=E19	降前=Q24	降机=S24	降温=L30	限=G35J24L24Q39	限一=G24	限下=G24	限公=J24	限到=Q37	限行=L24
 限额=Q24	院=G48Q47R46Y24	院,=G41Q37	院0=G24	院了=G24Q34	院传=R24	院估=Q24	院判=R24	院去=R24	院吧=R24	院告=R30	院呢=Q24Y24	院回=Q24
-院复=Q24	院就=Q34	院找=Y24	院花=G30	院见=R28	除=B28O24W19	除了=B28O24	险=Q24	险一=Q24	陪=Q30R37	陪$=R30	陪孩=Q24	陪我=Q24	随=R43
-随你=R19	随便=R43	隔=E19Q24S24	隔三=E19	隔壁=S24	隔篱=Q24	障=E24	障$=E24	难=G50I24	难$=G39	难,=G24I24	难做=G19	难处=G19	难挨=G24
-雨=E30L34Q24S28	雨$=L24	雨0=E24	雨你=E24	雨吗=L30	雨就=Q24	雨往=S24	雪=L37	雪$=L24	雪了=L30	雪注=L24	雷=A19	雷劈=A19	雾=L24	雾$=L24
-需=B24C24H19J37P26	需要=B24C24H19J37P26	霉=S19	霜=Q24	霜降=Q24	霸=E19	霸王=E19	非=X24	非常=X24	靠=G30T26	靠低=G30	靠谱=T19
+院复=Q24	院就=Q34	院找=Y24	院花=G30	院见=R28	除=B28O24W19	除了=B28O24	险=Q30	险一=Q24	险的=Q24	陪=Q30R37	陪$=R30	陪孩=Q24	陪我=Q24
+随=R43	随你=R19	随便=R43	隔=E19Q24S24	隔三=E19	隔壁=S24	隔篱=Q24	障=E24	障$=E24	难=G50I24	难$=G39	难,=G24I24	难做=G19	难处=G19
+难挨=G24	雨=E30L34Q24S28	雨$=L24	雨0=E24	雨你=E24	雨吗=L30	雨就=Q24	雨往=S24	雪=L37	雪$=L24	雪了=L30	雪注=L24	雷=A19	雷劈=A19	雾=L24
+雾$=L24	需=B24C24H19J37P26	需要=B24C24H19J37P26	霉=S19	霜=Q24	霜降=Q24	霸=E19	霸王=E19	非=X24	非常=X24	靠=G30T26	靠低=G30	靠谱=T19
 面=B38E46I19L30O19P38Q39Y47	面下=L24	面交=Q24	面全=E24	面写=Q24	面培=Q24	面子=Q24	面对=Y24	面收=Y19	面积=B19E45	面给=Y24
 面说=B24P24Y30	面谈=P28Y37	面跑=Q24	面那=B24	面都=B24	面问=P24	面馆=L24	音=E29K19L24S24	音了=S24	音能=L24	页=O19	页面=O19	顶=E30L24S26
 顶楼=E24	顶漏=E24	顶装=L24	项=B28C39H28N24P19Q34	项$=C24H24	项·=N24	项列=C24	项加=B24	项目=C19P19Q30	项费=C24	项预=Q24	顺=Q48Y24
-顺便=Q45Y24	顺带=Q24	顺路=Q30	须=E28Q26	须退=E24	顾=G30Q24	顾$=G24	顾上=Q24	顾不=G24	顾照=G24	预=N28Q30Y29	预交=N19	预产=Q24	预存=N24
-预定=Y19	预约=Y26	预计=Q24	领=P39Q36	领到=Q28	领导=P39	领工=Q24	领我=Q24	题=E39G28Q24	题$=E30G24	题,=Q24	题没=E24	额=B48E46G19Q24
-额$=B30E34	额不=E28G19	额了=Q24	额包=B24	额收=E30	额有=E24	风=G28	风住=G24	飞=Q24	飞回=Q24	食=A24F24G19I24Q24	食了=F24	食完=Q24
-食屎=A24	食艰=G19	食言=I24	饭=F24G33L30Q34	饭$=L24	饭不=L24	饭后=Q24	饭就=Q24	饭店=G24	饭未=F24	饭的=Q24	饭都=G28	饷=Q30	饷$=Q24	饷就=Q24
-馆=L24	馆搬=L24	首=I28	首付=I28	香=O24Q30	香港=O24Q30	马=A19Q52S41T26	马上=Q51	马交=Q24	马桶=S41	马转=Q24	驳=P24	驳人=P24	验=T26
-验证=T26	骗=A24E19T58	骗$=T24	骗人=T33	骗吧=T39	骗太=T24	骗子=A24T47	骗徒=T28	骗我=T24	骗术=T19	骗短=T34	骗钱=T39	骚=W43	骚扰=W43	骤=O19
-骨=A24	骨头=A24	高=E35G19Q30	高 =E24	高了=E28	高得=E19	高考=Q24	高速=Q24	鬼=A39	鬼$=A30	鬼,=A24	鬼物=A24	鱼=T36	鱼吧=T24	鱼的=T24
-鱼链=T24	麦=Q24	麦子=Q24	麻=B34C39J34K19N30P36Q43S43X35Y43	麻烦=B34C39J34K19N30P36Q43S43X35Y43	黐=A19	黐线=A19	黑=A31Q24W19
-黑$=Q24	黑心=A28	黑社=A19	鼠=E26	齐=I30N29Q46	齐$=I30Q41	齐,=Q24	齐0=Q24	齐了=N19	齐交=Q30	龙=S40	龙头=S40	龟=A19	龟儿=A19	=O26
-=O26"""
+顺便=Q45Y24	顺带=Q24	顺路=Q30	须=E28Q26	须退=E24	顾=G30Q24	顾$=G24	顾上=Q24	顾不=G24	顾照=G24	预=N28Q34Y29	预交=N19	预产=Q24	预存=N24
+预定=Y19	预约=Y26	预计=Q30	领=P39Q39	领到=Q28	领导=P39Q24	领工=Q24	领我=Q24	题=E39G28Q24	题$=E30G24	题,=Q24	题没=E24	额=B48E46G19Q24
+额$=B30E34	额不=E28G19	额了=Q24	额包=B24	额收=E30	额有=E24	风=G28	风住=G24	飞=Q30	飞回=Q24	飞机=Q24	食=A24F24G19I24Q24	食了=F24
+食完=Q24	食屎=A24	食艰=G19	食言=I24	饭=F24G33L30Q34	饭$=L24	饭不=L24	饭后=Q24	饭就=Q24	饭店=G24	饭未=F24	饭的=Q24	饭都=G28	饷=Q30	饷$=Q24
+饷就=Q24	馆=L24	馆搬=L24	首=I28	首付=I28	香=O24Q30	香港=O24Q30	马=A19Q52S41T26	马上=Q51	马交=Q24	马桶=S41	马转=Q24	驳=P24	驳人=P24
+验=T26	验证=T26	骗=A24E19T58	骗$=T24	骗人=T33	骗吧=T39	骗太=T24	骗子=A24T47	骗徒=T28	骗我=T24	骗术=T19	骗短=T34	骗钱=T39	骚=W43	骚扰=W43
+骤=O19	骨=A24	骨头=A24	高=E35G19Q30	高 =E24	高了=E28	高得=E19	高考=Q24	高速=Q24	鬼=A39	鬼$=A30	鬼,=A24	鬼物=A24	鱼=T36	鱼吧=T24
+鱼的=T24	鱼链=T24	麦=Q24	麦子=Q24	麻=B34C39J34K19N30P36Q43S43X35Y43	麻烦=B34C39J34K19N30P36Q43S43X35Y43	黐=A19	黐线=A19
+黑=A31Q24W19	黑$=Q24	黑心=A28	黑社=A19	鼠=E26	齐=I30N29Q46	齐$=I30Q41	齐,=Q24	齐0=Q24	齐了=N19	齐交=Q30	龙=S40	龙头=S40	龟=A19
+龟儿=A19	=O26	=O26"""
