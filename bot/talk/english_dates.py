@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 
+from bot.talk import english_counts as counts
 from bot.talk.english_grammar import AFTER, BEFORE, BY, GRAMMAR
-from bot.talk.english_periods import part, period, quarter, rest, upcoming, whole, whole_month
+from bot.talk.english_periods import part, period, quarter, rest, upcoming, whole_month
 from bot.talk.english_periods import year as whole_year
-from bot.talk.english_words import coming, count_of, feast_of, month_of, moved, number_of, weekday_of
+from bot.talk.english_words import coming, feast_of, month_of, moved, number_of, weekday_of
 from bot.talk.festivals import feast_in, first_workday_after, last_day_before, next_feast, nth_weekday
 from bot.talk.spans import (
     DAY,
@@ -244,53 +245,6 @@ def _compact(match: re.Match[str], at: datetime) -> Span | None:
     return _day(match, at, match[0][:4], int(match[0][4:6]), int(match[0][6:]))
 
 
-def _this_time(match: re.Match[str], at: datetime) -> Span | None:
-    return span_of(match, moved(at, "a", match["tw"] or match["tx"]))
-
-
-def _week_on(match: re.Match[str], at: datetime) -> Span | None:
-    named = {"today": at.date(), "tomorrow": at.date() + DAY}
-    day = named.get(match["gw"]) or coming(at.date(), weekday_of(match["gw"]))
-    return span_of(match, day + DAY * 7 * count_of(match["gn"])[0], weekday=True)
-
-
-def _several_weekdays(match: re.Match[str], at: datetime) -> Span | None:
-    count, _ = count_of(match["pn"])
-    day = coming(at.date(), weekday_of(match["pw"])) + DAY * 7 * (count - 1)
-    return span_of(match, day, weekday=True) if 0 < count < 60 else None
-
-
-def _after_next(match: re.Match[str], at: datetime) -> Span | None:
-    today, what = at.date(), match["hw"]
-    if what == "month":
-        end = month_end(today.year, today.month + 2)
-        return span_of(match, end.replace(day=1), end, vague=True)
-    if what == "year":
-        return span_of(match, date(today.year + 2, 1, 1), date(today.year + 2, 12, 31), vague=True)
-    sunday = monday(today) + DAY * 20
-    return span_of(match, sunday - DAY * (1 if "end" in what else 6), sunday, vague="end" not in what)
-
-
-def _counted(match: re.Match[str], at: datetime) -> Span | None:
-    prefix, unit, today = match["cp"] or "", match["cu"], at.date()
-    if unit in ("d", "w") and not match["ca"].isdigit():
-        return None
-    if (match["cup"] and match["cup"].strip() != "more") or "coming" in prefix or unit.startswith("q"):
-        return whole(match, today, match["ca"], unit)
-    day = moved(at, match["ca"], unit)
-    if match["ca2"]:
-        day = moved(datetime.combine(day, at.timetz()), match["ca2"], match["cu2"])
-    return span_of(match, today, day)
-
-
-def _later(match: re.Match[str], at: datetime) -> Span | None:
-    return span_of(match, at.date(), moved(at, match["la"], match["lu"]))
-
-
-def _alone(match: re.Match[str], at: datetime) -> Span | None:
-    return span_of(match, at.date(), moved(at, match["ba"], match["bu"]), vague="couple" in match["ba"])
-
-
 _RELATIVE = {"yesterday": -1, "tomorrow": 1}
 
 
@@ -349,15 +303,15 @@ _READERS: dict[str, Reader] = {
     "feast": _feast,
     "weekday": _weekday,
     "compact": _compact,
-    "thistime": _this_time,
-    "weekon": _week_on,
-    "severalwd": _several_weekdays,
-    "afternext": _after_next,
+    "thistime": counts.this_time,
+    "weekon": counts.week_on,
+    "severalwd": counts.several_weekdays,
+    "afternext": counts.after_next,
     "nextwd": _nextwd,
     "monthn": _month_numbered,
-    "count": _counted,
-    "alone": _alone,
-    "later": _later,
+    "count": counts.counted,
+    "alone": counts.alone,
+    "later": counts.later,
     "upcoming": upcoming,
     "period": period,
     "quarter": quarter,
