@@ -33,16 +33,6 @@ async def unhandled(conn: AsyncConnection, most: int = 100) -> Sequence[Any]:
     return (await conn.execute(query)).all()
 
 
-async def take(conn: AsyncConnection, inbound_id: int) -> Any:
-    """Locks one inbound for handling; None when another worker has it or it is done."""
-    query = (
-        select(inbound)
-        .where(inbound.c.id == inbound_id, inbound.c.handled_at.is_(None))
-        .with_for_update(skip_locked=True)
-    )
-    return (await conn.execute(query)).first()
-
-
 async def handled(conn: AsyncConnection, inbound_id: int, now: datetime, **values: Any) -> None:
     await conn.execute(update(inbound).where(inbound.c.id == inbound_id).values(handled_at=now, **values))
 

@@ -28,7 +28,6 @@ from store.core import (
     owner,
     payment,
     person,
-    staff_contact,
     unit,
 )
 from store.questions import Question, ask
@@ -83,11 +82,6 @@ async def earlier(conn: AsyncConnection, row: Any) -> bool:
         inbound.c.sender_index == row.sender_index,
     )  # fmt: skip
     return (await conn.execute(query.limit(1))).first() is not None
-
-
-async def is_staff(conn: AsyncConnection, channel: str, index: bytes) -> bool:
-    query = select(staff_contact.c.id).where(staff_contact.c.channel == channel, staff_contact.c.address_index == index)
-    return (await conn.execute(query)).first() is not None
 
 
 async def town_row(conn: AsyncConnection, community_id: int | None) -> Any:
