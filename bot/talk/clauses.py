@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from bot.talk.pledge_words import ABOUT_US, ASKING, EMOJI, FILLER, NOT_ASKING, PART, PAY, PROPOSING, UNABLE, UNPAID
+from bot.talk.filler import is_filler
+from bot.talk.pledge_words import ABOUT_US, ASKING, NOT_ASKING, PART, PAY, PROPOSING, UNABLE, UNPAID
 from bot.talk.spans import Span
 
 _PIECE = re.compile(r"(?:[^。!?;\n吗呢.]|\.(?!\s|$)|[吗呢](?![\s,]))+(?:[。.!?;\n\s,吗呢]+|$)")
@@ -114,11 +115,6 @@ def with_reasons_left_out(text: str, ahead: list[Span]) -> list[Span]:
         for s, end, good, named, said in zip(ahead, ends, ours, gives, clauses, strict=True)
     ]
     return [s for s, kept in zip(ahead, stays, strict=True) if kept]
-
-
-def is_filler(text: str) -> bool:
-    """Whether words beside a date are courtesy and nothing else."""
-    return FILLER.match(EMOJI.sub("", text)) is not None
 
 
 def bare(text: str, spans: list[Span]) -> bool:

@@ -51,11 +51,6 @@ ABOUT_US = re.compile(
     r"(?a)来得及|来不来得及|期间.{0,4}(?:能|可以|上班)|(?:能|可以|支持|收)(?:不能)?(?:刷卡|扫码|刷信用卡|收?现金)|赶得上|上班|开门|营业|值班|有人|几点|截止日|到期|逾期|会不会|会怎么?样|有什么后果|晚不晚|迟不迟|算不算|算迟|(?<!别)(?<!不要)(?<!被)停[水电]|什么时候|哪天|多少|为什么|凭什么|怎么(?!样)|优惠|打折|滞纳|违约|罚|起诉|涨|是不是|最后一天|最后期限"
     r"|(?:(?<![给跟替帮])你们|师傅|物业|保安|保洁|管家|客服)(?:的人|人)?.{0,6}(?:来|修|处理|解决|派|安排|给我|发|停|检查|打扫|整改|说|通知|开会|收|催|才|答应|承诺|换|装)|(?:(?:^|[?.,!;]\s?|\b(?:and|but|so|or|when|what|why|where|how|who|which|hi|hello) )(?:will|would|is|are|do|does|did|have|has)|\b(?:when|what|why|where|who|how)) (?:you|your|the office|there|anyone|someone|this|it|is|are|the)\b|too late|late fee|open\b|in time|deadline|penalty|due date|last day|due (?:on|by)"
 )
-FILLER = re.compile(
-    r"(?a)(?:[\s,。.!?;~·\-:)(+\"']|您好|你好|黑|说错了?|打错了?|写错了?|更正|系|要不|正好|刚好|休息|过了|过完|(?:不忙|有空|得空)的时候|忙完|有空|好的|好吧|好嘛|可以|行|不好意思|抱歉|谢谢|麻烦|没问题|知道了|收到|应该|大概|可能|差不多|左右|前后|之前|以前|之内|一定|肯定|保证|绝对|争取|尽量|最晚|最迟|最多|那就|就|那|我们|我|你们|你|您|会|吧|啊|呀|哦|噢|哈|呢|嘛|了|的|哒|呗|啦|嗯|恩|唉|哎|额|呃|能|给|到|等到|等|要|得|才|再|定|约|也|先|去|在|吗|么|是|这样|发了?工资|发薪|领工资|开支|答应|承诺|说好|讲好|约好|师傅|物业|管家|实在|真的|确实|上次|本来|手头|有点紧|比较紧|很紧|紧|周转|hopefully|but|morning|afternoon|evening|noon|night|within|lah|la|perhaps|guess|likely|try|aim|should|全部|一起|统一|好|说|都|想|不是|不对|改成|改到|改在|改为|改|算了|还是|换|最好|最近|今天|这个?|那个?|日子|时间|号|点|下午|上午|晚上|中午|早上|前|哈哈|呵呵|放心|o|k|ok|okay|yes|yeah|sure|by|on|at|the|latest|please|pls|maybe|probably|around|about|before|will|i|ll|be|it|is|for|me|thanks|thank|you|hi|hello|sorry|definitely|how|what|then|let|s|d|fine|can|say|do|think|possible|or|so|if|possible|a|bit|and|promise|of|in|to|works|good|latest|meant|mean|don't|worry|without|fail|guaranteed|problem|first|thing|actually|instead|make|not|later|than|no|after|expect|then|does|would|alright|all right|need|has|have|got|going|max|suitable|suits?|cool|great|perfect|mate|bro|dude|sir|madam|guys|man|boss|work)"
-    r"*$"
-)
-EMOJI = re.compile(r"[\U0001F000-\U0001FAFF\u2190-\u2bff\ufe0f\u3030-\u303d]|\[[^\[\]]{1,4}\]")
 IN_PARTS = re.compile(r"(?a)\bsplit\b|分期|分\d次|分几次|剩下|剩余|其余|余下|另一半|instal|in parts|\bthe rest\b")
 PART = re.compile(
     r"(?a)[一1]次|剩|其余|余下|余款|尾款|另|一半|再|\d{2,}|\b(?:rest|remainder|balance|remaining|other half|half)\b"

@@ -1,6 +1,7 @@
 """Questions, reasons and what was said before a "but" are set aside; the day that is given stays."""
 
 from datetime import date, datetime, timedelta, timezone
+from time import perf_counter
 
 import pytest
 
@@ -33,3 +34,10 @@ def test_the_day_given_stands_beside_the_rest(text: str, day: str) -> None:
 )
 def test_a_question_or_a_demand_gives_no_day(text: str) -> None:
     assert understand(text, WEDNESDAY).dates == ()
+
+
+@pytest.mark.parametrize("word", ["那就", "就行", "ok ", "so ", "好的", "吗,", "我", "不是周五,", "1号", "每月5号"])
+def test_any_word_said_again_and_again_is_read_at_once(word: str) -> None:
+    began = perf_counter()
+    understand("周五" + word * 200 + "x", WEDNESDAY)
+    assert perf_counter() - began < 2
