@@ -6,9 +6,12 @@ import re
 from decimal import Decimal
 from fractions import Fraction
 
+from bot.talk.lazily import lazily
+
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d{1,7}(?:\.\d{1,2})?"
 _GIVE = r"(?:交|付|转|给|打|还|缴|充|汇|补|pay|transfer|send|settle|deposit|剩下?的?|另外|余下?的?|rest)"
-_SUM = re.compile(
+_DIGIT = re.compile("[0-9]")
+_SUM = lazily(
     rf"""
     (?:¥|rmb|cny|hk\$|\$)\s?(?P<a>{_NUMBER})(?P<ak>k|千|万)?
    |(?<![\d.\-])(?P<b>{_NUMBER})\s?(?P<bk>k|千|万)?(?:多|来)?\s?(?:元|块|圆|rmb|yuan|kuai|cny|dollars?|bucks)(?:钱)?(?:(?P<mao>\d)(?![\d号月日天])[毛角]?)?
@@ -30,6 +33,8 @@ _MOST_FEN = 10**10
 def amounts(text: str) -> tuple[int, ...]:
     """The sums in fen a normalised sentence names, in order; its dates are expected to be blotted out."""
     found: list[int] = []
+    if not _DIGIT.search(text):
+        return ()
     for match in _SUM.finditer(text):
         group = next(g for g in "abcd" if match[g])
         yuan = Decimal(match[group].replace(",", "")) * _SCALE.get(

@@ -5,26 +5,27 @@ from __future__ import annotations
 import re
 
 from bot.talk.filler import is_filler
+from bot.talk.lazily import lazily
 from bot.talk.pledge_words import ABOUT_US, ASKING, NOT_ASKING, PART, PAY, PROPOSING, UNABLE, UNPAID
 from bot.talk.spans import Span
 
-_PIECE = re.compile(r"(?:[^。!?;\n吗呢.]|\.(?!\s|$)|[吗呢](?![\s,]))+(?:[。.!?;\n\s,吗呢]+|$)")
+_PIECE = lazily(r"(?:[^。!?;\n吗呢.]|\.(?!\s|$)|[吗呢](?![\s,]))+(?:[。.!?;\n\s,吗呢]+|$)")
 _BREAK = re.compile(r"[,。!?;\n]|\.(?=\s|$)|(?<=[\u4e00-\u9fff\ue001-\ue007]) +(?=[\u4e00-\u9fff\ue001-\ue007\d])")
-_ASKED = re.compile(
+_ASKED = lazily(
     r"(?a)吗|么(?:$|[,。])|几号|几点|什么|怎么|哪|多少|谁|是不是|有没有|会不会|要不要"
     r"|\b(?:what|when|who|why|how|where|do|does|did|are|is|will)\b"
 )
-_TURN = re.compile(
+_TURN = lazily(
     r"(?a)(?=[但不可然行算好罢bhafo])(?:但是?|不过(?!来|去)|可是|然而|行吧|算了|好吧|罢了"
     r"|\b(?:but|however|anyway|fine,|okay,|ok,)(?= ))"
 )
-_WANTS_ANSWER = re.compile(
+_WANTS_ANSWER = lazily(
     r"(?a)怎么|如何|哪|多少|上班|开门|有人|几点|在不|没|账号|码|链接|\b(?:how|where|what|when|open|which)\b"
 )
-_OTHER_DEBT = re.compile(
+_OTHER_DEBT = lazily(
     r"(?a)[房车]贷|信用卡|花呗|白条|贷款|学费|房租|租金|社保|\b(?:mortgage|credit card|rent|loan|tuition)\b"
 )
-_EITHER_DAY = re.compile(
+_EITHER_DAY = lazily(
     r"(?a)(?:是|或者?|改成?|到|至|-|~|最晚|最迟|顶多|要不|要么|不然|还是|\b(?:or|by|on|to|latest|and)) ?$"
 )
 

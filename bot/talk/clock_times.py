@@ -5,21 +5,22 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from bot.talk.lazily import lazily
 from bot.talk.spans import DAY, Span, span_of
 
-_PART = re.compile(
+_PART = lazily(
     r"(?<![每天日有某])(?P<part>早上|上午|中午|下午|傍晚|晚上|夜里|晚点(?=[交付转]))(?![都也经好])"
     r"(?:的?(?P<hour>1\d|2[0-4]|\d)(?=[点:时]))?"
 )
-_HAN_HOUR = re.compile(
+_HAN_HOUR = lazily(
     r"(?<![\d:.晚早迟快慢有差多少好])(?P<hour>1\d|2[0-4]|[3-9])点(?![几多儿意要建]|\d{3})(?!.{0,3}(?:上班|下班|开门|关门|营业|停水|停电))"
 )
 _OVER_AT = {"早上": 10, "上午": 12, "中午": 14, "下午": 18, "傍晚": 20}
-_CLOCK = re.compile(
+_CLOCK = lazily(
     r"(?a)\b(?:(?P<h>1[0-2]|0?[1-9])(?::(?P<min>[0-5]\d))?\s?(?P<half>[ap])\.?m\b|(?P<h24>2[0-3]|[01]?\d):(?P<min24>[0-5]\d)"
     r"|midnight|noon)"
 )
-_MONTH_AHEAD = re.compile(r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\s$")
+_MONTH_AHEAD = lazily(r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\s$")
 
 
 def by_the_clock(text: str, at: datetime) -> list[Span]:

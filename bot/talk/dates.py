@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from bot.talk.chinese_dates import chinese_spans
 from bot.talk.clock_times import by_the_clock
+from bot.talk.lazily import lazily
 from bot.talk.masks import mask
 from bot.talk.normal import normalise
 from bot.talk.spans import DAY, Span, add_months
@@ -27,29 +28,29 @@ _FAILED = re.compile(
     r"|有点紧|有困难|排不开|周转不|转不开|太紧|很紧|紧张|没货|没发|加班|值班|上班(?![后就时了之再第])|开会|出门|在外地|没有?办法|没法|出差|太赶|太急|不太?方便"
     r"|(?:won't|doesn't|does not|is not|isn't|will not|can't) )"
 )
-_CHANGED = re.compile(
+_CHANGED = lazily(
     r"改到|改成|改为|改在|改|推到|推迟到?|延到|延期到?|延迟到?|换成|换到|挪到|算了|不对|还是|更正|应该是"
     r"|说错了?|写错了?|打错了?|actually|sorry|i mean|make it|instead|correction|no wait|scratch that|move it to|rather"
 )
-_AT_ONCE = re.compile(r"下班|马上|立刻|这就|现在|待会|等会|等下|1会|一会")
-_SAID_BEFORE = re.compile(
+_AT_ONCE = lazily(r"下班|马上|立刻|这就|现在|待会|等会|等下|1会|一会")
+_SAID_BEFORE = lazily(
     r"(?:原来|原本|本来|上次|上回|之前|先前)(?:说好?|答应|定|约|讲|承诺)?的?(?:是|在)?\s?$"
     r"|\b(?:said|told you|promised|agreed)\s(?:it would be\s)?(?:by\s|on\s)?(?:the\s)?$"
 )
-_YEAR = re.compile(r"20\d\d|明年|后年|next year")
+_YEAR = lazily(r"20\d\d|明年|后年|next year")
 _CLAUSE_END = re.compile(r"[,。.!?;]")
 _OPEN = re.compile(
     r"(?:的?时候)?(?:回来|过后|到时|那时候?)?(?:再说|再看|再议|再联系|再聊|看情况|看看|才知道|才能确定|再决定|再定)"
 )
 
 
-_MOVES_AFTER = re.compile(
+_MOVES_AFTER = lazily(
     r"(?:\b(?:days?|weeks?|months?|years?|hours?|closest|second|third|fourth|fifth|sixth|other)\b"
     r"(?:\s(?:after|before|from|to|prior to|following))?\s?(?:the\s)?|\d(?:个月|周|年)(?:零|又|加)?"
     r"|\d\s?(?:after|before|from)\s|(?:month|week|day|quarter)s?\s(?:of|in)\s(?:the\s)?|\d(?:st|nd|rd|th)\s(?:to\s)?"
     r"|\b(?:first|second|third|fourth|fifth|\d(?:st|nd|rd|th))\s\w+\s(?:after|before)\s)$"
 )
-_MOVED_BY = re.compile(
+_MOVED_BY = lazily(
     r"\s?(?:(?:plus|minus|\+)\s?\d|(?:and|to|till?|until|through|-)\s?20\d\d(?!\d)|[之的]?(?:前|后)\d+[天周个]"
     r"|\s(?:for \d+ (?:days|weeks|months)|after next|before last|ago|week(?!-?\s?end))\b)"
 )

@@ -6,7 +6,7 @@ The longest word is taken first and never given back: a message of five hundred 
 
 from __future__ import annotations
 
-import re
+from bot.talk.lazily import lazily
 
 _HAN = (
     "您好 你好 黑 说错了 说错 打错了 打错 写错了 写错 更正 系 要不 正好 刚好 休息 过了 过完 不忙的时候 有空的时候 得空的时候 忙完 有空 好的 好吧 好嘛 可以 行 不好意思"
@@ -24,14 +24,14 @@ _LATIN = (
     " alright need has have got going max suitable suits suit cool great perfect mate bro dude sir madam"
     " guys man boss work"
 )
-_EMOJI = re.compile(r"[\U0001F000-\U0001FAFF\u2190-\u2bff\ufe0f\u3030-\u303d]|\[[^\[\]]{1,4}\]")
+_EMOJI = lazily(r"[\U0001F000-\U0001FAFF\u2190-\u2bff\ufe0f\u3030-\u303d]|\[[^\[\]]{1,4}\]")
 
 
 def _longest_first(words: str) -> str:
     return "|".join(sorted(words.split(), key=lambda word: (-len(word), word)))
 
 
-_FILLER = re.compile(
+_FILLER = lazily(
     rf"(?a)(?:[\s,。.!?;~·\-:)(+\"']|{_longest_first(_HAN)}|all right(?![a-z])|(?:{_longest_first(_LATIN)})(?![a-z]))*+$"
 )
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 
 from bot.talk.clauses import asks_about_us
+from bot.talk.lazily import lazily
 from bot.talk.pledges import Pledge, conditional
 
 INTENTS = (
@@ -36,29 +36,29 @@ INTENTS = (
     "none",
 )
 
-SCHEDULE = re.compile(
+SCHEDULE = lazily(
     r"听说|据说|[天日周]见$|再见|拜拜|几点|几号|几时|哪天|什么时候|多久|活动|演习|开会|天气|下雨|开学"
     r"|(?:电梯|检修|停水|停电).*(?:吗|么)$"
     r"|\b(?:when (?:is|are|will|would|do|does|did|can|should)|what time|which day)\b"
     r"|\b(?:weather|rain|see you|meeting|event|match|game)\b"
 )
-_ONLY_CALLS = re.compile(r"^(?!.*(?:短信|信息|消息|退订|取消)).*(?:打电话|来电|电话)")
-_SLIPPED = re.compile(r"[打写输发]错|typo|typed wrong")
-_THE_REST = re.compile(r"剩下|余下|其余|剩余|剩的|尾款|\b(?:rest|remainder|remaining|balance)\b")
-_IN_PARTS = re.compile(
+_ONLY_CALLS = lazily(r"^(?!.*(?:短信|信息|消息|退订|取消)).*(?:打电话|来电|电话)")
+_SLIPPED = lazily(r"[打写输发]错|typo|typed wrong")
+_THE_REST = lazily(r"剩下|余下|其余|剩余|剩的|尾款|\b(?:rest|remainder|remaining|balance)\b")
+_IN_PARTS = lazily(
     r"先|分|期|半|首付|每|再|\d{3}|成|\b(?:half|first(?! of)|now|today|part|parts|split|then|each|instal\w*|third)\b|%"
 )
-_ASKS = re.compile(
+_ASKS = lazily(
     r"[吗么]$|[吗么呢?]|有没有|怎么|哪|谁|什么|几(?!天)|^(?:(?:so|hi|hello|hey|and|but)\W+)?(?:where|who|what|how|does|do|is|are|can|any|anyone|will)\b|[?]"
 )
-_OUR_TRADE = re.compile(
+_OUR_TRADE = lazily(
     r"\d\d(?!\d?[号楼月日点栋])|链接|执照|屎|[交缴付费钱账帐单票欠款漏坏堵骗假真卡码问查收贵谁]|(?<!装)修|加起来|物业|人工|客服|经理|领导|主任|电话|投诉|贷|工资|困难|退|停发|订|语|文|你们|你是"
     r"|卖[了掉给房]|户|业主|发错|打错|上门|过来|派|收据|减|免|分期|滞纳|利息|您|机器|帮|功能|操作|用|说话|回复"
     r"|\b(?:pay\w*|paid|bill\w*|fees?|owe\w*|charge\w*|money|invoice|receipt|account|due|amount|balance|debt|scam|fraud|real|legit"
     r"|human|person|someone|somebody|manager|staff|agent|talk|speak|call|come|visit|fix|repair\w*|leak\w*|broken|work\w*|english|chinese"
     r"|language|stop|you|your|this|help|menu|alipay|wechat|cash|card|bank|transfer|link|qr|statement|cost|rmb|yuan|sold|own\w*)\b"
 )
-_PLEADING = re.compile(r"能不能|可不可以|可以|能否|可否|[?]|吗|\b(?:can|could|may|possible)\b")
+_PLEADING = lazily(r"能不能|可不可以|可以|能否|可否|[?]|吗|\b(?:can|could|may|possible)\b")
 _BEFORE_ANY_WORD = ("deceased", "stop", "start", "language", "sold", "not_me", "scam", "abuse", "visit", "person")
 _AFTER_A_DAY = ("invoice", "paid_claim", "refusal", "dispute", "repair", "instalments", "hardship")
 _QUESTIONS = ("pay_how", "bill", "balance")

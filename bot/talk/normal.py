@@ -11,6 +11,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from bot.talk.lazily import lazily
 from bot.talk.spellings import PINYIN, PINYIN_SURE, WORDS
 
 LIMIT = 500
@@ -74,20 +75,20 @@ _WEEKDAY = re.compile(
     r"(一(?![定直起般共块笔并])|[二三四五六日]|天(?!气)|[1-7](?![\d个天年月]))"
 )
 _TWO_WEEKDAYS = re.compile(r"(周|星期|礼拜)([一二三四五六])[,/]?([二三四五六日])(?![\d号日月点个天次十])")
-_PINYIN_AMONG = re.compile(
+_PINYIN_AMONG = lazily(
     r"(?<![a-z])(?:hao(?=[^a-z]|$)|mingtian|houtian|jintian|(?:xia|zhe)?zhou(?:[yi]|er|san|si|wu|liu|ri|mo)?|xiage|yuedi|yuechu"
     r"|jiao|jiaofei|fukuan|zhuanzhang|wuye|wuyefei|yiding|gongzi|qian(?=[交付转给,。]|$))(?![a-z])"
 )
-_EN_WEEKDAY = re.compile(
+_EN_WEEKDAY = lazily(
     r"(?P<week>[下这上]个?)周?(?P<day>mon|tue|wed|thu|fri|sat|sun)(?:day|s|sday|nesday|r|rs|rsday|urday)?(?![a-z])"
 )
 _EN_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_MUCH_SPENT = re.compile(r"(?<=[了咗花用使蚀赚去])好多钱")
+_MUCH_SPENT = lazily(r"(?<=[了咗花用使蚀赚去])好多钱")
 _EN_NUMBERS = [
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
     *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
 ]
-_SPOKEN_YEAR = re.compile(
+_SPOKEN_YEAR = lazily(
     rf"\btwo thousand(?: and)? ({'|'.join(reversed(_EN_NUMBERS))})\b(?![- ](?:{'|'.join(_EN_NUMBERS[1:10])})\b)"
 )
 _SLIPS = {
@@ -95,8 +96,8 @@ _SLIPS = {
     "b4": "before", "2day": "today", "2nite": "tonight", "2morrow": "tomorrow", "pymt": "payment", "thks": "thanks",
     "bfr": "before", "til": "until", "aft": "after", "gimme": "give me", "gonna": "going to", "gotta": "have to",
 }  # fmt: skip
-_SLIP = re.compile(rf"(?<![a-z\d])(?:{'|'.join(_SLIPS)})(?![a-z\d])")
-_BAI = re.compile(r"(?<![礼拜])拜(?=[一二三四五六日1-6](?!拜))")
+_SLIP = lazily(rf"(?<![a-z\d])(?:{'|'.join(_SLIPS)})(?![a-z\d])")
+_BAI = lazily(r"(?<![礼拜])拜(?=[一二三四五六日1-6](?!拜))")
 _SPACED = re.compile(r"(?<=[\u4e00-\u9fff\d]) +(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]) +(?=\d)")
 _NUMERAL = re.compile(
     rf"(?:(?<=第)|(?<=初)|(?<=[\d一二三四五六七八九十冬腊正]月))(?P<after>[{_NUM}]+)(?![{_NUM}月号日])"
@@ -108,7 +109,7 @@ _NUMERAL = re.compile(
 _KEEP = re.compile(r"^(?:万|千|百|万一|千万|百万|一百|十百)$")
 _DOTTED = re.compile(r"(?<=\d)[·•・](?=\d)")
 _GIVEN_DAYS = re.compile(r"((?:给多|再给|多给|宽限|缓|过|迟|晚|拖|再等|多等)我?\d+)日")
-_PAYDAY = re.compile(
+_PAYDAY = lazily(
     r"每(?=月[底初中][^,。!?;交付转给缴还]{0,4}(?:发|到账|领|开支))|(?:每个?月的?|月月)(?=\d{1,2}[号日][^,。!?;交付转给缴还]{0,5}(?:发|结款|结算|回款|到账|领|开支|进账|入账|打卡|有钱))"
 )
 _GOOD_FOR_DAY = re.compile(r"(\d)好(?=前|交|付|转|给|左右|$)")

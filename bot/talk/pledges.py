@@ -18,6 +18,7 @@ from bot.talk.clauses import (
     unpaid_beside,
     with_reasons_left_out,
 )
+from bot.talk.lazily import lazily
 from bot.talk.pledge_words import (
     ABOUT_US,
     ALIKE,
@@ -46,20 +47,20 @@ _OTHER_MATTERS = re.compile(
     r"|delivery|birthday|school|exam|party|flight|meeting|match)\b"
 )
 _MONEY = re.compile(r"[交付转缴结还款钱费账]|\b(?:pay|paying|settle|transfer|money|fee|fees|bill)\b")
-_OVER = re.compile(
+_OVER = lazily(
     r"(?<![等完过])[了过](?:[,。!]|$)|已经?|答复|回复|告诉|回话|商量|联系|回电|通知"
     r"|\b(?:let you know|get back|reply|tell you|see you|meet)\b"
 )
 BESIDE_REASONS = 0.6
 CLAUSE_END = re.compile(r"[,。!?;]")
-_THEIR_OWN = re.compile(r"银行|系统|网银|额度|限额|身体|手机|网络|信用卡|公司|单位")
-_NOT_UNTIL = re.compile(
+_THEIR_OWN = lazily(r"银行|系统|网银|额度|限额|身体|手机|网络|信用卡|公司|单位")
+_NOT_UNTIL = lazily(
     r"(?a)(?:\bnot|n't|\bunable|cannot|\bcant|\bwont|\bno)\b.{0,40}\b(?:until|till?)\s(?:the\s)?[^,.!?]{0,16}$"
     r"|(?:n't|cannot|\bcant|\bunable)\b.{0,30}\bbefore\s(?:the\s)?[^,.!?]{0,16}$"
 )
-_RECEIVED = re.compile(r"没入账|没到账|没收到|收到了?[吗没]|查收|怎么还[催发]|有记录|截图|没记")
-_NEEDS_TIME = re.compile(r"\b(?:need|give me|allow me|want)\s(?:about\s|another\s)?$")
-_BEGS_TIME = re.compile(r"再?(?:宽限|缓|给我|给多|等我)我?\d")
+_RECEIVED = lazily(r"没入账|没到账|没收到|收到了?[吗没]|查收|怎么还[催发]|有记录|截图|没记")
+_NEEDS_TIME = lazily(r"\b(?:need|give me|allow me|want)\s(?:about\s|another\s)?$")
+_BEGS_TIME = lazily(r"再?(?:宽限|缓|给我|给多|等我)我?\d")
 
 
 @dataclass(frozen=True, slots=True)

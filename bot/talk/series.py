@@ -5,25 +5,24 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from bot.talk.lazily import lazily
 from bot.talk.normal import WEEKDAYS
 from bot.talk.spans import DAY, add_months, next_numbered
 
-_MONTHLY = re.compile(
+_MONTHLY = lazily(
     r"(?:每|逐)个?月的?(?:(?P<day>\d{1,2})[号日]|(?P<end>月?底|月末))"
     r"|(?P<den>\d{1,2})(?:st|nd|rd|th)\s(?:of\s)?(?:each|every|the) month"
     r"|(?:each|every) month\s(?:on|by)\sthe\s(?P<deb>\d{1,2})(?:st|nd|rd|th)"
 )
-_WEEKLY = re.compile(
+_WEEKLY = lazily(
     rf"每个?周(?:(?P<sign>[{WEEKDAYS}])|(?P<zh>[一二三四五六日天]))|\b(?:each|every)\s(?P<en>mon|tue|wed|thu|fri|sat|sun)(?:day|sday|nesday|rsday|urday)?\b"
 )
-_MONTHS = re.compile(
+_MONTHS = lazily(
     r"(?<![第每\d])(?P<n>\d{1,2}|半)个月(?!后|前|没|了)|分(?P<p>\d{1,2})[期次笔]|(?<!第)(?P<t>\d{1,2})[期次]"
     r"|(?:for|over)\s(?:the next\s)?(?P<e>\d{1,2}|two|three|four|five|six)\s(?:months|payments)"
 )
-_WEEKS = re.compile(
-    r"(?<![第每\d])(?P<n>\d{1,2})个?周|(?P<t>\d{1,2})次|for\s(?P<e>\d{1,2}|two|three|four|five|six)\sweeks"
-)
-_FROM = re.compile(
+_WEEKS = lazily(r"(?<![第每\d])(?P<n>\d{1,2})个?周|(?P<t>\d{1,2})次|for\s(?P<e>\d{1,2}|two|three|four|five|six)\sweeks")
+_FROM = lazily(
     r"从?(?:(?P<next>下个?月)|(?P<this>这个?月)|(?P<month>1[0-2]|[1-9])月份?)(?:\d{1,2}[号日])?(?:开始|起)"
     r"|(?:from|starting|start)(?: in| from)?\s(?P<en>next month)"
 )
