@@ -17,6 +17,7 @@ from typing import Any
 
 from bot.talk.listening import ANY, END, GAP, START, Listener, Piece
 from bot.talk.normal import rewrite
+from bot.talk.phrase_files import read_plain
 
 LANGUAGES = ("zh-Hans", "zh-Hant", "en")
 _PIECES = re.compile(r"<(?P<cls>\w+)>|\[(?P<alts>[^\]]*)\]|(?P<gap>\.\.)|(?P<sign>[.^$?])|(?P<text>[^<\[.^$?]+)")
@@ -239,11 +240,14 @@ def _filed_under(pieces: list[Piece], *, han: bool) -> list[str]:
 
 def parse_phrases(texts: Mapping[str, str], latin: Callable[[], Phrases] | None = None) -> Phrases:
     """From ``{language: text of its YAML file}``; raises ``PhrasesError`` naming what cannot be read."""
+    return Phrases.from_mapping({name: read_plain(text) or _read_yaml(text) for name, text in texts.items()}, latin)
+
+
+def _read_yaml(text: str) -> Any:
     import yaml
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return Phrases.from_mapping({name: yaml.load(text, Loader=loader) for name, text in texts.items()}, latin)
+        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError as error:
         raise PhrasesError(f"not readable as YAML: {error}") from error
 
