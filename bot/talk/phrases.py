@@ -212,6 +212,7 @@ def _key(text: str, *, han: bool) -> str:
     return text if han else f" {text.strip()} "
 
 
+@lru_cache(maxsize=4096)
 def _commonness(word: str) -> float:
     """How often a word is met, roughly: what a phrase is filed under should be rare."""
     word = word.strip()
