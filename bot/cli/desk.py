@@ -30,8 +30,11 @@ def refuse(sentence: str) -> NoReturn:
     raise typer.Exit(1)
 
 
-def run(work: Coroutine[Any, Any, T]) -> T:
-    """Runs a command's work; what we refuse on purpose becomes a sentence and exit code 1."""
+def run(work: Coroutine[Any, Any, T], *, stays: bool = False) -> T:
+    """Runs a command's work; what we refuse on purpose becomes a sentence and exit code 1.
+
+    ``stays``: a service that runs for long, on uvloop where the system has it.
+    """
     from bot.assembly import NotReady
     from bot.flows.refusals import REFUSALS
     from store.engine import StoreError, faults
@@ -39,12 +42,22 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
     spoken: tuple[type[Exception], ...] = (NotReady, StoreError, VaultError, *REFUSALS)
     try:
-        return asyncio.run(work)
+        with asyncio.Runner(loop_factory=_quick_loop() if stays else None) as runner:
+            return runner.run(work)
     except spoken as error:
         refuse(str(error))
     except faults() as error:
         cause = getattr(error, "orig", None) or error
         refuse(f"the database refused: {type(cause).__name__}; check DATABASE_URL and `yinuo check`")
+
+
+def _quick_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's, which has no wheel for Windows; None: asyncio's own."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 def in_house(work: Callable[["House"], Awaitable[T]], *, speaking: bool = False) -> T:

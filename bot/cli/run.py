@@ -26,7 +26,7 @@ def serve(
     with_worker: Annotated[bool, typer.Option("--with-worker", help="Ticks and dispatch too: one machine.")] = False,
 ) -> None:
     """The web doors: webhooks, the API, the console, the owner's page."""
-    run(_serve(with_worker))
+    run(_serve(with_worker), stays=True)
 
 
 async def _serve(with_worker: bool) -> None:
@@ -70,7 +70,7 @@ async def _sandbox_answers(settings: "Settings") -> None:
 
 def work() -> None:
     """Ticks and dispatch; run it as often as there are machines."""
-    run(_work())
+    run(_work(), stays=True)
 
 
 async def _work() -> None:
@@ -94,7 +94,7 @@ async def _work() -> None:
 
 def sandbox() -> None:
     """The providers' fakes and the phones page, on the next port."""
-    run(_sandbox())
+    run(_sandbox(), stays=True)
 
 
 async def _sandbox() -> None:
@@ -126,7 +126,7 @@ def demo(
     if headless and not days:
         days = 60
     try:
-        summary = run(_demo(headless, days, seed))
+        summary = run(_demo(headless, days, seed), stays=True)
     except (Occupied, PortTaken, Stopped) as error:
         refuse(str(error))
     if headless and json_:
