@@ -15,6 +15,7 @@ from bot.flows.house import House
 from bot.rules.policy import load_policy
 from bot.settings import Settings
 from bot.talk.lawful import LawRule, load_rules
+from bot.talk.phrase_check import phrase_problems
 from bot.talk.problems import Problem
 from bot.talk.scriptcheck import check
 from bot.talk.scripts import BadScript, Script, ScriptBook, is_script, parse_script, read_folder
@@ -183,12 +184,13 @@ def check_folder(folder: Path, *, whole: bool) -> list[Problem]:
     """Judges a folder laid out as scripts/. ``whole``: every step and reply must be there in every language."""
     files = read_files(folder)
     rules = law_rules(folder if (folder / "law.yaml").exists() else Settings().scripts)
+    heard = phrase_problems(files)
     if not whole:
-        return check(files, rules)
+        return [*check(files, rules), *heard]
     policy = load_policy(files["ladder.yaml"])
     shipped = read_folder(files)[0]
     steps = sorted({step.script for step in (*policy.steps, *policy.occasions.values()) if step.by == "bot"})
-    return check(files, rules, expected=steps, expected_replies=shipped.names("replies"))
+    return [*check(files, rules, expected=steps, expected_replies=shipped.names("replies")), *heard]
 
 
 async def publish_checked(house: House, path: str, text: str, who: str, why: str, community: str | None) -> int:

@@ -144,9 +144,6 @@ _FEASTS: dict[str, Callable[[int], date | None]] = {
     "easter_monday": _after(easter, 1),
 }
 
-# the free days of years not yet published, as they have been since 2025: days before the feast, days from it
-_EXPECTED = {"spring": (1, 7), "labour": (0, 5), "national": (0, 7)}
-
 # the name the table of published holidays gives to a feast, and the statutory days from its first
 _PUBLIC = {
     "new_year": ("New Year's Day", 1),
@@ -182,10 +179,7 @@ def holiday(name: str, feast: date) -> tuple[date, date]:
     for first, last in HOLIDAYS[public]:
         if first - 3 <= feast.toordinal() <= last + 1:
             return date.fromordinal(first), date.fromordinal(last)
-    if name in _EXPECTED:
-        before, days = _EXPECTED[name]
-        return feast - DAY * before, feast + DAY * (days - 1)
-    first_day = feast
+    first_day = feast - DAY if name == "spring" else feast
     return _with_weekends(first_day, first_day + DAY * (statutory - 1), widen_back=statutory == 1)
 
 
