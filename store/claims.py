@@ -157,6 +157,12 @@ async def still_held(conn: AsyncConnection, message_id: int, fence: int) -> bool
     return (await conn.execute(query.with_for_update())).first() is not None
 
 
+async def in_doubt(conn: AsyncConnection, message_id: int) -> bool:
+    """Whether a message is uncertain by now; its row is locked, so that it stays as it is."""
+    query = select(message.c.state).where(message.c.id == message_id).with_for_update()
+    return bool((await conn.execute(query)).scalar() == "uncertain")
+
+
 async def lapsed(conn: AsyncConnection, real_now: datetime) -> Sequence[Any]:
     """Messages whose worker is gone: the lease is over and nobody settled them."""
     query = (

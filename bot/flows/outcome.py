@@ -48,6 +48,8 @@ async def settle(house: House, conn: AsyncConnection, told: Sequence[Told], now:
     rows = _Rows(now)
     for one in told:
         row, answer = one.ready.row, one.answer
+        if isinstance(answer, Passing | Permanent) and await _asked_meanwhile(house, conn, row):
+            continue
         if isinstance(answer, Accepted):
             await _accepted(conn, one, answer, rows)
         elif isinstance(answer, Passing):
@@ -63,6 +65,13 @@ async def settle(house: House, conn: AsyncConnection, told: Sequence[Told], now:
     await shelf.finish(conn, rows.attempts)
     await shelf.settle_state(conn, rows.states)
     await shelf.said_now(conn, rows.said, now)
+
+
+async def _asked_meanwhile(house: House, conn: AsyncConnection, row: Any) -> bool:
+    """Whether our lease ended and others ask the provider: asking WeChat is sending again, so our late no is void."""
+    channel = house.channels.get(row.channel)
+    askable = channel is not None and channel.traits.can_be_asked
+    return askable and await claims.in_doubt(conn, row.id)
 
 
 async def _accepted(conn: AsyncConnection, one: Told, answer: Accepted, rows: _Rows) -> None:

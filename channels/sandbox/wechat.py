@@ -1,5 +1,6 @@
 """The fake service-account API: ``/wechat/cgi-bin/…`` and ``/wechat/sns/…``, HTTP 200 always, errors by ``errcode``."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -40,6 +41,8 @@ class WeChatServer:
         self.oauth = WeChatOAuth(world)
         self.files = Files(world)
         self._client_ids = world.memory.shelf("wechat.client_ids")
+        self._one_at_a_time = asyncio.Lock()
+        """Two requests of one client_msg_id at the same instant are one message."""
         self.restock()
 
     def restock(self) -> None:
@@ -183,11 +186,12 @@ class WeChatServer:
             self._follower(openid)
             template, values = self._filled(data, "template")
             _judge_link(data)
-            known = self._sent_before(openid, data.get("client_msg_id"))
-            if known is not None:
-                return ok(msgid=known)
-            msgid = await self._accept_template("message/template/send", openid, text, data, template, values)
-            self._remember(openid, data.get("client_msg_id"), msgid)
+            async with self._one_at_a_time:
+                known = self._sent_before(openid, data.get("client_msg_id"))
+                if known is not None:
+                    return ok(msgid=known)
+                msgid = await self._accept_template("message/template/send", openid, text, data, template, values)
+                self._remember(openid, data.get("client_msg_id"), msgid)
             await self.push.plan_job(openid, text, msgid)
             return ok(msgid=msgid)
 

@@ -14,7 +14,8 @@ from bot.flows.facts import known_of, read
 from bot.flows.ledger import pay
 from bot.flows.outcome import Told, settle
 from bot.flows.prepare import Ready
-from channels.contract import Accepted, Outgoing, Passing
+from bot.flows.uncertain import ask_providers
+from channels.contract import Accepted, Outgoing, Passing, Permanent
 from store import claims, core, facts, outbox
 
 
@@ -78,6 +79,46 @@ async def test_a_worker_that_slept_past_its_lease_changes_nothing(yard) -> None:
     async with yard.store.write() as conn:
         await settle(yard.house, conn, [Told(late, Accepted("p"))], yard.clock.at, real_now())
     assert await yard.states() == ["sending"]
+
+
+@pytest.mark.parametrize("word", [Passing("our turn comes later"), Permanent("gone", "address")])
+async def test_a_late_no_changes_nothing_while_others_ask_the_provider(yard, monkeypatch, word) -> None:
+    """Asking WeChat is sending again: one who says "not taken" meanwhile must not put the message back."""
+    await yard.owner()
+    await yard.plan()
+
+    async def stalls(_house: object, _channel: object, ready: Ready, _deadline: float) -> Told:
+        await yard.change(core.message, 1, lease_until=real_now() - timedelta(seconds=1))
+        await recover(yard.house)
+        assert await yard.states() == ["uncertain"]
+        return Told(ready, word)
+
+    monkeypatch.setattr(way, "_call", stalls)
+    await yard.hand()
+    monkeypatch.undo()
+    assert await yard.states() == ["uncertain"]
+    yard.wires["sms"].verdict = ("accepted", "SM1")
+    assert await ask_providers(yard.house) == 1
+    await yard.send()
+    assert await yard.states() == ["accepted"]
+    assert yard.wires["sms"].calls == []
+
+
+async def test_where_nobody_can_ask_a_late_no_is_the_only_word_there_is(yard, monkeypatch) -> None:
+    await yard.owner(on=("telegram",))
+    await yard.plan()
+
+    async def stalls(_house: object, _channel: object, ready: Ready, _deadline: float) -> Told:
+        await yard.change(core.message, 1, lease_until=real_now() - timedelta(seconds=1))
+        await recover(yard.house)
+        return Told(ready, Passing("our turn comes later", retry_after=0.0))
+
+    monkeypatch.setattr(way, "_call", stalls)
+    await yard.hand("telegram")
+    monkeypatch.undo()
+    assert await yard.states() == ["queued"]
+    await yard.send()
+    assert await yard.states() == ["accepted"]
 
 
 async def test_a_worker_whose_claim_was_taken_over_makes_no_attempt(yard) -> None:
