@@ -49,6 +49,9 @@ async def progress(world: World, words: int) -> None:
     """Waits until so many more are accepted, or everything is."""
     before = world.written()
 
+    if await world.idle():
+        await asyncio.sleep(1)
+
     async def further() -> bool:
         return world.written() >= before + words or await world.idle()
 
