@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.core import account, approval, case_, case_event, charge, human_contact, owner, payment, promise, unit
 from store.journal import Entry, note
+from store.tables.columns import sum_fen
 
 UNRESOLVED = ("open", "claimed", "snoozed")
 
@@ -171,7 +172,7 @@ async def standing(conn: AsyncConnection, ids: Sequence[int]) -> dict[int, Any]:
 async def owed(conn: AsyncConnection, account_ids: Sequence[int], today: date) -> dict[int, Any]:
     """What is due by a local date, per account that owes: fen and the oldest due day."""
     query = (
-        select(charge.c.account_id, func.sum(charge.c.open_fen).label("fen"), func.min(charge.c.due_on).label("since"))
+        select(charge.c.account_id, sum_fen(charge.c.open_fen).label("fen"), func.min(charge.c.due_on).label("since"))
         .where(charge.c.account_id.in_(account_ids), charge.c.open_fen > 0, charge.c.cancelled_at.is_(None),
                charge.c.due_on <= today)
         .group_by(charge.c.account_id)

@@ -30,6 +30,7 @@ from store.core import (
     unit,
     worker,
 )
+from store.tables.columns import sum_fen
 
 PAGE = 50
 """Rows of a page."""
@@ -140,7 +141,7 @@ async def promises_due(conn: AsyncConnection, community_id: int, first: date, la
 
 async def paid_since(conn: AsyncConnection, community_id: int, since: datetime) -> tuple[int, int]:
     """Payments entered since an instant: how many, fen."""
-    query = select(func.count(), func.coalesce(func.sum(payment.c.amount_fen), 0)).where(
+    query = select(func.count(), func.coalesce(sum_fen(payment.c.amount_fen), 0)).where(
         payment.c.community_id == community_id, payment.c.entered_at >= since, payment.c.state == "received"
     )
     row = (await conn.execute(query)).one()
@@ -218,7 +219,7 @@ async def _last_place(conn: AsyncConnection, account_id: int) -> Any:
 async def balances(conn: AsyncConnection, ids: Sequence[int]) -> dict[int, Any]:
     """What accounts have open: fen and the oldest due day."""
     query = (
-        select(charge.c.account_id, func.sum(charge.c.open_fen).label("fen"), func.min(charge.c.due_on).label("since"))
+        select(charge.c.account_id, sum_fen(charge.c.open_fen).label("fen"), func.min(charge.c.due_on).label("since"))
         .where(charge.c.account_id.in_(ids), charge.c.open_fen > 0, charge.c.cancelled_at.is_(None))
         .group_by(charge.c.account_id)
     )

@@ -19,6 +19,7 @@ from store.core import (
     promise_outcome,
     unit,
 )
+from store.tables.columns import sum_fen
 
 
 def _mine(community_id: int) -> Any:
@@ -60,7 +61,7 @@ async def promises_ended(
 
 async def collected(conn: AsyncConnection, community_id: int, first: date, last: date) -> tuple[int, int]:
     """Money paid from one local date to another and not given back: fen and number of payments."""
-    query = select(func.coalesce(func.sum(payment.c.amount_fen), 0), func.count()).where(
+    query = select(func.coalesce(sum_fen(payment.c.amount_fen), 0), func.count()).where(
         payment.c.community_id == community_id, payment.c.state.in_(("received", "unidentified")),
         payment.c.paid_on >= first, payment.c.paid_on <= last,
     )  # fmt: skip
@@ -72,7 +73,7 @@ async def collected_late(
     conn: AsyncConnection, community_id: int, first: date, before: date, start: datetime, end: datetime
 ) -> int:  # fmt: skip
     """Fen paid on a local date from ``first`` on and earlier than ``before``, entered between two instants."""
-    query = select(func.coalesce(func.sum(payment.c.amount_fen), 0)).where(
+    query = select(func.coalesce(sum_fen(payment.c.amount_fen), 0)).where(
         payment.c.community_id == community_id, payment.c.state.in_(("received", "unidentified")),
         payment.c.paid_on >= first, payment.c.paid_on < before, payment.c.entered_at >= start,
         payment.c.entered_at < end,
@@ -82,7 +83,7 @@ async def collected_late(
 
 async def charged(conn: AsyncConnection, community_id: int, until: date) -> tuple[int, int]:
     """What fell due up to a local date, and what of it is still open, in fen."""
-    total_fen, left_fen = func.sum(charge.c.amount_fen), func.sum(charge.c.open_fen)
+    total_fen, left_fen = sum_fen(charge.c.amount_fen), sum_fen(charge.c.open_fen)
     query = select(func.coalesce(total_fen, 0), func.coalesce(left_fen, 0)).where(
         charge.c.account_id.in_(_mine(community_id)), charge.c.due_on <= until, charge.c.cancelled_at.is_(None),
         charge.c.previous_manager.is_(False),

@@ -8,6 +8,7 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.core import account, approval, case_, charge, dispute, hold, owner, promise, unit
+from store.tables.columns import sum_fen
 
 PERIODS = 2
 """Periods behind from which a notice is allowed."""
@@ -22,7 +23,7 @@ async def behind(
     """
     overdue = (charge.c.open_fen > 0, charge.c.cancelled_at.is_(None), charge.c.due_on < today)
     query = (
-        select(account.c.id, unit.c.code, owner.c.name.label("owner"), func.sum(charge.c.open_fen).label("fen"),
+        select(account.c.id, unit.c.code, owner.c.name.label("owner"), sum_fen(charge.c.open_fen).label("fen"),
                func.count(charge.c.period.distinct()).label("periods"))
         .join(charge, charge.c.account_id == account.c.id)
         .join(unit, unit.c.id == account.c.unit_id)

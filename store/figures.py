@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.core import account, allocation, charge, payment, promise, promise_outcome, staff, unit
+from store.tables.columns import sum_fen
 
 Rows = Sequence[Any]
 GROUPS = {"building": unit.c.building, "person": staff.c.name, "kind": charge.c.kind, "segment": unit.c.segment}
@@ -31,9 +32,7 @@ async def collected(
     name = func.coalesce(GROUPS[by], "").label("name")
     query = (
         _charges(community_id)
-        .add_columns(
-            name, func.sum(charge.c.amount_fen).label("due_fen"), func.sum(charge.c.open_fen).label("open_fen")
-        )
+        .add_columns(name, sum_fen(charge.c.amount_fen).label("due_fen"), sum_fen(charge.c.open_fen).label("open_fen"))
         .where(charge.c.due_on >= first, charge.c.due_on <= last)
         .group_by(name)
         .order_by(name)
@@ -53,7 +52,7 @@ async def ages(conn: AsyncConnection, community_id: int, today: date, edges: Seq
     query = (
         _charges(community_id)
         .add_columns(
-            band, func.sum(charge.c.open_fen).label("fen"), func.count(func.distinct(charge.c.account_id)).label("n")
+            band, sum_fen(charge.c.open_fen).label("fen"), func.count(func.distinct(charge.c.account_id)).label("n")
         )
         .where(charge.c.open_fen > 0)
         .group_by(band)
@@ -65,7 +64,7 @@ async def ages(conn: AsyncConnection, community_id: int, today: date, edges: Seq
 async def money_by_day(conn: AsyncConnection, community_id: int, first: date, last: date) -> Rows:
     """Received payments per local paying day, in fen."""
     query = (
-        select(payment.c.paid_on, func.sum(payment.c.amount_fen).label("fen"), func.count().label("n"))
+        select(payment.c.paid_on, sum_fen(payment.c.amount_fen).label("fen"), func.count().label("n"))
         .where(payment.c.community_id == community_id, payment.c.state == "received", payment.c.paid_on >= first,
                payment.c.paid_on <= last)
         .group_by(payment.c.paid_on)
@@ -79,7 +78,7 @@ async def promises(conn: AsyncConnection, community_id: int, by: str, first: dat
     name = func.coalesce(unit.c.building if by == "building" else staff.c.name, "").label("name")
     outcome = func.coalesce(promise_outcome.c.outcome, promise.c.state).label("outcome")
     query: Any = (
-        select(name, outcome, func.count().label("n"), func.sum(promise.c.amount_fen).label("fen"))
+        select(name, outcome, func.count().label("n"), sum_fen(promise.c.amount_fen).label("fen"))
         .select_from(promise)
         .join(account, account.c.id == promise.c.account_id)
         .join(unit, unit.c.id == account.c.unit_id)
@@ -95,7 +94,7 @@ async def promises(conn: AsyncConnection, community_id: int, by: str, first: dat
 async def late_paid(conn: AsyncConnection, community_id: int, first: date, last: date) -> int:
     """Fen of charges due between two dates that were paid after their due date."""
     query = (
-        select(func.coalesce(func.sum(allocation.c.amount_fen), 0))
+        select(func.coalesce(sum_fen(allocation.c.amount_fen), 0))
         .join(payment, payment.c.id == allocation.c.payment_id)
         .join(charge, charge.c.id == allocation.c.charge_id)
         .where(and_(payment.c.community_id == community_id, charge.c.due_on >= first, charge.c.due_on <= last,

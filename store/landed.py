@@ -32,7 +32,7 @@ from sqlalchemy.schema import CreateTable, DropTable
 
 from store import bulk
 from store.core import charge
-from store.tables.columns import Instant
+from store.tables.columns import Instant, sum_fen
 
 Line = tuple[int, int, int, int]
 """Unit, fee, amount in fen, row of the sheet."""
@@ -124,7 +124,7 @@ async def fen_by_unit(conn: AsyncConnection, units: Sequence[int]) -> dict[int, 
     if not units:
         return {}
     told = bulk.among(conn, _line.c.unit, units)
-    query = select(_line.c.unit, func.sum(_line.c.fen).label("fen")).where(told).group_by(_line.c.unit)
+    query = select(_line.c.unit, sum_fen(_line.c.fen).label("fen")).where(told).group_by(_line.c.unit)
     return {row.unit: int(row.fen) for row in (await conn.execute(query)).all()}
 
 

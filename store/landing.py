@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.bulk import chunks
 from store.tables import metadata
+from store.tables.columns import sum_fen
 
 IN_LIST = 5_000
 """Values in one IN list: SQLite takes at most 32,766 bound values."""
@@ -116,7 +117,7 @@ async def owing_exactly(conn: AsyncConnection, community_id: int, fen: int) -> l
         .join(account, account.c.id == charge.c.account_id)
         .where(open_here)
         .group_by(charge.c.account_id)
-        .having(or_(func.sum(charge.c.open_fen) == fen, func.max(_is(charge.c.open_fen, fen)) == 1))
+        .having(or_(sum_fen(charge.c.open_fen) == fen, func.max(_is(charge.c.open_fen, fen)) == 1))
         .limit(2)
     )
     return [int(row.account_id) for row in (await conn.execute(query)).all()]
@@ -206,7 +207,7 @@ async def remove_allocations(conn: AsyncConnection, column: str, ids: Iterable[i
     touched: set[int] = set()
     for part in chunks(ids, IN_LIST):
         mine = allocation.c[column].in_(part)
-        fen = func.sum(allocation.c.amount_fen)
+        fen = sum_fen(allocation.c.amount_fen)
         query = (
             select(allocation.c.charge_id, charge.c.account_id, fen.label("fen"))
             .join(charge, charge.c.id == allocation.c.charge_id)
@@ -289,7 +290,7 @@ async def billed(conn: AsyncConnection, account_ids: Sequence[int]) -> dict[int,
     found: dict[int, int] = {}
     for part in chunks(account_ids, IN_LIST):
         query = (
-            select(charge.c.account_id, func.sum(charge.c.amount_fen).label("fen"))
+            select(charge.c.account_id, sum_fen(charge.c.amount_fen).label("fen"))
             .where(charge.c.account_id.in_(part), charge.c.cancelled_at.is_(None))
             .group_by(charge.c.account_id)
         )

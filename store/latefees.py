@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.core import allocation, charge, late_fee_rate, payment, waiver
+from store.tables.columns import sum_fen
 
 
 async def rates(conn: AsyncConnection, community_id: int) -> Sequence[Any]:
@@ -29,7 +30,7 @@ async def repaid(conn: AsyncConnection, charge_ids: Sequence[int]) -> Sequence[A
     """What was paid of each charge, by part and day of payment: (charge, part, day, fen), earliest first."""
     query = (
         select(allocation.c.charge_id, allocation.c.part, payment.c.paid_on,
-               func.sum(allocation.c.amount_fen).label("fen"))
+               sum_fen(allocation.c.amount_fen).label("fen"))
         .join(payment, payment.c.id == allocation.c.payment_id)
         .where(allocation.c.charge_id.in_(charge_ids))
         .group_by(allocation.c.charge_id, allocation.c.part, payment.c.paid_on)
@@ -41,7 +42,7 @@ async def repaid(conn: AsyncConnection, charge_ids: Sequence[int]) -> Sequence[A
 async def waived(conn: AsyncConnection, charge_ids: Sequence[int]) -> dict[int, int]:
     """Late fee given up per charge, in fen."""
     query = (
-        select(waiver.c.charge_id, func.sum(waiver.c.amount_fen).label("fen"))
+        select(waiver.c.charge_id, sum_fen(waiver.c.amount_fen).label("fen"))
         .where(waiver.c.charge_id.in_(charge_ids), waiver.c.part == "late_fee")
         .group_by(waiver.c.charge_id)
     )

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from store import bulk
 from store.core import account, allocation, charge, community, dispute, ledger_watermark, unit
 from store.core import payment as payment_table
+from store.tables.columns import sum_fen
 
 CHUNK = 5_000
 """Accounts per statement: SQLite takes at most 32,766 bound values."""
@@ -56,7 +57,7 @@ def charges_open(of: Callable[[Any], ColumnElement[bool]]) -> Select[Any]:
 
 def _allocated() -> Any:
     return (
-        select(func.coalesce(func.sum(allocation.c.amount_fen), 0))
+        select(func.coalesce(sum_fen(allocation.c.amount_fen), 0))
         .where(allocation.c.payment_id == payment_table.c.id)
         .scalar_subquery()
     )
@@ -104,7 +105,7 @@ async def write_allocations(conn: AsyncConnection, lines: list[dict[str, Any]]) 
 
 async def reopen_reversed(conn: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
     """Takes back the allocations of reversed payments and opens their charges as a new round."""
-    total = func.sum(allocation.c.amount_fen)
+    total = sum_fen(allocation.c.amount_fen)
     rows = (
         await conn.execute(
             select(allocation.c.payment_id, allocation.c.charge_id, allocation.c.part, total.label("fen"))
@@ -138,7 +139,7 @@ async def shrink_overallocated(conn: AsyncConnection, ids: Sequence[int], now: d
 
 
 async def _release(conn: AsyncConnection, charge_id: int, excess: int, now: datetime) -> None:
-    total = func.sum(allocation.c.amount_fen)
+    total = sum_fen(allocation.c.amount_fen)
     paid = (
         await conn.execute(
             select(allocation.c.payment_id, total.label("fen"))
@@ -265,7 +266,7 @@ async def paid_on(conn: AsyncConnection, payment_id: int) -> date | None:
 async def closed_by(conn: AsyncConnection, payment_id: int) -> Sequence[Any]:
     """What a payment closed: kind, period, due day and fen of each charge."""
     query = (
-        select(charge.c.kind, charge.c.period, charge.c.due_on, func.sum(allocation.c.amount_fen).label("fen"))
+        select(charge.c.kind, charge.c.period, charge.c.due_on, sum_fen(allocation.c.amount_fen).label("fen"))
         .join(allocation, allocation.c.charge_id == charge.c.id)
         .where(allocation.c.payment_id == payment_id)
         .group_by(charge.c.id, charge.c.kind, charge.c.period, charge.c.due_on)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.core import account, charge, dispute, payment, plan, promise, promise_outcome
 from store.journal import Entry, note
+from store.tables.columns import sum_fen
 
 
 async def open_of(conn: AsyncConnection, account_ids: Sequence[int]) -> Sequence[Any]:
@@ -106,7 +107,7 @@ async def history(conn: AsyncConnection, account_id: int) -> Sequence[Any]:
 
 async def came_in(conn: AsyncConnection, account_id: int, since: datetime) -> int:
     """Money received for an account and entered from an instant on, in fen; reversed money does not count."""
-    query = select(func.coalesce(func.sum(payment.c.amount_fen), 0)).where(
+    query = select(func.coalesce(sum_fen(payment.c.amount_fen), 0)).where(
         payment.c.account_id == account_id, payment.c.state == "received", payment.c.entered_at >= since
     )
     return int((await conn.execute(query)).scalar_one())
@@ -118,7 +119,7 @@ async def still_open(conn: AsyncConnection, account_id: int, known_by: datetime)
         dispute.c.account_id == account_id, dispute.c.state == "open",
         or_(dispute.c.charge_id.is_(None), dispute.c.charge_id == charge.c.id),
     )  # fmt: skip
-    query = select(func.coalesce(func.sum(charge.c.open_fen), 0)).where(
+    query = select(func.coalesce(sum_fen(charge.c.open_fen), 0)).where(
         charge.c.account_id == account_id, charge.c.cancelled_at.is_(None), charge.c.previous_manager.is_(False),
         charge.c.entered_at <= known_by, ~disputed,
     )  # fmt: skip

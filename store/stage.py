@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.core import (
@@ -29,6 +29,7 @@ from store.core import (
     staff_group,
     unit,
 )
+from store.tables.columns import sum_fen
 
 Rows = Sequence[Any]
 
@@ -85,9 +86,9 @@ async def account_row(conn: AsyncConnection, account_id: int) -> Any:
 
 async def owed(conn: AsyncConnection, ids: Sequence[int], today: date) -> dict[int, tuple[int, int]]:
     """Per account: all open principal, and of it what fell due up to ``today``; fen."""
-    due = func.sum(case((charge.c.due_on <= today, charge.c.open_fen), else_=0)).label("due")
+    due = sum_fen(case((charge.c.due_on <= today, charge.c.open_fen), else_=0)).label("due")
     query = (
-        select(charge.c.account_id, func.sum(charge.c.open_fen).label("owed"), due)
+        select(charge.c.account_id, sum_fen(charge.c.open_fen).label("owed"), due)
         .where(charge.c.account_id.in_(ids), charge.c.open_fen > 0, charge.c.cancelled_at.is_(None))
         .group_by(charge.c.account_id)
     )

@@ -31,6 +31,7 @@ from store.core import (
     unit,
 )
 from store.questions import Question, ask
+from store.tables.columns import sum_fen
 
 REMIND = ("reminder", "nudge")
 TAKEN = ("accepted", "delivered", "read")
@@ -290,7 +291,7 @@ async def claims_open(conn: AsyncConnection, code: str) -> Sequence[Any]:
 
 async def paid_since(conn: AsyncConnection, account_id: int, since: datetime) -> int:
     """Money received for an account and entered after an instant, in fen; reversed money does not count."""
-    query = select(func.coalesce(func.sum(payment.c.amount_fen), 0)).where(
+    query = select(func.coalesce(sum_fen(payment.c.amount_fen), 0)).where(
         payment.c.account_id == account_id, payment.c.state == "received", payment.c.entered_at > since
     )
     return int((await conn.execute(query)).scalar_one())
@@ -299,7 +300,7 @@ async def paid_since(conn: AsyncConnection, account_id: int, since: datetime) ->
 async def owed(conn: AsyncConnection, account_ids: Sequence[int]) -> dict[int, int]:
     """Open principal per account in fen, without the previous manager's charges."""
     query = (
-        select(charge.c.account_id, func.sum(charge.c.open_fen).label("fen"))
+        select(charge.c.account_id, sum_fen(charge.c.open_fen).label("fen"))
         .where(charge.c.account_id.in_(account_ids), charge.c.open_fen > 0, charge.c.cancelled_at.is_(None),
                charge.c.previous_manager.is_(False))
         .group_by(charge.c.account_id)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Integer
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Integer, cast, func
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field
@@ -65,3 +65,8 @@ def fen(*, default: int | None = None) -> Any:
     """An amount in integer fen; sixty-four bits hold every estate's sum."""
     column: Column[Any] = Column(BIG, nullable=False)
     return Field(sa_column=column) if default is None else Field(default=default, sa_column=column)
+
+
+def sum_fen(column: Any) -> Any:
+    """The sum of a column of fen, as a whole number: PostgreSQL's own sum of bigints is a decimal number."""
+    return cast(func.sum(column), BigInteger)

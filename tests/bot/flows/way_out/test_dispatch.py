@@ -269,3 +269,18 @@ async def test_the_last_look_finds_what_planning_finds(yard) -> None:
         assert found == await read(conn, facts.named(ids), town.towns, town.watermarks, now)
     assert "disputes" in looked
     assert "promises" not in looked
+
+
+async def test_a_payment_that_answered_a_reminder_is_thanked_for(yard) -> None:
+    await yard.owner()
+    await yard.plan()
+    await yard.send()
+    await yard.later(hours=1)
+    await pay_at_desk(yard.house, "3-2-1201", 48_600, way="cash", who="test")
+    await yard.plan()
+    await yard.later(days=2)
+    await yard.send()
+    reminder, thanks = (call.text for call in yard.wires["sms"].calls)
+    assert "486" in reminder
+    assert "486" in thanks
+    assert thanks != reminder
