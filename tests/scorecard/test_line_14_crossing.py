@@ -27,7 +27,7 @@ async def test_line_14_facts_land_while_the_message_is_under_way(
         people = await fill(world.store, count)
         await world.meet(people)
         await world.plan()
-        await world.control("faults", point="slow", seconds=0.15 if full else 0.6)
+        await world.control("faults", point="slow", seconds=0.5 if full else 0.6)
         world.begin("work")
         landed: dict[int, tuple[str, datetime]] = {}
         touched = sorted(dice.sample(people, count * 2 // 3), key=lambda one: one.account_id)
