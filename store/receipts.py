@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from store import bulk
 from store.core import (
     attempt,
     provider_event,
@@ -65,8 +66,14 @@ async def unheard(conn: AsyncConnection, channels: Sequence[str], first: datetim
 
 
 async def looked(conn: AsyncConnection, attempt_ids: Sequence[int], now: datetime) -> None:
-    if attempt_ids:
-        await conn.execute(update(attempt).where(attempt.c.id.in_(attempt_ids)).values(looked_at=now))
+    """Notes when a provider was asked; of what a receipt is just being applied to nothing need be noted.
+
+    Receipts come in any order: waiting for their rows would now and then wait in a ring.
+    """
+    free = select(attempt.c.id).where(bulk.among(conn, attempt.c.id, attempt_ids)).with_for_update(skip_locked=True)
+    ids = list((await conn.execute(free)).scalars()) if attempt_ids else []
+    if ids:
+        await conn.execute(update(attempt).where(bulk.among(conn, attempt.c.id, ids)).values(looked_at=now))
 
 
 async def attempt_for(conn: AsyncConnection, channel: str, our_id: str, provider_id: str) -> Any:
