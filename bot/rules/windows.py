@@ -90,7 +90,8 @@ def _span(
 
 def instant(day: date, minute: int, tz: ZoneInfo) -> datetime:
     """The UTC instant of a local wall-clock minute."""
-    return datetime.combine(day, time(minute // 60, minute % 60), tz).astimezone(UTC)
+    days, minute = divmod(minute, 24 * 60)  # a window may end at 24:00
+    return datetime.combine(day + timedelta(days=days), time(minute // 60, minute % 60), tz).astimezone(UTC)
 
 
 def midnight(day: date, tz: ZoneInfo) -> datetime:

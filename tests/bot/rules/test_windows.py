@@ -6,6 +6,7 @@ from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 from rules_kit import CALENDAR, SHANGHAI, at, shipped
 
+from bot.rules import windows
 from bot.rules.calendar import Calendar
 from bot.rules.windows import common, next_opening, open_now
 
@@ -102,3 +103,8 @@ def test_the_next_opening_is_open_and_nothing_is_open_before_it(minutes: int, ba
 
 def test_common_hours_are_those_in_both() -> None:
     assert common(((1, 5), (7, 9)), ((4, 8),)) == ((4, 5), (7, 8))
+
+
+def test_a_window_may_end_at_twenty_four_hours() -> None:
+    shanghai = ZoneInfo("Asia/Shanghai")
+    assert windows.instant(date(2026, 11, 25), 24 * 60, shanghai) == datetime(2026, 11, 25, 16, 0, tzinfo=UTC)
