@@ -5,26 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Table, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store import bulk
 from store.core import account, account_party, contact, conversation, inbound, person
-
-
-async def keep(conn: AsyncConnection, rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str], int]:
-    """Stores what was heard; answers the numbers of what is new, by provider and event key. Told before: left out."""
-    made = await conn.execute(_KEEP[conn.dialect.name], rows)
-    return {(row.provider, row.event_key): row.id for row in made}
-
-
-_KEEP = {
-    name: make(inbound)
-    .on_conflict_do_nothing(index_elements=["provider", "event_key"])
-    .returning(inbound.c.id, inbound.c.provider, inbound.c.event_key)
-    for name, make in (("postgresql", pg_insert), ("sqlite", sqlite_insert))
-}
 
 
 async def unhandled(conn: AsyncConnection, most: int = 100) -> Sequence[Any]:

@@ -5,8 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import exists, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store import bulk
@@ -14,20 +12,6 @@ from store.core import (
     attempt,
     provider_event,
 )
-
-
-async def keep(conn: AsyncConnection, rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str], int]:
-    """Stores receipts; answers the numbers of what is new, by provider and event key. Told before: left out."""
-    made = await conn.execute(_KEEP[conn.dialect.name], rows)
-    return {(row.provider, row.event_key): row.id for row in made}
-
-
-_KEEP = {
-    name: make(provider_event)
-    .on_conflict_do_nothing(index_elements=["provider", "event_key"])
-    .returning(provider_event.c.id, provider_event.c.provider, provider_event.c.event_key)
-    for name, make in (("postgresql", pg_insert), ("sqlite", sqlite_insert))
-}
 
 
 async def unapplied(conn: AsyncConnection, forgotten: datetime, most: int = 500) -> Sequence[Any]:

@@ -26,7 +26,9 @@ FILES = sorted(
     ]
 )
 COMPOSE = (["docker", "compose"], ["docker-compose"])
-HOSTS = re.compile(r"pypi\.|pythonhosted|docker\.io|ghcr\.io|quay\.io|gcr\.io|npmjs|index-url|/work/|/root/")
+HOST = re.compile(r"\b[\w-]+(?:\.[\w-]+)*\.(?:io|org|com|net|dev|cn)\b|index-url")
+FOLDER = re.compile(r"(?<![\w.~*/:}<-])/([a-z][\w.-]*)(?=/)")
+FOLDERS = {"app", "bin", "etc", "keys", "opt", "tmp", "usr", "var", "venv"}
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +38,10 @@ def compose() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_no_registry_host_and_no_path_of_this_machine(path: Path) -> None:
-    assert HOSTS.search(path.read_text(encoding="utf-8")) is None
+def test_no_host_of_the_net_and_no_folder_of_somebodys_machine(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert HOST.search(text) is None
+    assert set(FOLDER.findall(text)) <= FOLDERS
 
 
 def test_two_workers_two_doors_one_proxy_one_database(compose: dict[str, Any]) -> None:

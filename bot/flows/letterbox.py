@@ -4,7 +4,7 @@ So a hundred providers' requests cost one commit, and still nobody is answered b
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,9 +12,10 @@ from typing import Any
 from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store import inbox, receipts
+from store.core import inbound, provider_event
 from store.engine import Store
 from store.journal import Entry, note_many
+from store.told import Key, keep
 
 MOST = 2_000
 """Callbacks that may wait; more are told to come again."""
@@ -93,32 +94,28 @@ def _refuse(batch: list[tuple[Letter, asyncio.Future[int]]], error: BaseExceptio
             kept.set_exception(error)
 
 
-Key = tuple[str, str]
-
-
 async def keep_all(store: Store, letters: Sequence[Letter]) -> list[int]:
     """Keeps callbacks in one transaction, each new row with its line in the journal; how many were new of each."""
     async with store.write() as conn:
-        said = await _keep(conn, "inbound", inbox.keep, [(row, one.at) for one in letters for row in one.said])
-        told = await _keep(conn, "receipt", receipts.keep, [(row, one.at) for one in letters for row in one.receipts])
+        said = await _keep(conn, "inbound", [(row, one.at) for one in letters for row in one.said])
+        told = await _keep(conn, "receipt", [(row, one.at) for one in letters for row in one.receipts])
     return [_count(said, one.said) + _count(told, one.receipts) for one in letters]
 
 
-Keep = Callable[[AsyncConnection, Sequence[Row]], Awaitable[dict[Key, int]]]
-TABLES = {"inbound": "inbound", "receipt": "provider_event"}
+TABLES = {"inbound": inbound, "receipt": provider_event}
 """Kind of line in the journal → the table it speaks of."""
 
 
-async def _keep(conn: AsyncConnection, kind: str, keep: Keep, rows: Sequence[tuple[Row, datetime]]) -> set[Key]:
+async def _keep(conn: AsyncConnection, kind: str, rows: Sequence[tuple[Row, datetime]]) -> set[Key]:
     """Which keys are new. Of one key told twice the first row counts."""
     first: dict[Key, tuple[Row, datetime]] = {}
     for row, at in rows:
         first.setdefault(_key(row), (row, at))
     if not first:
         return set()
-    numbers = await keep(conn, [row for row, _ in first.values()])
     table = TABLES[kind]
-    await note_many(conn, [Entry(kind, f"{table}:{number}", *first[key]) for key, number in numbers.items()])
+    numbers = await keep(conn, table, [row for row, _ in first.values()])
+    await note_many(conn, [Entry(kind, f"{table.name}:{number}", *first[key]) for key, number in numbers.items()])
     return set(numbers)
 
 

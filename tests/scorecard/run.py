@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -64,30 +65,44 @@ def rows_of(line: int, case: ElementTree.Element) -> list[dict[str, Any]]:
 
 
 def write_results(all_kept: dict[str, Any], seed: int) -> None:
-    """RESULTS.md: line, database, figure, pass or fail, date; of each line the full form where it is finished."""
+    """RESULTS.md: this seed's table, then those of other seeds kept here."""
+    seeds = {int(mark.split(":")[1]) for mark in all_kept} | {seed}
     told = [
         "# The scorecard",
         "",
-        f"Written by `tests/scorecard/run.py`, seed {seed}. The full form sends 10,000 messages, plays 1,000 rounds;",
-        "the quick form hundreds and tens. Every line is judged by the sandbox's ledger: what its providers accepted.",
+        "Written by `tests/scorecard/run.py`. The full form sends 10,000 messages, plays 1,000 rounds; the quick form",
+        "hundreds and tens. Every line is judged by the sandbox's ledger: what its providers accepted.",
         "",
-        "| line | form | database | figure | result | date | seconds |",
-        "|---|---|---|---|---|---|---|",
     ]
-    good = 0
+    for each in sorted(seeds, key=lambda one: (one != seed, -one)):
+        told += table(all_kept, each)
+    (HERE / "RESULTS.md").write_text("\n".join(told), encoding="utf-8")
+    print(f"\n{told_of(all_kept, seed)}; tests/scorecard/RESULTS.md is written")
+
+
+def told_of(all_kept: dict[str, Any], seed: int) -> str:
+    good = sum(finished(best(all_kept, line, seed)[1]) for line in LINES)
+    return f"{good} of {len(LINES)} lines pass"
+
+
+def table(all_kept: dict[str, Any], seed: int) -> list[str]:
+    """Line, database, figure, pass or fail, date, commit; of each line the full form where it is finished."""
+    told = [
+        f"## Seed {seed}: {told_of(all_kept, seed)}",
+        "",
+        "| line | form | database | figure | result | date | commit | seconds |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
     for line in LINES:
         form, entry = best(all_kept, line, seed)
         if entry is None:
-            told.append(f"| {line} | | | not run | **FAIL** | | |")
+            told.append(f"| {line} | | | not run | **FAIL** | | | |")
             continue
-        good += finished(entry)
         for row in entry["rows"]:
             result = row["outcome"] if row["outcome"] == "pass" else f"**{row['outcome']}**"
-            when = f"{entry['date']} | {entry['seconds']}"
+            when = f"{entry['date']} | {entry.get('commit', '')} | {entry['seconds']}"
             told.append(f"| {line} | {form} | {row['database']} | {row['figure']} | {result} | {when} |")
-    told += ["", f"{good} of {len(LINES)} lines pass.", ""]
-    (HERE / "RESULTS.md").write_text("\n".join(told), encoding="utf-8")
-    print(f"\n{good} of {len(LINES)} lines pass; tests/scorecard/RESULTS.md is written")
+    return [*told, ""]
 
 
 def best(all_kept: dict[str, Any], line: int, seed: int) -> tuple[str, dict[str, Any] | None]:
@@ -146,7 +161,16 @@ def played(
 def timed(line: int, path: Path, full: bool, seed: int) -> dict[str, Any]:
     begun = time.monotonic()
     rows = run_line(line, path, full, seed)
-    return {"rows": rows, "date": real_now().date().isoformat(), "seconds": round(time.monotonic() - begun)}
+    seconds = round(time.monotonic() - begun)
+    return {"rows": rows, "date": real_now().date().isoformat(), "commit": commit(), "seconds": seconds}
+
+
+def commit() -> str:
+    """The commit that is run, "" outside a checkout."""
+    if shutil.which("git") is None:
+        return ""
+    ran = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=HOME, capture_output=True, text=True, check=False)
+    return ran.stdout.strip()
 
 
 if __name__ == "__main__":
