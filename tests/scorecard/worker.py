@@ -31,7 +31,7 @@ POINTS = {
     9: "mid_receipts",
 }
 """The numbered points of a send, in the order in which a message passes them."""
-PACE = {"recover": 0.5, "ask": 0.7, "receipts": 0.3, "plan": 3.0, "hear": 0.2}
+PACE = {"recover": 0.5, "ask": 0.7, "receipts": 0.3, "plan": 3.0, "hear": 0.2, "look_up": 5.0}
 """Seconds between two runs of a tick, for tests: the promises hold at any pace."""
 
 
@@ -176,6 +176,9 @@ def run_command(told: dict[str, Any]) -> int:
 
 def main() -> None:
     """Serves orders until standard input ends; then every child still living is killed."""
+    import bot.runner
+    import bot.serving
+    import bot.web.app  # noqa: F401
     import channels.sandbox.app
     import channels.sandbox.page  # noqa: F401
 

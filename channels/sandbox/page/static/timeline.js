@@ -95,11 +95,14 @@ function paint() {
 
 const soonTile = (next) => tile({ at: next.at ?? next.next_look, kind: "planned", state: "", step: next.step, title: next.title, channel: next.channels[0] ?? "", words: null, detail: { tries: [] } });
 
-async function load() {
+const facts = (told) => JSON.stringify({ ...told, now: null });
+
+async function load({ onlyNew = false } = {}) {
   const account = current()?.account;
   if (account === undefined || state.service === "none") { shown = null; paint(); return; }
   const told = await look("page/timeline", { account });
   if (current()?.account !== account) return;
+  if (onlyNew && shown && facts(told) === facts(shown)) return;
   shown = told.service === "reached" ? told : null;
   paint();
 }
@@ -113,5 +116,7 @@ export function timeline() {
   hear("clock payment owners reset", reload);
   hear("message changed", (message) => { if (message.address === state.phones[state.focus]?.address) reload(); });
   hear("language", paint);
+  // What becomes uncertain, or is settled by hand, happens in the house: no provider tells of it.
+  setInterval(() => { if (!document.hidden) load({ onlyNew: true }).catch(() => {}); }, 3000);
   paint();
 }
