@@ -5,6 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN_LOCK := requirements/run.txt
 DEV_LOCK := requirements/dev.txt
+BENCH_LOCK := requirements/bench.txt
 UV := $(BIN)/uv
 
 help: ## This help
@@ -31,7 +32,7 @@ system: ## What the tests need from the system: Chromium, a Chinese font, compos
 	else echo "install Chromium, Noto CJK fonts and poppler first: apt-get install chromium fonts-noto-cjk poppler-utils"; exit 1; fi
 
 test: env system ## The whole suite, PostgreSQL and browser tests included
-	@$(BIN)/pytest -q -n 2 --dist loadgroup tests
+	@$(BIN)/pytest -q -n 3 --dist loadgroup tests
 
 check: env ## Format, lint, types, import floors, the wordings
 	@$(BIN)/ruff format --check .
@@ -47,6 +48,9 @@ scorecard: env ## Every line of the reliability scorecard in its full form (10,0
 	@$(BIN)/python tests/scorecard/run.py
 
 bench: env ## The benchmarks at 10,000 to 1,000,000 accounts, about half an hour; writes BENCHMARKS.md
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r $(BENCH_LOCK)
+	@command -v redis-server >/dev/null 2>&1 || test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null 2>&1 || \
+	  { apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server >/dev/null; }
 	@$(BIN)/python tests/benchmarks/run.py
 
 bench-talk: env ## How well owners' sentences are understood
@@ -55,6 +59,7 @@ bench-talk: env ## How well owners' sentences are understood
 lock: env ## Renew the lock files (exact versions and hashes)
 	@$(UV) pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-emit-find-links -q --custom-compile-command 'make lock' --group dev -o $(DEV_LOCK)
 	@$(UV) pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-emit-find-links -q --custom-compile-command 'make lock' -c $(DEV_LOCK) -o $(RUN_LOCK)
+	@$(UV) pip compile --group bench --universal --generate-hashes --no-emit-index-url --no-emit-find-links -q --custom-compile-command 'make lock' -c $(DEV_LOCK) -o $(BENCH_LOCK)
 
 clean: ## Throw the environment and the sandbox's traces away
 	@rm -rf .venv var

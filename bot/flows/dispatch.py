@@ -225,6 +225,8 @@ async def recover(house: House) -> int:
     now, real = house.clock.now(), real_now()
     async with house.store.write() as conn:
         rows = await claims.lapsed(conn, real)
+        if not rows:
+            return 0
         tried: dict[int, Any] = {a.message_id: a for a in await shelf.attempts_of(conn, [r.id for r in rows])}
         told, back = [], []
         for row in rows:

@@ -30,6 +30,8 @@ async def ask_providers(house: House) -> int:
     now = house.clock.now()
     async with house.store.read() as conn:
         rows = await shelf.uncertain(conn)
+        if not rows:
+            return 0
         attempts: dict[int, Any] = {a.message_id: a for a in await shelf.attempts_of(conn, [r.id for r in rows])}
         contacts = await shelf.addresses(conn, [a.contact_id for a in attempts.values() if a.contact_id is not None])
         told = await shelf.with_case(conn, [f"message:{row.id}" for row in rows])

@@ -29,9 +29,11 @@ async def measure(rounds: int = 3) -> list[dict[str, Any]]:
         return [await _telegram(base, rounds), await _sms(base, rounds), await _wechat(base, rounds)]
 
 
-def _work(send: Send) -> Callable[[], Awaitable[float]]:
+def in_flight(send: Send, count: int = SENT) -> Callable[[], Awaitable[float]]:
+    """So many sends by 64 hands; the seconds they take."""
+
     async def work() -> float:
-        numbers = iter(range(SENT))
+        numbers = iter(range(count))
         watch = Watch()
         await asyncio.gather(*(_hand(send, numbers) for _ in range(IN_FLIGHT)))
         return watch.seconds()
@@ -45,17 +47,17 @@ async def _hand(send: Send, numbers: Iterator[int]) -> None:
 
 
 def _ours(channel: Channel, to: str, **more: Any) -> Callable[[], Awaitable[float]]:
-    return _work(lambda number: channel.send(Outgoing(to=to, text=WORDS, our_id=f"{number:032d}", **more)))
+    return in_flight(lambda number: channel.send(Outgoing(to=to, text=WORDS, our_id=f"{number:032d}", **more)))
 
 
 def _in_threads(send: Callable[[], Any]) -> Callable[[], Awaitable[float]]:
-    return _work(lambda _number: asyncio.to_thread(send))
+    return in_flight(lambda _number: asyncio.to_thread(send))
 
 
 async def _telegram(base: str, rounds: int) -> dict[str, Any]:
     ours = TelegramChannel(TelegramSettings("1:bench", "bench", base, concurrency=IN_FLIGHT))
     async with Bot("1:bench", base_url=f"{base}/bot", request=HTTPXRequest(connection_pool_size=IN_FLIGHT)) as bot:
-        theirs = _work(lambda _number: bot.send_message("7", WORDS))
+        theirs = in_flight(lambda _number: bot.send_message("7", WORDS))
         told = await alternate("PTB as it comes ÷ ours", SENT, theirs, _ours(ours, "7"), rounds)
     await ours.close()
     return told.json()

@@ -17,6 +17,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
+import celery_rival  # noqa: E402
 import console  # noqa: E402
 import importing  # noqa: E402
 import inbound  # noqa: E402
@@ -40,7 +41,7 @@ async def measure(place: Ground, only: list[str], full: bool) -> dict[str, Rows]
     wanted: dict[str, Callable[[], Awaitable[Rows]]] = {
         "talk": _talk,
         "start": _start,
-        "rivals": lambda: rivals.measure(rounds),
+        "rivals": lambda: _rivals(place, rounds),
         "inbound": lambda: inbound.measure(place, rounds),
         "console": lambda: _console(place, (10_000, 100_000) if full else (10_000,)),
         "importing": lambda: _importing(place, (50_000, 1_000_000) if full else (50_000,), rounds),
@@ -62,6 +63,10 @@ async def measure(place: Ground, only: list[str], full: bool) -> dict[str, Rows]
 
 async def _nothing() -> Rows:
     return []
+
+
+async def _rivals(place: Ground, rounds: int) -> Rows:
+    return [*await rivals.measure(rounds), *await celery_rival.measure(place, rounds)]
 
 
 async def _talk() -> Rows:
