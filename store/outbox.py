@@ -10,10 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from store import bulk
 from store.core import (
     account,
-    allocation,
     attempt,
     case_,
-    charge,
     contact,
     inbound,
     message,
@@ -34,19 +32,18 @@ def one_of(column: Any, *values: str) -> ColumnElement[bool]:
 
 
 async def mark_crossed(conn: AsyncConnection, account_ids: Sequence[int]) -> None:
-    """Money just found a charge of these accounts: calls that are under way about them crossed it on the wire."""
+    """Money just found a charge of these accounts: calls that are under way about them crossed it on the wire.
+
+    Whatever the instants say: the payment's was read before it waited for the call's row to be committed.
+    """
     speaks = (
         select(message_item.c.message_id)
         .join(message, message.c.id == message_item.c.message_id)
-        .join(charge, charge.c.account_id == message_item.c.account_id)
-        .join(allocation, allocation.c.charge_id == charge.c.id)
         .where(message_item.c.account_id.in_(account_ids), message.c.state == "sending",
-               message.c.kind.in_(("reminder", "nudge")), allocation.c.at >= attempt.c.started_at)
+               message.c.kind.in_(("reminder", "nudge")))
     )  # fmt: skip
     await conn.execute(
-        update(attempt)
-        .where(attempt.c.outcome == "in_flight", attempt.c.message_id.in_(speaks.correlate(attempt)))
-        .values(crossed=True)
+        update(attempt).where(attempt.c.outcome == "in_flight", attempt.c.message_id.in_(speaks)).values(crossed=True)
     )
 
 

@@ -42,19 +42,21 @@ async def reallocate(conn: AsyncConnection, account_ids: Sequence[int], now: dat
         ids = list(account_ids[start : start + book.CHUNK])
         await book.reopen_reversed(conn, ids, now)
         await book.shrink_overallocated(conn, ids, now)
-        await _allocate_rest(conn, ids, now)
+        paid = await _allocate_rest(conn, ids, now)
         await book.look_now(conn, ids, now)
-        await outbox.mark_crossed(conn, ids)
+        await outbox.mark_crossed(conn, paid)
 
 
-async def _allocate_rest(conn: AsyncConnection, ids: list[int], now: datetime) -> None:
+async def _allocate_rest(conn: AsyncConnection, ids: list[int], now: datetime) -> list[int]:
+    """Answers the accounts of which money found a charge."""
     money = await book.unallocated(conn, ids)
     if not money:
-        return
+        return []
     owed: dict[int, list[Owed]] = {}
     for row in await book.open_charges(conn, sorted({m.account_id for m in money})):
         owed.setdefault(row.account_id, []).append(Owed(row.id, row.due_on, row.open_fen, bool(row.disputed)))
     lines: list[dict[str, object]] = []
+    paid: set[int] = set()
     for m in money:
         charges = owed.get(m.account_id, [])
         parts, _rest = allocate(m.rest_fen, charges, named=m.named_charge_id)
@@ -62,6 +64,7 @@ async def _allocate_rest(conn: AsyncConnection, ids: list[int], now: datetime) -
             {"payment_id": m.id, "charge_id": p.charge_id, "part": p.part, "amount_fen": p.fen, "at": now}
             for p in parts
         ]
+        paid |= {m.account_id} if parts else set()
         taken = {p.charge_id: p.fen for p in parts if p.part == "principal"}
         owed[m.account_id] = [
             Owed(c.id, c.due_on, c.open_fen - taken.get(c.id, 0), c.disputed)
@@ -69,6 +72,7 @@ async def _allocate_rest(conn: AsyncConnection, ids: list[int], now: datetime) -
             if c.open_fen > taken.get(c.id, 0)
         ]
     await book.write_allocations(conn, lines)
+    return sorted(paid)
 
 
 async def pay(

@@ -7,15 +7,15 @@ from sqlalchemy import select
 
 from bot.flows.desk import pay_at_desk
 from bot.flows.ledger import LedgerError, pay, place, reverse, settle_in_flight
+from channels.contract import Accepted, Outgoing
 from store import core
 
 
 async def enter(yard, account, fen, ref="r1", **more):
     told = {"way": "transfer", "paid_on": yard.clock.at.date(), "source": "bank", "external_ref": ref} | more
+    told = {"now": yard.clock.at} | told
     async with yard.store.write() as conn:
-        return await pay(
-            conn, account_id=account, community_id=yard.community, amount_fen=fen, now=yard.clock.at, **told
-        )
+        return await pay(conn, account_id=account, community_id=yard.community, amount_fen=fen, **told)
 
 
 async def open_fen(yard) -> list[int]:
@@ -123,3 +123,25 @@ async def test_cash_at_the_desk_names_its_charge_and_stops_what_is_queued(yard) 
         await pay_at_desk(yard.house, "3-2-1201", 100, way="cash", named="2026Q3", who="desk")
     with pytest.raises(LedgerError, match="no way to pay"):
         await pay_at_desk(yard.house, "3-2-1201", 100, way="shells", who="desk")
+
+
+async def test_money_that_comes_during_the_call_is_marked_whatever_its_instant_says(yard) -> None:
+    paying, _other = await yard.owner(), await yard.owner("3-2-1202")
+    await yard.fresh()
+    await yard.plan()
+
+    async def pays(_out: Outgoing) -> Accepted:
+        """The payment's instant was read before the call's row was there: it waited for the lock."""
+        await enter(yard, paying, 48_600, now=yard.clock.at - timedelta(seconds=1))
+        return Accepted("sms-1")
+
+    yard.wires["sms"].answers = [pays]
+    assert await yard.send() == 2
+    crossed = select(core.message_item.c.account_id, core.attempt.c.crossed).join(
+        core.attempt, core.attempt.c.message_id == core.message_item.c.message_id
+    )
+    assert sorted((row.account_id == paying, row.crossed) for row in await yard.rows(crossed)) == [
+        (False, False), (True, True),
+    ]  # fmt: skip
+    await enter(yard, paying, 1_000, ref="later")
+    assert sum(row.crossed for row in await yard.all(core.attempt)) == 1
