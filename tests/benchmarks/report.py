@@ -27,7 +27,7 @@ def write(root: Path, found: dict[str, Rows], machine: str, on: date, seconds: f
     charts = [*_chart(folder, "plan", whole), *_chart(folder, "dispatch", whole)]
     lines = [
         "# Benchmarks", "",
-        f"Written by `make bench` on {on.isoformat()}: {machine}, shared with other work while it ran; "
+        f"Written by `make bench` on {on.isoformat()}: {machine}; "
         f"{'the full form' if full else 'the short form'}, {seconds:.0f} s. Only ratios count: candidate and "
         "baseline ran alternately in one run, the spread is that of the pairs. `÷` reads: time of the left by time of "
         "the right.",
