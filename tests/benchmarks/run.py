@@ -10,7 +10,6 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +30,11 @@ from bot.bench.ratio import Watch, machine, say  # noqa: E402
 from bot.clock import WallClock  # noqa: E402
 
 Rows = list[dict[str, Any]]
-SECTIONS = ("talk", "start", "rivals", "inbound", "console", "importing", "workers", "dispatch", "plan")
+SECTIONS = ("talk", "start", "rivals", "inbound", "workers", "dispatch", "plan", "importing", "console")
 
 
-async def measure(place: Ground, only: list[str], full: bool) -> dict[str, Rows]:
-    """Section → rows. One that fails is told, and the others go on."""
+async def measure(place: Ground, only: list[str], full: bool, tell: Callable[[dict[str, Rows]], None]) -> None:
+    """Section → rows, told after each section. One that fails is told as such, and the others go on."""
     sizes = (10_000, 100_000, 1_000_000) if full else (10_000, 100_000)
     rounds = 3 if full else 2
     wanted: dict[str, Callable[[], Awaitable[Rows]]] = {
@@ -58,7 +57,7 @@ async def measure(place: Ground, only: list[str], full: bool) -> dict[str, Rows]
             # The report says which one is missing and why.
             found[name] = [{"name": f"{name}: not measured, {type(fault).__name__}: {fault}"[:160], "size": 0}]
         say(f"== {name}: {watch.seconds():.0f} s")
-    return found
+        tell(found)
 
 
 async def _nothing() -> Rows:
@@ -114,11 +113,13 @@ def main() -> None:
     options = parser.parse_args()
     import uvloop
 
-    watch = Watch()
+    watch, on = Watch(), WallClock().now().date()
+
+    def tell(found: dict[str, Rows]) -> None:
+        report.write(ROOT, found, machine(), on, watch.seconds(), not options.short)
+
     with ground() as place, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        found = runner.run(measure(place, options.only.split(","), not options.short))
-    on: date = WallClock().now().date()
-    report.write(ROOT, found, machine(), on, watch.seconds(), not options.short)
+        runner.run(measure(place, options.only.split(","), not options.short, tell))
     print(f"{ROOT / 'BENCHMARKS.md'} written in {watch.seconds():.0f} s")
 
 
