@@ -17,8 +17,9 @@ env: .venv/ready ## The environment, in .venv/ (then: .venv/bin/yinuo)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Yinuo needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@test -x $(UV) || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r $(DEV_LOCK)
+	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r $(DEV_LOCK)
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps -e .
+	@$(BIN)/python -m compileall -q bot channels store
 	@touch .venv/ready
 
 demo: env ## The sample community on three phones, nothing to configure

@@ -16,7 +16,7 @@ GAPS = Path(__file__).parent / "gaps.md"
 """Where a goal is missed: why, by profile. Written by hand, copied below the tables."""
 
 
-def write(root: Path, found: dict[str, Rows], machine: str, on: date, seconds: float, full: bool) -> None:
+def write(root: Path, found: dict[str, Rows], machine: str, on: date) -> None:
     """BENCHMARKS.md and docs/benchmarks/*.svg; the figures themselves beside them as JSON."""
     folder = root / "docs" / "benchmarks"
     folder.mkdir(parents=True, exist_ok=True)
@@ -27,8 +27,7 @@ def write(root: Path, found: dict[str, Rows], machine: str, on: date, seconds: f
     charts = [*_chart(folder, "plan", whole), *_chart(folder, "dispatch", whole)]
     lines = [
         "# Benchmarks", "",
-        f"Written by `make bench` on {on.isoformat()}: {machine}; "
-        f"{'the full form' if full else 'the short form'}, {seconds:.0f} s. Only ratios count: candidate and "
+        f"Written by `tests/benchmarks/run.py` on {on.isoformat()}: {machine}. Only ratios count: candidate and "
         "baseline ran alternately in one run, the spread is that of the pairs. `÷` reads: time of the left by time of "
         "the right.",
         "", "## Goals", "", "| goal | wanted | measured | met |", "|---|---|---|---|",

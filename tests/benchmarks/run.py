@@ -116,7 +116,7 @@ def main() -> None:
     watch, on = Watch(), WallClock().now().date()
 
     def tell(found: dict[str, Rows]) -> None:
-        report.write(ROOT, found, machine(), on, watch.seconds(), not options.short)
+        report.write(ROOT, found, machine(), on)
 
     with ground() as place, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(measure(place, options.only.split(","), not options.short, tell))
