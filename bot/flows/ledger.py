@@ -64,7 +64,8 @@ async def _allocate_rest(conn: AsyncConnection, ids: list[int], now: datetime) -
             {"payment_id": m.id, "charge_id": p.charge_id, "part": p.part, "amount_fen": p.fen, "at": now}
             for p in parts
         ]
-        paid |= {m.account_id} if parts else set()
+        if parts:
+            paid.add(m.account_id)
         taken = {p.charge_id: p.fen for p in parts if p.part == "principal"}
         owed[m.account_id] = [
             Owed(c.id, c.due_on, c.open_fen - taken.get(c.id, 0), c.disputed)

@@ -1,16 +1,13 @@
 """On the phones page, typed as an owner on each phone: all an owner can say is heard as it is meant, and answered."""
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 from sqlalchemy import select
 
 from bot.demo.people import households
-from bot.demo.stage import Stage, staged
-from bot.settings import Settings
+from bot.demo.stage import Stage
 from store.core import inbound, person
 
 SAID = {
@@ -41,15 +38,6 @@ SAID = {
     "你好": ("greeting", "您好|你好"),
 }
 """What is typed: how it must be heard, and a word the answer must hold. One owner each: no talk disturbs another."""
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    settings = Settings(
-        _env_file=None, environment="sandbox", YINUO_VAR=tmp_path, database_url=f"sqlite:///{tmp_path / 'demo.db'}"
-    )
-    async with staged(settings, 7, any_port=True) as set_up:
-        yield set_up
 
 
 async def units_on(stage: Stage, channel: str) -> list[str]:

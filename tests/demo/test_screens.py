@@ -2,25 +2,14 @@
 
 import os
 import shutil
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page
 
-from bot.demo.stage import Stage, staged
-from bot.settings import Settings
+from bot.demo.stage import Stage
 
 SHOTS = Path(__file__).parents[2] / "docs" / "screenshots"
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    settings = Settings(
-        _env_file=None, environment="sandbox", YINUO_VAR=tmp_path, database_url=f"sqlite:///{tmp_path / 'demo.db'}"
-    )
-    async with staged(settings, 7, any_port=True) as set_up:
-        yield set_up
 
 
 async def _open(browser: Browser, stage: Stage, width: int, height: int) -> Page:

@@ -3,6 +3,8 @@
 import io
 import json
 import zipfile
+import zlib
+from lzma import LZMAError
 from typing import Any
 
 from fastapi import APIRouter
@@ -367,6 +369,11 @@ async def import_(desk: At, post: Posted) -> Response:
     return desk.done("/console/words", zh, en, tone="warn" if left else "good")
 
 
+DAMAGED = (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError, ValueError, LZMAError, zlib.error)
+"""What zipfile raises for a zip it cannot read: its own error, a password (RuntimeError), a packing it lacks, a file
+cut short, and whatever the unpacker or the decoding (ValueError) stumbles over."""
+
+
 def _unpacked(data: bytes) -> dict[str, str]:
     """The wordings of a zip, bounded. Raises Refusal."""
     try:
@@ -379,7 +386,7 @@ def _unpacked(data: bytes) -> dict[str, str]:
             with box.open(entry) as file:
                 texts[entry.filename.removeprefix("scripts/")] = file.read(100_000).decode("utf-8")
         return texts
-    except (zipfile.BadZipFile, UnicodeDecodeError, RuntimeError, NotImplementedError, EOFError) as error:
+    except DAMAGED as error:
         raise Refusal("这不是可读的 zip 文件。", "This is no readable zip of wordings.") from error
 
 

@@ -4,12 +4,14 @@ import io
 import zipfile
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from bot.flows.dispatch import drain
 from bot.flows.plan import plan
 from bot.flows.words import read_files
 from bot.settings import Settings
+from bot.web.console.words import Refusal, _unpacked
 from store import core, words
 
 WARM = "reminders/warm_4/zh-Hans.md"
@@ -261,3 +263,19 @@ async def test_the_rules_are_shown_with_their_ground(enter: Any) -> None:
     client = await enter("front_desk")
     page = await client.get("/console/words/rules")
     assert "第九百四十四条" in page.text
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_with_any_byte_damaged_is_read_or_refused(packing: int) -> None:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", packing) as box:
+        box.writestr(f"scripts/{WARM}", FILES[WARM])
+    refused = 0
+    for place in range(len(whole.getvalue())):
+        damaged = bytearray(whole.getvalue())
+        damaged[place] ^= 0xFF
+        try:
+            _unpacked(bytes(damaged))
+        except Refusal:
+            refused += 1
+    assert refused > 100
