@@ -171,10 +171,38 @@ async def look_person(conn: AsyncConnection, person_id: int, now: datetime) -> N
 
 
 async def look_community(conn: AsyncConnection, community_id: int | None, now: datetime) -> None:
-    """A fact of a whole community (policy, calendar, pause, watermark) changed; None: of every community."""
-    wanted: ColumnElement[bool] = account.c.closed_on.is_(None)
-    if community_id is not None:
-        wanted = and_(wanted, account.c.community_id == community_id)
+    """A fact of a whole community (policy, calendar, pause, watermark) changed; None: of every community.
+
+    Every account of ten thousand communities in one statement would hold up payments for minutes: a fact of all of
+    them is marked on each community, and spread by the next planning, one community after the other.
+    """
+    if community_id is None:
+        await conn.execute(select(community.c.id).order_by(community.c.id).with_for_update(key_share=True))
+        await conn.execute(update(community).values(look_at=now))
+    else:
+        await _look_open(conn, community_id, now)
+
+
+async def look_asked(conn: AsyncConnection) -> Sequence[int]:
+    """Communities marked to be looked at anew."""
+    return (await conn.execute(select(community.c.id).where(community.c.look_at.is_not(None)))).scalars().all()
+
+
+async def spread_look(conn: AsyncConnection, community_id: int) -> None:
+    """Spreads a community's mark over its accounts, unless another does so now."""
+    marked = (
+        select(community.c.look_at)
+        .where(community.c.id == community_id, community.c.look_at.is_not(None))
+        .with_for_update(key_share=True, skip_locked=True)
+    )
+    since = (await conn.execute(marked)).scalar_one_or_none()
+    if since is not None:
+        await _look_open(conn, community_id, since)
+        await conn.execute(update(community).where(community.c.id == community_id).values(look_at=None))
+
+
+async def _look_open(conn: AsyncConnection, community_id: int, now: datetime) -> None:
+    wanted = and_(account.c.closed_on.is_(None), account.c.community_id == community_id)
     if conn.dialect.name == "postgresql":  # two at once lock in one order, or they wait for each other for ever
         await conn.execute(select(func.count()).select_from(select(account.c.id).where(wanted).order_by(account.c.id)
                                                             .with_for_update().subquery()))  # fmt: skip

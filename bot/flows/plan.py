@@ -26,6 +26,7 @@ from bot.flows.undisturbed import ahead, undisturbed
 from bot.rules.decision import Code, HandOver, Pick, Reason, Send, Skip, Verdict, Wait
 from bot.rules.ladder import decide
 from store import facts as ask
+from store import ledger
 from store import plain as plain_shelf
 from store import plan as shelf
 from store.plain import Due
@@ -56,6 +57,7 @@ async def plan(house: House, *, now: datetime | None = None, dry_run: bool = Fal
 
     While one chunk is written the next is read and decided: chunks share no responsible person.
     """
+    await _spread_looks(house)
     at = now or house.clock.now()
     report = PlanReport()
     pace: Pace | None = None
@@ -65,6 +67,15 @@ async def plan(house: House, *, now: datetime | None = None, dry_run: bool = Fal
                 pace = pace or Pace(chunk.climate, whole=True)
                 await _keep(house, chunk, pace, at, report, dry_run, keep)
     return report
+
+
+async def _spread_looks(house: House) -> None:
+    """What changed for every community (a wording, a stop) is passed on to its accounts, a commit each."""
+    async with house.store.read() as conn:
+        marked = await ledger.look_asked(conn)
+    for community_id in marked:
+        async with house.store.write() as conn:
+            await ledger.spread_look(conn, community_id)
 
 
 Decided = Sequence[tuple[Known, Verdict]]

@@ -32,6 +32,8 @@ class Community(SQLModel, table=True):
     released_at: datetime | None = instant(null=True)
     """When a person let the first list go; None: nothing real leaves (I15)."""
     released_by: str = ""
+    look_at: datetime | None = instant(null=True)
+    """When a fact of every community changed that its accounts were not yet looked at for."""
     created_at: datetime = instant()
 
 

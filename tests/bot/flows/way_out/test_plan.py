@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from bot.flows.plan import plan
-from store import core
+from store import core, ledger
 
 
 async def test_two_plans_at_once_write_one_message_per_key(yard) -> None:
@@ -46,6 +46,30 @@ async def test_only_accounts_whose_look_is_due_are_looked_at(yard) -> None:
     account = await yard.owner()
     await yard.owner("3-2-1202")
     await yard.change(core.account, account, next_look_at=yard.clock.at + timedelta(hours=1))
+    assert (await yard.plan()).looked == 1
+
+
+async def test_a_fact_of_every_community_locks_no_account_until_it_is_planned(yard) -> None:
+    account = await yard.owner()
+    closed = await yard.owner("3-2-1202")
+    await yard.change(core.account, account, next_look_at=None)
+    await yard.change(core.account, closed, next_look_at=None, closed_on=yard.clock.at.date())
+    async with yard.store.write() as conn:
+        await ledger.look_community(conn, None, yard.clock.at)
+    assert [row.next_look_at for row in await yard.all(core.account)] == [None, None]
+    assert (await yard.plan()).looked == 1
+    assert (await yard.plan()).looked == 0
+    assert [row.look_at for row in await yard.all(core.community)] == [None]
+
+
+async def test_a_plan_that_began_before_a_fact_of_every_community_leaves_it_to_the_next(yard) -> None:
+    await yard.owner()
+    await yard.plan()
+    began = yard.clock.at
+    yard.clock.at += timedelta(seconds=1)
+    async with yard.store.write() as conn:
+        await ledger.look_community(conn, None, yard.clock.at)
+    assert (await plan(yard.house, now=began)).looked == 0
     assert (await yard.plan()).looked == 1
 
 
