@@ -11,6 +11,7 @@ from store.core import (
     account,
     account_party,
     allocation,
+    attachment,
     attempt,
     case_,
     case_event,
@@ -179,14 +180,34 @@ async def disputes(conn: AsyncConnection, ids: Sequence[int]) -> Rows:
 
 
 async def human_contacts(conn: AsyncConnection, ids: Sequence[int]) -> Rows:
-    """Calls, visits and papers, with who did them."""
+    """Calls, visits and papers, with who did them and whether there is a proof; the proof itself is not read."""
+    told = [column for column in human_contact.c if column.name != "proof"]
     query = (
-        select(human_contact, staff.c.name.label("staff"))
+        select(*told, human_contact.c.proof.is_not(None).label("proved"), staff.c.name.label("staff"))
         .outerjoin(staff, staff.c.id == human_contact.c.staff_id)
         .where(human_contact.c.account_id.in_(ids))
         .order_by(human_contact.c.at, human_contact.c.id)
     )
     return (await conn.execute(query)).all()
+
+
+async def proof(conn: AsyncConnection, human_contact_id: int) -> bytes:
+    """The picture or scan kept as proof of a contact."""
+    query = select(human_contact.c.proof).where(human_contact.c.id == human_contact_id)
+    return bytes((await conn.execute(query)).scalar_one())
+
+
+async def files_sent(conn: AsyncConnection, account_id: int, inbound_ids: Sequence[int]) -> Rows:
+    """Pictures and files that came with what was heard about an account, without their content."""
+    told = [column for column in attachment.c if column.name != "content_sealed"]
+    mine = or_(attachment.c.account_id == account_id, attachment.c.account_id.is_(None))
+    return (await conn.execute(select(*told).where(attachment.c.inbound_id.in_(inbound_ids), mine))).all()
+
+
+async def file_sealed(conn: AsyncConnection, attachment_id: int) -> bytes:
+    """The sealed content of one that is kept."""
+    query = select(attachment.c.content_sealed).where(attachment.c.id == attachment_id)
+    return bytes((await conn.execute(query)).scalar_one())
 
 
 async def legal_facts(conn: AsyncConnection, ids: Sequence[int]) -> Rows:

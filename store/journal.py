@@ -33,13 +33,15 @@ SEALED: dict[str, tuple[str, ...]] = {
     "promise_outcome": ("promise_id", "outcome", "paid_fen", "at"),
     "waiver": ("account_id", "charge_id", "part", "amount_fen", "why", "who", "at"),
     "legal_fact": ("account_id", "kind", "ref", "on", "who", "at"),
-    "human_contact": ("account_id", "way", "at", "staff_id", "content", "answer", "next_step"),
+    "human_contact": ("account_id", "way", "at", "staff_id", "content", "answer", "next_step", "proof_digest"),
     "script_version": ("path", "source_text", "digest", "author", "created_at"),
     "script_published": ("path", "version_id", "by", "why", "at"),
     "hold": ("scope", "account_id", "charge_id", "person_id", "community_id", "code", "reason", "who", "at"),
     "dispute": ("account_id", "charge_id", "reason", "opened_at"),
 }  # fmt: skip
 """Which columns of a table never change once written: what the digest covers."""
+ADDED = {"proof_digest"}
+"""Columns that came later: where they hold nothing, the digest is what it was without them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ def _plain(value: Any) -> Any:
 def canonical(table: str, content: Mapping[str, Any]) -> bytes:
     """The bytes a digest is taken of: the sealed columns in a fixed order."""
     columns = SEALED.get(table) or tuple(sorted(content))
-    return _JSON.encode([[c, _plain(content.get(c))] for c in columns]).encode()
+    told = [[c, _plain(content.get(c))] for c in columns if c not in ADDED or content.get(c) is not None]
+    return _JSON.encode(told).encode()
 
 
 def digest(salt: bytes, table: str, content: Mapping[str, Any]) -> bytes:

@@ -156,7 +156,7 @@ async def _erase_attachments(conn: AsyncConnection, inbound_ids: Sequence[int], 
 
 
 async def erase_human_contacts(conn: AsyncConnection, ids: Sequence[int], now: datetime, who: str) -> None:
-    gone = {"content": ERASED, "answer": "", "next_step": "", "proof": None}
+    gone = {"content": ERASED, "answer": "", "next_step": "", "proof": None, "proof_digest": None}
     await conn.execute(update(human_contact).where(human_contact.c.id.in_(ids)).values(**gone))
     await erased(conn, "human_contact", ids, now, who)
 

@@ -4,6 +4,7 @@ A paper notice with its signature is what a formal demand needs where the channe
 the signature on file it is certain ground against limitation (Civil Code 195).
 """
 
+import hashlib
 from datetime import date, datetime, time
 from typing import Any
 
@@ -37,6 +38,7 @@ async def record_contact(
     row = {
         "account_id": account.id, "person_id": None, "way": way, "at": at.astimezone(now.tzinfo), "staff_id": staff_id,
         "content": content[:1_000], "answer": "", "next_step": "", "proof": proof,
+        "proof_digest": hashlib.sha256(proof).digest() if proof is not None else None,
     }  # fmt: skip
     number = await write_human_contact(conn, row, town.id)
     await ledger.look_now(conn, [account.id], now)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows import evidence_check
 from bot.flows.evidence_facts import Gathering
+from bot.flows.evidence_files import write_files
 from bot.flows.evidence_pdf import write_pdf
 from bot.flows.find import account_named
 from bot.flows.house import House
@@ -56,21 +57,22 @@ async def evidence(
         row = next(row for row in await communities(conn) if row.id == found.community_id)
         gathering = Gathering(conn, house.town(row), house.store.vault, now)
         facts = await gathering.of(found.id)
+        out.mkdir(parents=True, exist_ok=True)
+        files = await write_files(conn, house.store.vault, facts, out)
         journal = await _journal(conn, sorted(set(gathering.rows)))
-    bundle = _write(out, facts, journal)
+    bundle = _write(out, facts, journal, files)
     async with house.store.write() as conn:
         made = {"files": bundle.files, "vouched": bundle.vouched}
         await note(conn, Entry("evidence", f"account:{found.id}", made, now, found.community_id, who))
     return bundle
 
 
-def _write(out: Path, facts: dict[str, Any], journal: dict[str, Any]) -> Bundle:
-    out.mkdir(parents=True, exist_ok=True)
+def _write(out: Path, facts: dict[str, Any], journal: dict[str, Any], files: Sequence[str]) -> Bundle:
     text = json.dumps({"facts": facts, "journal": journal}, ensure_ascii=False, indent=1)
     (out / "evidence.json").write_text(text, encoding="utf-8")
     (out / "verify.py").write_text(Path(evidence_check.__file__).read_text(encoding="utf-8"), encoding="utf-8")
-    write_pdf(out / "evidence.pdf", facts, journal)
-    names = ["evidence.json", "evidence.pdf", "verify.py"]
+    write_pdf(out, facts, journal)
+    names = ["evidence.json", "evidence.pdf", "verify.py", *files]
     for chain in journal["chains"]:
         for sealed in chain["seals"]:
             if sealed["stamp"]:

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Checks an evidence bundle without a database and without us: python3 verify.py [FOLDER]. Standard library only.
 
-1. Every file is the one listed in SHA256SUMS. 2. Every fact is what its journaled row says. 3. Every row's salted hash
-is the one in its journal entry. 4. Every entry stands in a seal whose hash can be computed again. 5. Every seal follows
-the one before it, to the newest. Exit code 0: nothing was changed; 1: each difference is named.
+1. Every file is the one listed in SHA256SUMS. 2. Every fact, and every file it names, is what its journaled row says.
+3. Every row's salted hash is the one in its journal entry. 4. Every entry stands in a seal whose hash can be computed
+again. 5. Every seal follows the one before it, to the newest. Exit code 0: nothing was changed; 1: each difference is
+named.
 """
 
 import hashlib
@@ -25,6 +26,7 @@ def check(folder: Path) -> list[str]:
         contents[row["row"]] = dict(json.loads(row["content"]))
         problems += check_row(row, entries)
     problems += check_facts(bundle["facts"], contents)
+    problems += check_kept(bundle["facts"], folder)
     return problems
 
 
@@ -85,6 +87,20 @@ def check_facts(facts: Any, contents: dict[str, dict[str, Any]]) -> list[str]:
     for key, value in facts.items():
         if key in content and content[key] != value:
             problems.append(f"{facts['row']}: {key} is not what the journal recorded")
+    return problems
+
+
+def check_kept(facts: Any, folder: Path) -> list[str]:
+    """Every picture, file and proof that a fact names has the hash the journal recorded."""
+    if isinstance(facts, list):
+        return [problem for fact in facts for problem in check_kept(fact, folder)]
+    if not isinstance(facts, dict):
+        return []
+    problems = [problem for value in facts.values() for problem in check_kept(value, folder)]
+    wanted = facts.get("digest") or facts.get("proof_digest")
+    path = folder / (facts.get("file") or "")
+    if facts.get("file") and wanted and path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() != wanted:
+        problems.append(f"{facts['row']}: {facts['file']} is not what was kept")
     return problems
 
 

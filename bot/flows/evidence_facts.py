@@ -22,6 +22,7 @@ from store import evidence as shelf
 from store.vault import Vault, VaultError
 
 Fact = dict[str, Any]
+EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "application/pdf": "pdf"}
 
 
 class Gathering:
@@ -51,7 +52,7 @@ class Gathering:
             "waivers": [self._fact("waiver", w, amount_fen=w.amount_fen, why=w.why, who=w.who, part=w.part,
                                    when=self._when(w.at)) for w in await shelf.waivers(self.conn, [account_id])],
             "demands": await self._demands(said, charges),
-            "heard": [self._heard(h) for h in await shelf.heard(self.conn, account_id, person_ids)],
+            "heard": await self._heard(account_id, person_ids),
             "promises": [self._promise(p) for p in await shelf.promises(self.conn, [account_id])],
             "plans": [self._plan(p) for p in await shelf.plans(self.conn, [account_id])],
             "disputes": [self._fact("dispute", d, reason=d.reason, charge_id=d.charge_id, state=d.state,
@@ -190,10 +191,23 @@ class Gathering:
 
     # What was heard, agreed and done
 
-    def _heard(self, row: Any) -> Fact:
+    async def _heard(self, account_id: int, person_ids: Sequence[int]) -> list[Fact]:
+        rows = await shelf.heard(self.conn, account_id, person_ids)
+        files: dict[int, list[Any]] = {}
+        for one in await shelf.files_sent(self.conn, account_id, [row.id for row in rows]):
+            files.setdefault(one.inbound_id, []).append(one)
+        return [
+            self._fact("inbound", row, provider=row.provider, kind=row.kind, text=row.text, understood=row.intent,
+                       person=row.name, trust=row.trust, when=self._when(row.received_at),
+                       files=[self._file(one) for one in files.get(row.id, [])])
+            for row in rows
+        ]  # fmt: skip
+
+    def _file(self, row: Any) -> Fact:
+        kept = row.state == "kept"
         return self._fact(
-            "inbound", row, provider=row.provider, kind=row.kind, text=row.text, understood=row.intent, person=row.name,
-            trust=row.trust, when=self._when(row.received_at),
+            "attachment", row, state=row.state, media_type=row.media_type, size=row.size, digest=row.digest.hex(),
+            file=f"received-{row.id}.{EXTENSIONS[row.media_type]}" if kept else None,
         )  # fmt: skip
 
     def _promise(self, row: Any) -> Fact:
@@ -216,7 +230,8 @@ class Gathering:
     def _human(self, row: Any) -> Fact:
         return self._fact(
             "human_contact", row, way=row.way, content=row.content, answer=row.answer, next_step=row.next_step,
-            staff=row.staff, proof=row.proof.hex() if row.proof is not None else None, when=self._when(row.at),
+            staff=row.staff, proof_digest=row.proof_digest.hex() if row.proof_digest else None,
+            file=f"proof-{row.id}" if row.proved else None, when=self._when(row.at),
         )  # fmt: skip
 
 

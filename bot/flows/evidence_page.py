@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fpdf import FPDF
 from fpdf.fonts import FontFace
+from PIL import Image, ImageOps
 
 FONT = "cjk"
 INK, SOFT, AMBER, RED, LINE, SHADE = (20, 20, 20), (100, 100, 100), (176, 105, 0), (170, 20, 20), (190, 190, 190), 245
@@ -16,6 +17,8 @@ PLACES = (
     "/usr/share/fonts/truetype/noto/NotoSansCJK-{}.ttc",
     "/Library/Fonts/NotoSansCJK-{}.ttc",
 )
+PIXELS = (1_200, 1_600)
+"""Of a picture on the page, at most; the file beside it is as it came."""
 SIMPLIFIED = 2
 """Which face of the collection has the mainland's forms."""
 
@@ -131,6 +134,21 @@ class Paper(FPDF):
                     bold = heads is None and place == 0
                     line.cell(cell, style=FontFace(fill_color=SHADE) if bold else None)
         self.ln(2)
+
+    def picture(self, path: Path) -> bool:
+        """A picture as it was sent, small enough for the page; False for one that cannot be shown."""
+        try:
+            with Image.open(path) as whole:
+                whole.draft("RGB", PIXELS)
+                shown = ImageOps.exif_transpose(whole).convert("RGB")
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+            return False
+        shown.thumbnail(PIXELS)
+        scale = min(90 / shown.width, 110 / shown.height, 0.3)
+        self.room(shown.height * scale + 4)
+        self.image(shown, w=shown.width * scale, h=shown.height * scale)
+        self.ln(2.5)
+        return True
 
     def box(self, words: str) -> None:
         """A text word for word, in a frame."""

@@ -11,8 +11,8 @@ from bot.flows.evidence_words import day, moment, yuan
 Fact = Mapping[str, Any]
 
 
-def write_pdf(path: Path, facts: Fact, journal: Fact) -> None:
-    """Writes the PDF. Raises NoFont when no Chinese font can be embedded."""
+def write_pdf(folder: Path, facts: Fact, journal: Fact) -> None:
+    """Writes evidence.pdf into the folder that holds the files. Raises NoFont when no Chinese font can be embedded."""
     account = facts["account"]
     paper = Paper(f"{facts['community']} {account['unit']} 物业费催收证据")
     _cover(paper, facts)
@@ -20,11 +20,11 @@ def write_pdf(path: Path, facts: Fact, journal: Fact) -> None:
     _charges(paper, facts)
     _money(paper, facts)
     _demands(paper, facts)
-    _heard(paper, facts)
+    _heard(paper, facts, folder)
     _promises(paper, facts)
-    _acts(paper, facts)
+    _acts(paper, facts, folder)
     _proof(paper, journal)
-    paper.output(str(path))
+    paper.output(str(folder / "evidence.pdf"))
 
 
 def _cover(paper: Paper, facts: Fact) -> None:
@@ -246,7 +246,7 @@ def _message(paper: Paper, title: str, demand: Fact) -> None:
     paper.box(demand["text"])
 
 
-def _heard(paper: Paper, facts: Fact) -> None:
+def _heard(paper: Paper, facts: Fact, folder: Path) -> None:
     paper.chapter("五、业主来信与回复（逐条全文）")
     if not facts["heard"]:
         paper.says("没有收到业主的来信。")
@@ -260,7 +260,20 @@ def _heard(paper: Paper, facts: Fact) -> None:
         channel = w.say(w.CHANNELS, fact["provider"])
         paper.heading(f"{fact['person'] or '来信人'}　{moment(fact['when'])}　{channel}")
         paper.box(fact["text"] or f"（{fact['kind']}，无文字）")
+        for one in fact["files"]:
+            _file(paper, one, w.say(w.SENT, one["state"]), folder)
         paper.says(f"{trust}；{fact['row']}", SOFT, 8.5)
+
+
+def _file(paper: Paper, fact: Fact, words: str, folder: Path) -> None:
+    """What was sent along or kept as proof: its name and hash, and the picture where it is one."""
+    if fact["file"] is None:
+        paper.says(f"{words}（{fact['row']}）")
+        return
+    paper.says(f"{words}：{fact['file']}，{fact['bytes']} 字节（{fact['row']}）")
+    paper.says(f"SHA-256 {fact['sha256']}", SOFT, 8.5)
+    if not fact["file"].endswith((".pdf", ".bin")) and not paper.picture(folder / fact["file"]):
+        paper.says("图片无法在此显示，请打开该文件。", AMBER)
 
 
 def _promises(paper: Paper, facts: Fact) -> None:
@@ -294,18 +307,20 @@ def _promise(p: Fact) -> tuple[str, ...]:
     return moment(p["when"]), f"{day(p['due_on'])} 前付 {yuan(p['amount_fen'])} 元", basis + heard, result, p["row"]
 
 
-def _acts(paper: Paper, facts: Fact) -> None:
+def _acts(paper: Paper, facts: Fact, folder: Path) -> None:
     paper.chapter("七、电话、上门、书面与法律程序")
     if not (facts["human_contacts"] or facts["legal_facts"] or facts["case_events"]):
         paper.says("没有电话、上门、书面催收或法律程序的记录。")
     for act in facts["human_contacts"]:
         paper.heading(f"{w.say(w.WAYS, act['way'])}　{moment(act['when'])}")
-        proof = f"有附件（{len(act['proof']) // 2} 字节，见 evidence.json）" if act["proof"] else "无附件"
+        proof = f"有附件 {act['file']}" if act["file"] else "无附件"
         rows = [
             ("经办人", act["staff"] or "—"), ("内容", act["content"] or "—"), ("业主答复", act["answer"] or "—"),
             ("下一步", act["next_step"] or "—"), ("证明", proof), ("记录", act["row"]),
         ]  # fmt: skip
         paper.pairs(rows, 16)
+        if act["file"]:
+            _file(paper, act, "证明附件", folder)
     if facts["legal_facts"]:
         paper.grid(
             ("日期", "事实", "文书编号", "录入人", "记录"),

@@ -151,7 +151,7 @@ async def _human_acts(conn: AsyncConnection, town: Town, ids: Sequence[int]) -> 
     for row in await shelf.human_contacts(conn, ids):
         if row.way == "no_answer":
             continue
-        ground = Ground(town.today(row.at), DEMAND, row.proof is not None, f"human_contact:{row.id}")
+        ground = Ground(town.today(row.at), DEMAND, row.proved, f"human_contact:{row.id}")
         found.append(_About(row.account_id, ground))
     for row in await shelf.legal_facts(conn, ids):
         if row.withdrawn_at is None and row.kind in ("letter_sent", "lawyer_letter_sent", "suit_filed"):

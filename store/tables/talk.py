@@ -179,6 +179,8 @@ class HumanContact(SQLModel, table=True):
     answer: str = ""
     next_step: str = ""
     proof: bytes | None = None
+    proof_digest: bytes | None = None
+    """SHA-256 of the proof, which the journal vouches for."""
 
 
 class LegalFact(SQLModel, table=True):

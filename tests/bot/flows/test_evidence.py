@@ -1,5 +1,7 @@
 """The evidence bundle: every item a lawyer needs, in the PDF, in the JSON, and provable without a database."""
 
+import hashlib
+import io
 import json
 import shutil
 import subprocess
@@ -9,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from sqlalchemy import insert, select
 
 from bot.clock import SetClock
@@ -23,16 +26,24 @@ from bot.flows.limitation import ending_soon
 from bot.flows.stamp import keep_stamp
 from bot.flows.verify import verify
 from bot.settings import Settings
+from store.attachments import settle
 from store.cases import insert_case, write_event, write_human_contact
 from store.core import account, journal_seal
 from store.engine import Store
-from store.journal import Entry, note
+from store.journal import Entry, canonical, note
 from store.ledger import communities
 from store.tables import metadata
 
 NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 PHONE = "+8613900000007"
 DEMAND = "3-2-1201室2026年7至9月物业费486元，请于12月1日前付清，或告知您的异议与安排。"
+
+
+def picture(form: str) -> bytes:
+    """A slip as a phone takes it, 3,000 pixels high."""
+    file = io.BytesIO()
+    Image.new("RGB", (1_500, 3_000), (180, 200, 180)).save(file, form)
+    return file.getvalue()
 
 
 class Story:
@@ -89,6 +100,21 @@ class Story:
                            received_at=at + timedelta(seconds=9), attempt_id=attempt)  # fmt: skip
         return attempt
 
+    async def heard(self, text: str) -> int:
+        return await self.put("inbound", "inbound", provider="sms", event_key="in1", sender_index=b"i",
+                              sender_sealed=b"s", contact_id=1, person_id=1, account_id=1, kind="text",
+                              text=text, detail="{}", intent="promise", received_at=NOW - timedelta(days=8),
+                              tries=0, reason="")  # fmt: skip
+
+    async def slip(self, heard: int, content: bytes) -> None:
+        sealed, digest = self.house.store.vault.seal_bytes(content), hashlib.sha256(content).digest()
+        number = await self.put("attachment", inbound_id=heard, person_id=1, account_id=1, state="waiting",
+                                media_type="", size=0, digest=b"", reason="", tries=0, at=NOW, next_at=NOW)  # fmt: skip
+        values = {"inbound_id": heard, "state": "kept", "media_type": "image/jpeg", "size": len(content),
+                  "digest": digest}  # fmt: skip
+        await settle(self.conn, number, {**values, "content_sealed": sealed})
+        await note(self.conn, Entry("attachment", f"attachment:{number}", values, NOW, 1))
+
     async def whole(self) -> None:
         await self.estate()
         await self.charge("2023Q4", date(2023, 10, 1), date(2023, 12, 31), date(2024, 1, 10))
@@ -100,10 +126,8 @@ class Story:
                   source="bank", external_ref="B-1", now=NOW - timedelta(days=600), payer="王小梅")  # fmt: skip
         await self.demand(NOW - timedelta(days=20), DEMAND)
         await self.demand(NOW - timedelta(days=9), "再次提醒：" + DEMAND, delivered=False)
-        heard = await self.put("inbound", "inbound", provider="sms", event_key="in1", sender_index=b"i",
-                               sender_sealed=b"s", contact_id=1, person_id=1, account_id=1, kind="text",
-                               text="下周五之前付486", detail="{}", intent="promise",
-                               received_at=NOW - timedelta(days=8), tries=0, reason="")  # fmt: skip
+        heard = await self.heard("下周五之前付486")
+        await self.slip(heard, picture("JPEG"))
         promised = await self.put("promise", "promise", account_id=1, person_id=1, amount_fen=48_600, owed_fen=48_600,
                                   due_on=date(2026, 11, 20), state="broken", made_at=NOW - timedelta(days=8),
                                   judge_at=NOW, inbound_id=heard, channel="sms")  # fmt: skip
@@ -112,7 +136,8 @@ class Story:
         await self.put("dispute", "dispute", account_id=1, reason="service", state="answered", opened_at=NOW)
         await write_human_contact(self.conn, {
             "account_id": 1, "way": "visit", "at": NOW - timedelta(days=2), "content": "上门送达催款通知并当面签收",
-            "answer": "月底前付", "next_step": "月底核对", "proof": b"photo", "staff_id": None, "person_id": 1,
+            "answer": "月底前付", "next_step": "月底核对", "staff_id": None, "person_id": 1,
+            "proof": picture("PNG"), "proof_digest": hashlib.sha256(picture("PNG")).digest(),
         }, 1)  # fmt: skip
         row = (await self.conn.execute(select(account))).one()
         await add_fact(self.conn, row, "lawyer_letter_sent", "LS-2026-8", date(2026, 11, 22), "legal", NOW)
@@ -151,6 +176,12 @@ def read_pdf(folder: Path) -> str:
     return "".join(run.stdout.decode().split())
 
 
+def pictures(folder: Path) -> int:
+    """How many pictures the PDF shows."""
+    run = subprocess.run(["pdfimages", "-list", folder / "evidence.pdf"], capture_output=True, check=True)
+    return len(run.stdout.splitlines()) - 2
+
+
 async def test_the_bundle_holds_every_item_a_lawyer_needs(told: House, out: Path) -> None:
     bundle = await evidence(told, "3-2-1201", out, NOW, who="tester")
     assert bundle.charges == 2
@@ -164,7 +195,8 @@ async def test_the_bundle_holds_every_item_a_lawyer_needs(told: House, out: Path
         "有争议余地",
         "业主用该号码回复本系统", PHONE, "reminders/formal_31/zh-Hans.sms.md", "已送达", "SM1", DEMAND,
         "下周五之前付486",
-        "未兑现", "2026年11月20日前付486.00元", "上门送达催款通知并当面签收", "月底前付", "有附件（5字节",
+        "未兑现", "2026年11月20日前付486.00元", "上门送达催款通知并当面签收", "月底前付", "有附件proof-1.png",
+        "随信附件：received-1.jpg",
         "LS-2026-8", "律师函已发", "RFC3161", "python3verify.py", "异议",
     ):  # fmt: skip
         assert words in text, words
@@ -204,6 +236,45 @@ async def test_the_verifier_names_whatever_was_changed(told: House, out: Path) -
     data["journal"]["chains"][-1]["seals"][0]["entries"].pop()
     path.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
     assert "its entries are not the ones that were sealed" in checked(out).stdout
+
+
+async def test_what_was_sent_and_kept_as_proof_lies_beside_it_as_it_came(told: House, out: Path) -> None:
+    bundle = await evidence(told, "3-2-1201", out, NOW)
+    assert {"received-1.jpg", "proof-1.png"} <= set(bundle.files)
+    assert (out / "received-1.jpg").read_bytes() == picture("JPEG")
+    assert (out / "proof-1.png").read_bytes() == picture("PNG")
+    assert pictures(out) == 2
+
+
+@pytest.mark.parametrize("name", ["received-1.jpg", "proof-1.png"])
+async def test_another_picture_in_its_place_is_named_even_with_its_sum_mended(
+    told: House, out: Path, name: str
+) -> None:  # fmt: skip
+    await evidence(told, "3-2-1201", out, NOW)
+    before = hashlib.sha256((out / name).read_bytes()).hexdigest()
+    (out / name).write_bytes(b"another")
+    sums = (out / "SHA256SUMS").read_text(encoding="utf-8")
+    (out / "SHA256SUMS").write_text(sums.replace(before, hashlib.sha256(b"another").hexdigest()), encoding="utf-8")
+    run = checked(out)
+    assert run.returncode == 1
+    assert f"{name} is not what was kept" in run.stdout
+
+
+async def test_a_picture_that_cannot_be_opened_is_in_the_bundle_all_the_same(house: House, out: Path) -> None:
+    async with house.store.write() as conn:
+        story = Story(house, conn)
+        await story.estate()
+        await story.slip(await story.heard("付了"), b"\xff\xd8\xff and no more")
+    bundle = await evidence(house, "3-2-1201", out, NOW)
+    assert "received-1.jpg" in bundle.files
+    assert "图片无法在此显示" in read_pdf(out)
+    assert checked(out).returncode == 0
+
+
+def test_a_contact_from_before_proofs_were_sealed_keeps_its_digest() -> None:
+    row = {"account_id": 1, "way": "visit", "at": NOW, "staff_id": None, "content": "", "answer": "", "next_step": ""}
+    assert canonical("human_contact", row | {"proof_digest": None}) == canonical("human_contact", row)
+    assert b"proof" not in canonical("human_contact", row)
 
 
 async def test_limitation_keeps_certain_and_arguable_apart(told: House, out: Path) -> None:
