@@ -1,4 +1,4 @@
-"""A fact of every community is marked on each, for planning to spread; a proof has its digest in the journal"""
+"""A fact of every community is marked on each, for planning to spread"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,4 +13,3 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("community", sa.Column("look_at", store.tables.columns.Instant(timezone=True), nullable=True))
-    op.add_column("human_contact", sa.Column("proof_digest", sa.LargeBinary(), nullable=True))
