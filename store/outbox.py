@@ -166,6 +166,15 @@ async def redirect(
     )  # fmt: skip
 
 
+async def put_off(conn: AsyncConnection, message_id: int, until: datetime, reason: str, now: datetime) -> None:
+    """The same message over the same contact at a later instant, looked at again before it leaves."""
+    await conn.execute(
+        update(message)
+        .where(message.c.id == message_id)
+        .values(state="queued", not_before=until, reason=reason, retry_at=None, lease_until=None, state_at=now)
+    )
+
+
 async def said_now(conn: AsyncConnection, message_ids: Sequence[int], now: datetime) -> None:
     await bulk.change_rows(conn, message_item, ("message_id", "at"), [(number, now) for number in message_ids])
 

@@ -13,12 +13,19 @@ from bot.flows.house import House
 from bot.flows.prepare import Ready
 from bot.rules.decision import Code
 from channels.contract import Accepted, ChannelError, Fault, Passing, Permanent
-from store import claims
+from store import cases, claims
 from store import outbox as shelf
 
 BACK_OFF = 20.0
 """Seconds before a provider that was not reached is asked again, when it named no time itself."""
 FORMAL = ("formal", "law")
+PROACTIVE = ("reminder", "nudge")
+OURS: tuple[Fault, ...] = ("request", "sender")
+"""Faults that lie with us, not with whom it was for."""
+FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=15), timedelta(hours=6)
+"""Before our own account is tried again, doubled from time to time."""
+ANOTHER_DAY, DAYS_OUT_OF_REACH = timedelta(days=1), 3
+"""Twilio 30003: "try again later"; so often, on days of their own."""
 
 
 @dataclass(slots=True)
@@ -95,7 +102,11 @@ async def refused(
     house: House, conn: AsyncConnection, row: Any, reason: str, fault: Fault, now: datetime, *,
     moved_to: str | None = None,
 ) -> None:  # fmt: skip
-    """Refused for good: the contact is marked, the next one takes the same message, or people are told."""
+    """Refused for good: the contact is marked, the next one takes the same message, or people are told.
+
+    Where the fault lies with our own account at the provider, no owner is at fault: people are told once, and what
+    no other channel can take waits.
+    """
     if row.kind == "staff":
         await staff_refused(house, conn, row, reason, fault, now, moved_to=moved_to)
         return
@@ -103,23 +114,52 @@ async def refused(
         await shelf.mark_dead(conn, row.contact_id, reason[:200], now)
     if row.contact_id is not None and fault == "opted_out":
         await shelf.mark_opted_out(conn, row.contact_id, now)
-    if row.contact_id is not None and row.kind in ("reminder", "nudge", "code") and fault != "request":
-        if row.kind != "code" and await _next_contact(house, conn, row, reason, now):
-            return
-        await shelf.set_state(conn, [row.id], "failed", f"{Code.NO_CONTACT}: {reason}"[:200], now)
-        await _missing_contact(conn, row, reason, now)
+    if row.contact_id is not None and row.kind in (*PROACTIVE, "code") and fault not in OURS:
+        if row.kind == "code" or not await _next_contact(house, conn, row, reason, now, list(house.channels)):
+            await _nobody(conn, row, reason, now)
+        return
+    if fault in OURS:
+        await _tell_people(conn, row, reason, now)
+    if fault == "sender" and row.contact_id is not None and row.kind in PROACTIVE:
+        others = [name for name in house.channels if name != row.channel]
+        if not await _next_contact(house, conn, row, reason, now, others):
+            wait = min(FIRST_WAIT * 2 ** min(row.tries, 10), LONGEST_WAIT)
+            await shelf.put_off(conn, row.id, now + wait, reason[:200], now)
         return
     await shelf.set_state(conn, [row.id], "failed", reason[:200], now)
-    if fault in ("request", "sender") and row.community_id is not None and row.kind != "staff":
-        detail = {"reason": reason, "channel": row.channel}
-        subject = f"provider:{row.channel}"
-        await open_case(conn, community_id=row.community_id, cause="provider_refusal", now=now, urgent=True,
-                        subject=subject, detail=detail)  # fmt: skip
 
 
-async def _next_contact(house: House, conn: AsyncConnection, row: Any, reason: str, now: datetime) -> bool:
+async def undelivered(house: House, conn: AsyncConnection, row: Any, reason: str, now: datetime) -> None:
+    """The carrier gave up for now (a phone switched off): the next contact, else the same message on another day.
+
+    Who was out of reach on so many days is out of reach: then it is as if the address had been refused.
+    """
+    tried = [a for a in await shelf.attempts_of(conn, [row.id]) if a.contact_id == row.contact_id]
+    if row.contact_id is None or row.kind not in PROACTIVE or len(tried) >= DAYS_OUT_OF_REACH:
+        await refused(house, conn, row, reason, "address", now)
+    elif not await _next_contact(house, conn, row, reason, now, list(house.channels)):
+        await shelf.put_off(conn, row.id, now + ANOTHER_DAY, reason[:200], now)
+
+
+async def _nobody(conn: AsyncConnection, row: Any, reason: str, now: datetime) -> None:
+    await shelf.set_state(conn, [row.id], "failed", f"{Code.NO_CONTACT}: {reason}"[:200], now)
+    await _missing_contact(conn, row, reason, now)
+
+
+async def _tell_people(conn: AsyncConnection, row: Any, reason: str, now: datetime) -> None:
+    """Once: ten thousand refused messages are one matter."""
+    subject, cause = f"provider:{row.channel}", "provider_refusal"
+    if row.community_id is None or await cases.open_one(conn, subject, cause) is not None:
+        return
+    detail = {"reason": reason, "channel": row.channel}
+    await open_case(conn, community_id=row.community_id, cause=cause, now=now, urgent=True, subject=subject,
+                    detail=detail)  # fmt: skip
+
+
+async def _next_contact(
+    house: House, conn: AsyncConnection, row: Any, reason: str, now: datetime, order: Sequence[str]
+) -> bool:  # fmt: skip
     tried = {a.contact_id for a in await shelf.attempts_of(conn, [row.id])} | {row.contact_id}
-    order = list(house.channels)
     usable = [
         c for c in await shelf.contacts_of(conn, row.person_id)
         if c.id not in tried and c.dead_at is None and c.opted_out_at is None and c.channel in order

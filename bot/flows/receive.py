@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.house import House
 from bot.flows.letterbox import Letter, Row
-from bot.flows.outcome import refused
+from bot.flows.outcome import refused, undelivered
 from bot.rules.ranks import ENDS, rise
 from channels.contract import Heard, RawAnswer, RawRequest, Receipt, Said
 from store import outbox as shelf
@@ -100,7 +100,11 @@ async def _apply(house: House, conn: AsyncConnection, event: Any, attempt: Any, 
         return
     if event.state == "failed":
         if message.state in ("sending", "uncertain", "accepted"):
-            await refused(house, conn, message, event.reason, event.fault or "address", now)
+            await (
+                refused(house, conn, message, event.reason, event.fault, now)
+                if event.fault
+                else undelivered(house, conn, message, event.reason, now)
+            )
         return
     state = {"accepted": "accepted", "sent": "accepted"}.get(event.state, event.state)
     if message.state not in ENDS and rise(message.state, state) != message.state:
