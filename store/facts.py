@@ -73,7 +73,7 @@ def accounts(chosen: Chosen) -> Select[Any]:
     return (
         select(
             account.c.id, account.c.community_id, account.c.person_id, account.c.entered_on, account.c.closed_on,
-            account.c.bank_collection, account.c.assistant_id,
+            account.c.bank_collection, account.c.assistant_id, account.c.version,
             unit.c.code, unit.c.segment, owner.c.name.label("owner"), person.c.locale, person.c.offline,
         )
         .join(unit, unit.c.id == account.c.unit_id)

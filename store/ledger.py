@@ -159,15 +159,19 @@ async def _release(conn: AsyncConnection, charge_id: int, excess: int, now: date
     await write_allocations(conn, lines)
 
 
+def _due(now: datetime) -> dict[str, Any]:
+    return {"next_look_at": now, "version": account.c.version + 1}
+
+
 async def look_now(conn: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
     """A fact changed: the ladder looks at these accounts at the next tick."""
     if ids:
-        await conn.execute(update(account).where(account.c.id.in_(ids)).values(next_look_at=now))
+        await conn.execute(update(account).where(account.c.id.in_(ids)).values(**_due(now)))
 
 
 async def look_person(conn: AsyncConnection, person_id: int, now: datetime) -> None:
     """A fact about a person changed: the ladder looks at all their accounts."""
-    await conn.execute(update(account).where(account.c.person_id == person_id).values(next_look_at=now))
+    await conn.execute(update(account).where(account.c.person_id == person_id).values(**_due(now)))
 
 
 async def look_community(conn: AsyncConnection, community_id: int | None, now: datetime) -> None:
@@ -206,7 +210,7 @@ async def _look_open(conn: AsyncConnection, community_id: int, now: datetime) ->
     if conn.dialect.name == "postgresql":  # two at once lock in one order, or they wait for each other for ever
         await conn.execute(select(func.count()).select_from(select(account.c.id).where(wanted).order_by(account.c.id)
                                                             .with_for_update().subquery()))  # fmt: skip
-    await conn.execute(update(account).where(wanted).values(next_look_at=now))
+    await conn.execute(update(account).where(wanted).values(**_due(now)))
 
 
 async def payment_by_ref(conn: AsyncConnection, source: str, external_ref: str) -> Any:

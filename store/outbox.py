@@ -274,4 +274,6 @@ async def with_case(conn: AsyncConnection, subjects: Sequence[str]) -> set[str]:
 async def look_for_message(conn: AsyncConnection, message_id: int, now: datetime) -> None:
     """The ladder looks again at the accounts a message spoke of."""
     spoken = select(message_item.c.account_id).where(message_item.c.message_id == message_id)
-    await conn.execute(update(account).where(account.c.id.in_(spoken)).values(next_look_at=now))
+    await conn.execute(
+        update(account).where(account.c.id.in_(spoken)).values(next_look_at=now, version=account.c.version + 1)
+    )

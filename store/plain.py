@@ -156,7 +156,8 @@ def _accounts(dialect: str, due: ColumnElement[bool]) -> Select[Any]:
     return (
         select(
             account.c.id, account.c.community_id, account.c.person_id, unit.c.code, unit.c.segment, person.c.locale,
-            type_coerce(person.c.offline, Integer), func.min(oldest), func.min(charge.c.open_fen), func.max(odd),
+            type_coerce(person.c.offline, Integer), account.c.version, func.min(oldest), func.min(charge.c.open_fen),
+            func.max(odd),
         )
         .join(unit, unit.c.id == account.c.unit_id)
         .join(person, person.c.id == account.c.person_id)
@@ -185,7 +186,7 @@ _CONTACTS = _either(
 
 async def accounts(conn: AsyncConnection, due: Due) -> Rows:
     """The due accounts by person, with the least of their open charges: id, community, person, code, segment,
-    language, offline, oldest charge (day and number in one; None: nothing open), least open fen, odd.
+    language, offline, version, oldest charge (day and number in one; None: nothing open), least open fen, odd.
 
     ``odd`` is above 0 where a charge is another manager's or was opened again.
     """

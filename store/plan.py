@@ -123,9 +123,12 @@ async def write_decisions(conn: AsyncConnection, rows: bulk.Rows) -> None:
     await bulk.put_rows(conn, decision, DECISION, rows, key=["account_id", "step"], change=change)
 
 
-async def set_looks(conn: AsyncConnection, rows: bulk.Rows, seen: datetime) -> None:
-    """The next look per account (account, next look), unless a fact changed since ``seen``."""
-    await bulk.change_rows(conn, account, ("id", "next_look_at"), rows, only=account.c.next_look_at <= seen)
+async def set_looks(conn: AsyncConnection, rows: bulk.Rows) -> None:
+    """The next look per account (account, version, next look), unless a fact changed since that version.
+
+    Instants could not tell: who enters a fact reads the clock before waiting for the transaction's turn.
+    """
+    await bulk.change_rows(conn, account, ("id", "version", "next_look_at"), rows, match=2)
 
 
 async def next_look(conn: AsyncConnection) -> datetime | None:

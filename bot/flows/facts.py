@@ -28,6 +28,8 @@ class Known:
     community_id: int
     owner: str
     assistant_id: int | None
+    version: int
+    """Of the account, as it was read."""
     said_by: dict[int, list[str]] = field(default_factory=dict)
     """Message id → steps it says for this account."""
 
@@ -124,7 +126,7 @@ def known_of(
 
 def _known(row: Row[Any], g: _Gathered, town: Town, watermark: date | None, but: frozenset[int]) -> Known:
     facts = AccountFacts(row.id, row.code, row.segment, row.entered_on, row.person_id, watermark=watermark)
-    known = Known(facts, row.community_id, row.owner, row.assistant_id)
+    known = Known(facts, row.community_id, row.owner, row.assistant_id, row.version)
     charges = g.charges.get(row.id)
     if charges is None and row.id not in g.said:
         return known

@@ -41,6 +41,7 @@ class Plain(NamedTuple):
     charge: int
     contacts: tuple[int, ...]
     verdict: Verdict
+    version: int
 
     @property
     def send(self) -> Send | None:
@@ -146,17 +147,19 @@ def _by_person(rows: Sequence[Any]) -> dict[int, Contacts]:
 
 
 def _plain(row: Any, contacts: Contacts, shapes: Shapes) -> Plain | None:
-    account_id, community_id, person_id, code, segment, locale, offline, oldest, least, odd = row
+    account_id, community_id, person_id, code, segment, locale, offline, version, oldest, least, odd = row
     numbers, reached, heard = contacts
     if heard and len(numbers) > 1:
         return None
     if oldest is None:
         verdict = shapes.decided((community_id, segment, "", 0, None, ()))
-        return Plain(account_id, community_id, person_id, code, 0, (), verdict) if verdict is not None else None
+        if verdict is None:
+            return None
+        return Plain(account_id, community_id, person_id, code, 0, (), verdict, version)
     if odd or least < shapes.enough(community_id):
         return None
     day = oldest >> shelf.NUMBER_BITS
     verdict = shapes.decided((community_id, segment, locale, offline, day, reached))
     if verdict is None:
         return None
-    return Plain(account_id, community_id, person_id, code, oldest & _NUMBER, numbers, verdict)
+    return Plain(account_id, community_id, person_id, code, oldest & _NUMBER, numbers, verdict, version)

@@ -30,6 +30,7 @@ from store import ledger
 from store import plain as plain_shelf
 from store import plan as shelf
 from store.plain import Due
+from store.verify import hold_still
 
 CHUNK = {"sqlite": 5_000, "postgresql": 2_500}
 """People per chunk: one commit each, so that no lock is held for a second."""
@@ -55,7 +56,8 @@ class PlanReport:
 async def plan(house: House, *, now: datetime | None = None, dry_run: bool = False, keep: bool = True) -> PlanReport:
     """Looks at every account whose next look is due. ``keep``: the list of sends is kept in the report.
 
-    While one chunk is written the next is read and decided: chunks share no responsible person.
+    While one chunk is written the next is read and decided: chunks share no responsible person. A dry run says what
+    would be written; only what changed for every community is passed on to its accounts, else it would not tell all.
     """
     await _spread_looks(house)
     at = now or house.clock.now()
@@ -97,6 +99,7 @@ async def _chunks(house: House, at: datetime) -> AsyncGenerator[Chunk, None]:
     most = CHUNK[house.store.dialect]
     while due is None or due.few is None:
         async with house.store.read() as conn, shelf.planned_afresh(conn):
+            await hold_still(conn)
             due = (
                 await plain_shelf.next_ones(conn, at, due.last, most)
                 if due is not None
@@ -150,6 +153,8 @@ async def _keep(
     said += await _thanks(house, climate, decided, at)
     every = [(one.account_id, one.verdict) for one in plain]
     every += [(known.facts.account_id, verdict) for known, verdict in decided]
+    looks = [(one.account_id, one.version, one.verdict.next_look) for one in plain]
+    looks += [(known.facts.account_id, known.version, verdict.next_look) for known, verdict in decided]
     _report(report, [verdict for _account, verdict in every], _told(said, plain, climate) if keep else ())
     if dry_run:
         return
@@ -160,7 +165,7 @@ async def _keep(
             for over in verdict.hand_overs:
                 report.cases += await _hand_over(conn, known, over, at)
         await shelf.write_decisions(conn, _decisions(every, at))
-        await shelf.set_looks(conn, [(account_id, verdict.next_look) for account_id, verdict in every], at)
+        await shelf.set_looks(conn, looks)
     report.longest_s = max(report.longest_s, time.monotonic() - began)
 
 

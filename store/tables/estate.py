@@ -131,6 +131,8 @@ class Account(SQLModel, table=True):
     assistant_id: int | None = ref("staff.id", null=True)
     next_look_at: datetime | None = instant(null=True)
     """When the ladder must look again; None: nothing to look for until a fact changes."""
+    version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """Rises with every fact that changes: what was decided of an earlier one sets no look."""
 
 
 class AccountParty(SQLModel, table=True):

@@ -2,7 +2,11 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
+import pytest
+
+from bot.flows import plan as planning
 from bot.flows.plan import plan
 from store import core, ledger
 
@@ -71,6 +75,32 @@ async def test_a_plan_that_began_before_a_fact_of_every_community_leaves_it_to_t
         await ledger.look_community(conn, None, yard.clock.at)
     assert (await plan(yard.house, now=began)).looked == 0
     assert (await yard.plan()).looked == 1
+
+
+@pytest.mark.parametrize("history", [False, True], ids=["plain", "with a history"])
+async def test_a_fact_that_comes_while_a_plan_decides_is_looked_at_though_its_clock_was_read_before(
+    yard, monkeypatch: pytest.MonkeyPatch, history: bool
+) -> None:
+    """A charge, an import, a wording: whoever enters it read the clock, then waited for its turn to write."""
+    account = await yard.owner(fen=0)
+    if history:
+        await yard.put(core.human_contact, account_id=account, way="call", at=yard.clock.at - timedelta(days=90),
+                       content="", answer="", next_step="")  # fmt: skip
+    before = yard.clock.at
+    yard.clock.at += timedelta(seconds=5)
+    real = planning._read
+
+    async def slow(*told: Any) -> Any:
+        chunk = await real(*told)
+        await yard.charge(account, 48_600)
+        async with yard.store.write() as conn:
+            await ledger.look_now(conn, [account], before)
+        return chunk
+
+    monkeypatch.setattr(planning, "_read", slow)
+    assert (await yard.plan()).messages == 0
+    monkeypatch.setattr(planning, "_read", real)
+    assert (await yard.plan()).messages == 1
 
 
 async def test_a_dry_run_writes_nothing(yard) -> None:
