@@ -8,12 +8,13 @@ from typing import Any
 
 import structlog
 
-SECRETS = (
+SECRETS = (  # the last: PostgreSQL quotes the row it refuses
     (re.compile(r"(?<!\d)(\+?\d{2,3})?(1[3-9]\d)\d{4}(\d{4})(?!\d)"), r"\2****\3"),
     (re.compile(r"(\+\d{1,3})\d{4,10}(\d{3})"), r"\1****\2"),
     (re.compile(r"\bbot\d+:[A-Za-z0-9_-]+"), "bot…"),
     (re.compile(r"(access_token|secret|token|key)=[^&\s\"']+"), r"\1=…"),
     (re.compile(r"\bo[A-Za-z0-9_-]{27}\b"), "o…"),
+    (re.compile(r"DETAIL: .*"), "DETAIL: …"),
 )
 
 

@@ -123,7 +123,11 @@ class Store:
             self._reader = self._sqlite("BEGIN", 4)
         else:
             self._writer = create_async_engine(
-                self.url, pool_size=pool, max_overflow=pool, connect_args=_manners(idle_seconds)
+                self.url,
+                pool_size=pool,
+                max_overflow=pool,
+                connect_args=_manners(idle_seconds),
+                hide_parameters=True,
             )
             _fit(self._writer)
             if idle_seconds:
@@ -135,7 +139,7 @@ class Store:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_async_engine(
             self.url, poolclass=AsyncAdaptedQueuePool, pool_size=size, max_overflow=0, connect_args={"timeout": 30},
-            module=OneHop(),
+            module=OneHop(), hide_parameters=True,
         )  # fmt: skip
         _sqlite_manners(engine, begin)
         return engine

@@ -7,8 +7,10 @@ aside with a case; it never blocks the rest.
 
 import asyncio
 import contextlib
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -152,8 +154,16 @@ async def _guarded(house: House, inbound_id: int, told: Told) -> None:
     try:
         told.done += await handle(house, inbound_id)
     except Exception as error:
-        await _failed(house, inbound_id, f"{type(error).__name__}: {error}")
+        reason = _where(error)
+        log.error("a message could not be handled", action="hear.failed", inbound=inbound_id, reason=reason)
+        await _failed(house, inbound_id, reason)
         told.done, told.left = told.done + 1, told.left + 1
+
+
+def _where(error: Exception) -> str:
+    """The kind of fault and its place; its own words may hold what an owner wrote."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}"
 
 
 async def _failed(house: House, inbound_id: int, reason: str) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 from sqlalchemy import insert, select, text
+from sqlalchemy.exc import IntegrityError
 
 from store.engine import Store, StoreError, async_url
 from store.migrate import is_current, migrate
@@ -30,6 +31,15 @@ async def test_a_failed_write_leaves_nothing(store: Store, now: datetime) -> Non
             raise RuntimeError("on purpose")
     async with store.read() as conn:
         assert (await conn.execute(select(Community.id))).all() == []
+
+
+async def test_what_the_database_refuses_tells_no_values(store: Store, now: datetime) -> None:
+    async with store.write() as conn:
+        await conn.execute(insert(Community).values(name="锦绣花园", created_at=now))
+    with pytest.raises(IntegrityError) as refused:
+        async with store.write() as conn:
+            await conn.execute(insert(Community).values(name="锦绣花园", contact_person="王小梅", created_at=now))
+    assert "王小梅" not in str(refused.value)
 
 
 async def test_migrating_again_changes_nothing(store: Store) -> None:

@@ -1,10 +1,13 @@
-"""The console's door: a body is measured before it is read, and nobody frames us."""
+"""The door of the console, the owner's page and the API: a body is measured while it is read, whoever sends it."""
+
+from contextlib import suppress
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_UPLOAD = 20 * 2**20
 LARGEST_FORM = 2 * 2**20
 _UPLOADS = ("/console/import", "/console/words/import")
+_BEHIND = ("/console", "/staff", "/api", "/o/")
 _PICTURES = "/contacted"
 """A picture of a signature comes with what a person did."""
 
@@ -20,7 +23,7 @@ class Door:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(("/console", "/staff")):
+        if scope["type"] != "http" or not scope["path"].startswith(_BEHIND):
             await self.app(scope, receive, send)
             return
         path = scope["path"]
@@ -44,14 +47,13 @@ class Door:
 
         async def watched(message: Message) -> None:
             nonlocal answered
-            answered = True
-            await send(message)
+            if seen <= limit or answered:
+                answered = True
+                await send(message)
 
-        try:
+        with suppress(TooLarge):
             await self.app(scope, measured, watched)
-        except TooLarge:
-            if answered:
-                raise
+        if seen > limit and not answered:
             await _refuse(send, limit)
 
 

@@ -57,6 +57,21 @@ async def api(store: Store, now: datetime) -> Any:
 CHARGE = {"external_ref": "c-1", "unit": "3-2-1201", "period": "2026Q3", "amount_fen": 48_600}
 
 
+async def test_what_comes_without_a_token_is_measured_while_it_is_read(api: Any) -> None:
+    read = 0
+
+    async def endless() -> Any:
+        nonlocal read
+        for _ in range(64):
+            read += 1
+            yield b" " * 2**20
+
+    api.headers.pop("authorization")
+    answer = await api.post("/api/v1/payments", content=endless(), headers={"content-type": "application/json"})
+    assert answer.status_code == 413
+    assert read <= 3
+
+
 async def test_a_charge_is_entered_once_and_gets_its_due_date_by_the_rule(api: Any, store: Store) -> None:
     first = await api.post("/api/v1/charges", json={"charges": [CHARGE]})
     again = await api.post("/api/v1/charges", json={"charges": [CHARGE]})
