@@ -108,7 +108,7 @@ class House:
         wanted: list[str] = town.profile.get("channels") or ["wechat", "telegram", "sms"]
         return tuple(name for name in wanted if name in self.channels)
 
-    def link(self, person_id: int | None, now: datetime) -> str:
-        """The owner's page behind a signed, expiring link; empty while no page is served."""
+    def link(self, person_id: int | None, contact_id: int | None, now: datetime) -> str:
+        """The owner's page behind a signed, expiring link sent to a contact; empty while no page is served."""
         make = self.memory.get("link")
-        return str(make(person_id, now)) if make is not None and person_id is not None else ""
+        return str(make(person_id, contact_id, now)) if make and person_id and contact_id else ""

@@ -241,7 +241,7 @@ def reminder_slots(
     period = town.policy.demand.period_days
     slots = slots_for(
         basket, locale=script.locale, owner=first.owner, community=town.says(script.locale),
-        deadline=basket.as_of + timedelta(days=period), link=house.link(row.person_id, now),
+        deadline=basket.as_of + timedelta(days=period), link=house.link(row.person_id, row.contact_id, now),
         reply_hint=hint(book, "reply_hint", row.channel, script.locale),
         stop_hint=hint(book, "stop_hint", row.channel, script.locale),
     )  # fmt: skip

@@ -46,8 +46,9 @@ def _signer(house: House) -> URLSafeSerializer:
     return URLSafeSerializer(house.secret, salt="owner-page", signer_kwargs={"digest_method": hashlib.sha256})
 
 
-def make_link(house: House) -> Callable[[int | None, datetime], str]:
-    """What ``house.memory["link"]`` holds: makes the page's address for a person at an instant of trade time.
+def make_link(house: House) -> Callable[[int, int, datetime], str]:
+    """What ``house.memory["link"]`` holds: makes the page's address for a person, sent to one of their contacts, at an
+    instant of trade time. Whoever holds it is trusted as that contact is, and no longer than it lives (I9).
 
     Expiry follows the trade's clock, so it stands in the token and not in the signer's own wall clock. ValueError
     without a secret to sign with.
@@ -56,21 +57,20 @@ def make_link(house: House) -> Callable[[int | None, datetime], str]:
         raise ValueError("the owner's page needs a secret to sign its links with")
     signer = _signer(house)
 
-    def link(person_id: int | None, now: datetime) -> str:
-        if person_id is None:
-            return ""
-        return f"{house.public_url}/o/{signer.dumps([person_id, int((now + LIVES).timestamp())])}"
+    def link(person_id: int, contact_id: int, now: datetime) -> str:
+        until = int((now + LIVES).timestamp())
+        return f"{house.public_url}/o/{signer.dumps([person_id, contact_id, until])}"
 
     return link
 
 
-def read_link(house: House, token: str) -> int | None:
-    """The person a link was made for; None if it is not ours or has expired."""
+def read_link(house: House, token: str) -> tuple[int, int] | None:
+    """The person a link was made for and the contact it was sent to; None if it is not ours or has expired."""
     try:
-        person_id, until = _signer(house).loads(token)
+        person_id, contact_id, until = _signer(house).loads(token)
     except (BadData, ValueError, TypeError):
         return None
-    return int(person_id) if until > house.clock.now().timestamp() else None
+    return (int(person_id), int(contact_id)) if until > house.clock.now().timestamp() else None
 
 
 @router.get("/o/{token}")
@@ -92,8 +92,8 @@ async def act(request: Request, token: str, action: str) -> HTMLResponse:
 
 async def _page(request: Request, token: str, action: str, fields: dict[str, str]) -> HTMLResponse:
     house: House = request.app.state.house
-    person_id = read_link(house, token)
-    view = await page.act(house, person_id, action, fields) if person_id is not None else None
+    whose = read_link(house, token)
+    view = await page.act(house, *whose, action, fields) if whose is not None else None
     if view is None:
         return _gone(request, 410)
     held = {"view": view, "words": WORDS[view.locale], "languages": LANGUAGES, "base": f"/o/{token}"}

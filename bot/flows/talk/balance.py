@@ -67,7 +67,7 @@ async def slots(talk: Talk, script: Script, about: Sequence[Any] | None = None) 
     owed = await basket(talk, accounts) if asked else Basket((), talk.today)
     owner = accounts[0].owner if accounts and talk.proved else ""
     found = slots_for(owed, locale=script.locale, owner=owner, community=talk.town.says(script.locale))
-    found["link"] = talk.house.link(talk.person_id, talk.now) if talk.proved else ""
+    found["link"] = talk.house.link(talk.person_id, talk.contact.id, talk.now) if talk.proved else ""
     if "as_of" in needs:
         found["as_of"] = await as_of(talk)
     if not talk.proved:

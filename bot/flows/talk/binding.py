@@ -210,14 +210,16 @@ async def _queue_code(talk: Talk, contact: Any, code: str) -> None:
 
 
 async def prove_page(talk: Talk, code: str) -> list[Answer]:
-    """The code sent to the person's own telephone, typed on the owner's page: that telephone is proved."""
+    """The code sent to the person's own telephone, typed on the owner's page: that telephone is proved, and the contact
+    the page's link was sent to."""
     if locked := _locked(talk):
         return [locked]
     contact_id = await _spent(talk, code)
     if contact_id is None:
         return await _wrong(talk)
-    await inbox.prove(talk.conn, contact_id, "page", talk.now)
-    await talk.note("proved", f"contact:{contact_id}", {"how": "page"})
+    for number in sorted({contact_id, talk.contact.id}):
+        await inbox.prove(talk.conn, number, "page", talk.now)
+        await talk.note("proved", f"contact:{number}", {"how": "page"})
     return []
 
 

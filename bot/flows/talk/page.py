@@ -21,7 +21,6 @@ from bot.talk.standard import unit_words, units_words
 from store import promises as given
 from store import talk as shelf
 
-CHANNEL = "page"
 LONGEST = 1_000
 """Characters of a text typed on the page."""
 
@@ -67,23 +66,18 @@ class View:
     """Buttons of the open question: (words, data)."""
 
 
-async def show(house: House, person_id: int) -> View | None:
-    """The page of a person; None when there is no such person any more."""
-    return await act(house, person_id, "", {})
-
-
-async def act(house: House, person_id: int, action: str, fields: Mapping[str, str]) -> View | None:
+async def act(house: House, person_id: int, contact_id: int, action: str, fields: Mapping[str, str]) -> View | None:
     """Does what was tapped and shows the page with the answer: promise, press, dispute, paid, person, language,
-    send_code, prove. Anything else only shows it."""
+    send_code, prove. Anything else only shows it. None when the person or the contact is there no more."""
     now = house.clock.now()
     async with house.store.write() as conn:
         await shelf.lock(conn, f"person:{person_id}")
-        talk = await who.of_person(house, conn, person_id, CHANNEL, now)
+        talk = await who.at_contact(house, conn, person_id, contact_id, now)
         if talk is None:
             return None
         answers = await _act(talk, action, fields)
         await who.keep(talk.conn, [talk])
-        talk = await who.of_person(house, conn, person_id, CHANNEL, now)
+        talk = await who.at_contact(house, conn, person_id, contact_id, now)
         return await _view(talk, answers) if talk is not None else None
 
 

@@ -191,6 +191,16 @@ async def of_person(house: House, conn: AsyncConnection, person_id: int, channel
     return Talk(house, conn, now, town, words, channel, memory, None, contacts, contact, person, accounts)
 
 
+async def at_contact(
+    house: House, conn: AsyncConnection, person_id: int, contact_id: int, now: datetime
+) -> Talk | None:
+    """A turn on the page of whoever holds a link that was sent to this contact: it is known as the contact is (I9)."""
+    talk = await of_person(house, conn, person_id, "page", now)
+    if talk is not None:
+        talk.contact = next((c for c in talk.contacts if c.id == contact_id), None)
+    return talk if talk is not None and talk.contact is not None else None
+
+
 async def prove_by_speaking(talk: Talk) -> None:
     """An SMS that comes from the ledger's own number proves that number (I9); nothing else proves itself."""
     if talk.channel != "sms":

@@ -26,13 +26,13 @@ async def browser(estate: Any) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-def link(estate: Any, person_id: int) -> str:
-    return owner.make_link(estate.house)(person_id, estate.clock.at)
+def link(estate: Any, made: Any, contact_id: int | None = None) -> str:
+    return owner.make_link(estate.house)(made.person_id, contact_id or made.contact_id, estate.clock.at)
 
 
 async def test_it_shows_what_is_owed_and_why(estate: Any, browser: httpx.AsyncClient) -> None:
     made = await estate.owner(trust="proved", owed=(("management", "2026Q3", 48_600), ("water", "2026-09", 3_150)))
-    answer = await browser.get(link(estate, made.person_id))
+    answer = await browser.get(link(estate, made))
     assert answer.status_code == 200
     for words in ("517.50元", "3-2-1201室", "物业费", "水费", "31.50元"):
         assert words in answer.text
@@ -41,7 +41,7 @@ async def test_it_shows_what_is_owed_and_why(estate: Any, browser: httpx.AsyncCl
 
 async def test_a_day_is_tapped_said_back_and_counts_only_after_yes(estate: Any, browser: httpx.AsyncClient) -> None:
     made = await estate.owner(trust="proved")
-    base = link(estate, made.person_id)
+    base = link(estate, made)
     answer = await browser.post(f"{base}/promise", data={"date": "2026-12-04", "amount": ""})
     assert "2026年12月4日（周五）" in answer.text
     assert await estate.all(core.promise) == []
@@ -57,14 +57,14 @@ async def test_a_day_is_tapped_said_back_and_counts_only_after_yes(estate: Any, 
 
 async def test_a_yes_in_the_chat_answers_what_the_page_asked(estate: Any, browser: httpx.AsyncClient) -> None:
     made = await estate.owner(trust="proved")
-    await browser.post(f"{link(estate, made.person_id)}/promise", data={"date": "2026-12-04"})
+    await browser.post(f"{link(estate, made)}/promise", data={"date": "2026-12-04"})
     await estate.hears("1")
     assert [p.due_on for p in await estate.all(core.promise)] == [date(2026, 12, 4)]
 
 
 async def test_the_limits_are_those_of_the_chat(estate: Any, browser: httpx.AsyncClient) -> None:
     made = await estate.owner(trust="proved")
-    base = link(estate, made.person_id)
+    base = link(estate, made)
     assert "12月26日" in (await browser.post(f"{base}/promise", data={"date": "2027-03-01"})).text
     assert "243元" in (await browser.post(f"{base}/promise", data={"date": "2026-12-04", "amount": "100"})).text
     assert await estate.all(core.promise) == []
@@ -72,7 +72,7 @@ async def test_the_limits_are_those_of_the_chat(estate: Any, browser: httpx.Asyn
 
 async def test_paid_wrong_and_a_person_go_through_the_same_flows(estate: Any, browser: httpx.AsyncClient) -> None:
     made = await estate.owner(trust="proved")
-    base = link(estate, made.person_id)
+    base = link(estate, made)
     await browser.post(f"{base}/paid", data={"text": "昨天微信缴的"})
     await browser.post(f"{base}/dispute", data={"text": "物业费算错了"})
     await browser.post(f"{base}/person", data={})
@@ -83,7 +83,7 @@ async def test_paid_wrong_and_a_person_go_through_the_same_flows(estate: Any, br
 
 async def test_who_is_not_proved_sees_no_details_until_the_code_came(estate: Any, browser: httpx.AsyncClient) -> None:
     made = await estate.owner(trust="ledger")
-    base = link(estate, made.person_id)
+    base = link(estate, made)
     answer = await browser.get(base)
     assert "物业费 " not in answer.text
     assert 'name="date"' not in answer.text
@@ -98,9 +98,30 @@ async def test_who_is_not_proved_sees_no_details_until_the_code_came(estate: Any
     assert (await estate.all(core.contact))[0].trust == "proved"
 
 
+async def test_a_link_opens_no_more_than_the_contact_it_was_sent_to_may_know(
+    estate: Any, browser: httpx.AsyncClient
+) -> None:
+    """A number from the workbook may be a stranger's, however well we know the owner elsewhere (I9)."""
+    made = await estate.owner(trust="ledger")
+    telegram = await estate.contact(made.person_id, "telegram", "778899", "proved")
+    stranger = link(estate, made)
+    await browser.post(f"{stranger}/dispute", data={"text": "物业费算错了"})
+    assert 'name="date"' not in (await browser.get(stranger)).text
+    assert await estate.all(core.dispute) == []
+    assert 'name="date"' in (await browser.get(link(estate, made, telegram))).text
+
+
+async def test_a_link_closes_with_the_contact_it_was_sent_to(estate: Any, browser: httpx.AsyncClient) -> None:
+    made = await estate.owner(trust="proved")
+    good = link(estate, made)
+    async with estate.house.store.write() as conn:
+        await conn.execute(core.contact.update().values(unbound_at=estate.clock.at))
+    assert (await browser.get(good)).status_code == 410
+
+
 async def test_a_link_expires_and_a_forged_one_opens_nothing(estate: Any, browser: httpx.AsyncClient) -> None:
     made = await estate.owner(trust="proved")
-    good = link(estate, made.person_id)
+    good = link(estate, made)
     assert (await browser.get(good[:-2] + "xx")).status_code == 410
     assert (await browser.get("/o/" + "é" * 50)).status_code == 410
     estate.later(days=31)
@@ -112,7 +133,7 @@ async def test_a_link_expires_and_a_forged_one_opens_nothing(estate: Any, browse
 @pytest.mark.parametrize(("locale", "word"), [("en", "How to pay"), ("zh-Hant", "怎麼繳"), ("zh-Hans", "怎么缴")])
 async def test_it_speaks_three_languages(estate: Any, browser: httpx.AsyncClient, locale: str, word: str) -> None:
     made = await estate.owner(trust="proved")
-    answer = await browser.post(f"{link(estate, made.person_id)}/language", data={"locale": locale})
+    answer = await browser.post(f"{link(estate, made)}/language", data={"locale": locale})
     assert word in answer.text
     assert (await estate.all(core.person))[0].locale == locale
 
@@ -130,7 +151,7 @@ async def test_nothing_typed_breaks_it(
     estate: Any, browser: httpx.AsyncClient, action: str, fields: dict[str, str]
 ) -> None:
     made = await estate.owner(trust="proved")
-    answer = await browser.post(f"{link(estate, made.person_id)}/{action}", data=fields)
+    answer = await browser.post(f"{link(estate, made)}/{action}", data=fields)
     assert answer.status_code in (200, 404)
     assert "<script>" not in answer.text
 
