@@ -29,6 +29,8 @@ class Traits:
     """How many free texts such a window holds; None = no limit."""
     can_be_asked: bool = False
     """Whether an unknown outcome can be looked up or safely repeated at the provider."""
+    asking_sends: bool = False
+    """Whether asking is repeating: the text may arrive only then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,19 +32,18 @@ def one_of(column: Any, *values: str) -> ColumnElement[bool]:
 
 
 async def mark_crossed(conn: AsyncConnection, account_ids: Sequence[int]) -> None:
-    """Money just found a charge of these accounts: calls that are under way about them crossed it on the wire.
+    """Money just found a charge of these accounts: calls about them under way or in doubt crossed it on the wire.
 
     Whatever the instants say: the payment's was read before it waited for the call's row to be committed.
     """
     speaks = (
         select(message_item.c.message_id)
         .join(message, message.c.id == message_item.c.message_id)
-        .where(message_item.c.account_id.in_(account_ids), message.c.state == "sending",
+        .where(message_item.c.account_id.in_(account_ids), one_of(message.c.state, "sending", "uncertain"),
                message.c.kind.in_(("reminder", "nudge")))
     )  # fmt: skip
-    await conn.execute(
-        update(attempt).where(attempt.c.outcome == "in_flight", attempt.c.message_id.in_(speaks)).values(crossed=True)
-    )
+    open_ = one_of(attempt.c.outcome, "in_flight", "unknown")
+    await conn.execute(update(attempt).where(open_, attempt.c.message_id.in_(speaks)).values(crossed=True))
 
 
 async def items(conn: AsyncConnection, message_ids: Sequence[int]) -> Sequence[Any]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.flows.climate import Weather
+from bot.flows.climate import Weather, weather
 from bot.flows.facts import Known, known_of
 from bot.flows.house import House, Town
 from bot.flows.latefees import late_fees
@@ -72,6 +72,17 @@ async def prepare(
         await _one(house, conn, weather, channel, row, held.items.get(row.id, []), known, held.contacts, now, done)
     await _write(conn, done, rows, now)
     return done
+
+
+async def still_stands(house: House, row: Any, now: datetime) -> bool:
+    """Whether a message in doubt may still be said now: owed, welcome, the hour."""
+    if row.kind not in ("reminder", "nudge"):
+        return True
+    async with house.store.write() as conn:
+        around = await weather(house, conn, now, {row.community_id})
+        items = list(await shelf.items(conn, [row.id]))
+        known = await _known(conn, around, [row], {row.id: items}, now)
+    return _still(around, row, items, known, now, Slice())
 
 
 async def _known(

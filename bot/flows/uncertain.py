@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.cases import open_case
 from bot.flows.house import House
+from bot.flows.prepare import still_stands
 from channels.contract import ChannelError, Outgoing, Verdict
 from store import claims, receipts
 from store import outbox as shelf
@@ -39,7 +40,7 @@ async def ask_providers(house: House) -> int:
 
     async def ask(row: Any, attempt: Any) -> int:
         async with gate:
-            verdict = await _asked(house, attempt, contacts.get(attempt.contact_id), now)
+            verdict = await _asked(house, row, attempt, contacts.get(attempt.contact_id))
             return await _conclude(house, row, attempt, verdict, now)
 
     wanted = [(row, attempts[row.id]) for row in rows if row.id in attempts]
@@ -65,9 +66,14 @@ def _expired(row: Any, now: datetime) -> bool:
     return row.kind in ("reply", "code") and bool(row.state_at < now - REPLY_EXPIRES)
 
 
-async def _asked(house: House, attempt: Any, contact: Any, now: datetime) -> tuple[Verdict, str | None]:
+async def _asked(house: House, row: Any, attempt: Any, contact: Any) -> tuple[Verdict, str | None]:
+    """What the provider says. WeChat's ten minutes count from the attempt to this very question, and as asking it is
+    sending again, what may not be said any more is not asked."""
     channel = house.channels[attempt.channel]
     if contact is None or not channel.traits.can_be_asked:
+        return "unknown", None
+    now = house.clock.now()
+    if channel.traits.asking_sends and not await still_stands(house, row, now):
         return "unknown", None
     try:
         return await channel.settle(_again(house, attempt, contact), attempt.provider_id, int(now.timestamp()))

@@ -19,6 +19,7 @@ WECHAT_TRAITS = Traits(
     free_text_hours=48,
     free_text_count=5,
     can_be_asked=True,
+    asking_sends=True,
 )
 """Free text: five within 48 hours of the person's last word; three within a minute of a follow, scan or menu tap."""
 

@@ -33,9 +33,10 @@ class Wire:
     """A channel that keeps every call and gives the answers it was told, in turn; then it accepts."""
 
     def __init__(self, name: str, asked: bool) -> None:
+        self.asked_at: list[int | None] = []
         self.name = name
         self.traits = Traits(two_way=True, max_length=4000, buttons=False, edits=False, templates=False,
-                             free_text_hours=None, can_be_asked=asked)  # fmt: skip
+                             free_text_hours=None, can_be_asked=asked, asking_sends=name == "wechat")  # fmt: skip
         self.calls: list[Outgoing] = []
         self.answers: list[Answer] = []
         self.verdict: tuple[Verdict, str | None] = ("unknown", None)
@@ -50,6 +51,7 @@ class Wire:
     async def settle(
         self, out: Outgoing, provider_id: str | None, now: int | None = None
     ) -> tuple[Verdict, str | None]:
+        self.asked_at.append(now)
         return self.verdict
 
     def hear(self, request: RawRequest, now: int) -> Heard:
