@@ -54,7 +54,8 @@ class Verdict:
 async def verify(store: Store, *, since_checkpoint: bool = True, now: datetime | None = None) -> Verdict:
     """Looks at everything there is. ``since_checkpoint=False`` trusts no checkpoint and computes every row again.
 
-    With ``now`` what is found in order is signed as a checkpoint for the next time.
+    With ``now`` what is found in order is signed as a checkpoint for the next time. No checkpoint moves over a problem:
+    it is told every time until somebody has looked into it.
     """
     async with store.read() as conn:
         await shelf.hold_still(conn)
@@ -64,7 +65,7 @@ async def verify(store: Store, *, since_checkpoint: bool = True, now: datetime |
         await work.everything()
     if now is not None and work.found:
         async with store.write() as conn:
-            await shelf.write_marks(conn, store.vault, work.found, now)
+            await shelf.write_marks(conn, store.vault, [mark for mark in work.found if mark.name not in forged], now)
     return work.verdict
 
 
@@ -84,9 +85,9 @@ class _Verification:
         resealed = await self._changed("journal_seal")
         self.verdict.entries = await shelf.counted(self.conn)
         before = len(self.verdict.problems)
-        await self._chains(set(changed), set(resealed))
+        newest = await self._chains(set(changed), set(resealed))
         if len(self.verdict.problems) == before:
-            self.found += [*changed.values(), *resealed.values()]
+            self.found += [*changed.values(), *resealed.values(), *newest]
         for name in SEALED:
             await self._table(name)
 
@@ -110,7 +111,8 @@ class _Verification:
 
     # The chains
 
-    async def _chains(self, changed: set[int], resealed: set[int]) -> None:
+    async def _chains(self, changed: set[int], resealed: set[int]) -> list[Mark]:
+        """Looks at every chain; answers the newest seal of each."""
         chains: dict[int | None, list[Any]] = {}
         for seal in await shelf.seals(self.conn):
             chains.setdefault(seal.community_id, []).append(seal)
@@ -121,6 +123,7 @@ class _Verification:
                 self._nothing_cut_off(name, mark, chains)
         for row in await shelf.orphans(self.conn):
             self._say(f"journal entry {row.id} names seal row {row.seal_id}, which was removed")
+        return [Mark(f"seals:{number or 0}", seals[-1].number, seals[-1].hash) for number, seals in chains.items()]
 
     async def _chain(
         self, community_id: int | None, seals: Sequence[Any], changed: set[int], resealed: set[int]
@@ -141,7 +144,6 @@ class _Verification:
             for seal in some:
                 await self._seal(name, seal, entries[seal.id])
         self.verdict.heads[name] = seals[-1].hash.hex()
-        self.found.append(Mark(f"seals:{community_id or 0}", seals[-1].number, seals[-1].hash))
 
     async def _seal(self, name: str, seal: Any, entries: Sequence[Any]) -> None:
         where = f"seal {seal.number} of {name}"

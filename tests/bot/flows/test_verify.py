@@ -116,6 +116,41 @@ async def test_seals_cut_off_at_the_end_are_missed(store: Store, heard: list[int
     assert "seal 3 to 3 of the house were cut off" in (await verify(store)).problems
 
 
+async def cut_off(store: Store, heard: list[int]) -> None:
+    """The newest seal, its entries and what they speak of."""
+    async with store.write() as conn:
+        await conn.execute(delete(inbound).where(inbound.c.id >= heard[6]))
+        await conn.execute(delete(journal_entry).where(journal_entry.c.seal_id == 3))
+        await conn.execute(delete(journal_seal).where(journal_seal.c.number == 3))
+
+
+async def test_a_cut_off_end_is_told_every_time(store: Store, heard: list[int]) -> None:
+    assert (await verify(store, now=NOW)).clean
+    await cut_off(store, heard)
+    for whole in (False, False, True, False):
+        told = await verify(store, since_checkpoint=not whole, now=NOW)
+        assert told.problems == ["seal 3 to 3 of the house were cut off"]
+
+
+async def test_a_rewritten_end_is_told_every_time(store: Store, heard: list[int]) -> None:
+    assert (await verify(store, now=NOW)).clean
+    await cut_off(store, heard)
+    async with store.write() as conn:
+        await hear(conn, "instead", "I never promised")
+        await seal(conn, NOW)
+    for _ in range(3):
+        told = await verify(store, now=NOW)
+        assert told.problems == ["seal 3 of the house is not the one signed at the checkpoint"]
+
+
+async def test_a_forged_checkpoint_is_told_every_time(store: Store, heard: list[int]) -> None:
+    assert (await verify(store, now=NOW)).clean
+    await cut_off(store, heard)
+    await run(store, update(journal_checkpoint).where(journal_checkpoint.c.name == "seals:0").values(rows=2))
+    for _ in range(3):
+        assert (await verify(store, now=NOW)).problems == ["checkpoint seals:0 was not signed by this house"]
+
+
 async def test_a_seal_removed_from_the_middle_is_named(store: Store, heard: list[int]) -> None:
     await run(store, delete(journal_seal).where(journal_seal.c.number == 2))
     problems = (await verify(store)).problems
