@@ -78,7 +78,7 @@ async def grounds_of(conn: AsyncConnection, town: Town, charges: Sequence[Any]) 
     found: dict[int, list[Ground]] = {row.id: [] for row in charges}
     for row in charges:
         found[row.id] += [one.ground for one in about if one.covers(row)]
-    for charge_id, ground in await _part_payments(conn, [row.id for row in charges], ids):
+    for charge_id, ground in await _part_payments(conn, charges, ids):
         found[charge_id].append(ground)
     return found
 
@@ -161,15 +161,16 @@ async def _human_acts(conn: AsyncConnection, town: Town, ids: Sequence[int]) -> 
 
 
 async def _part_payments(
-    conn: AsyncConnection, charge_ids: Sequence[int], ids: Sequence[int]
+    conn: AsyncConnection, charges: Sequence[Any], ids: Sequence[int]
 ) -> list[tuple[int, Ground]]:  # fmt: skip
-    """A part payment by the owner acknowledges its charge; one by somebody else is arguable."""
-    names = {row.name for row in await shelf.owners(conn, ids)}
+    """A part payment by the account's owner acknowledges its charge; one by somebody else is arguable."""
+    names = {row.id: row.name for row in await shelf.owners(conn, ids)}
+    owed_by = {row.id: names[row.account_id] for row in charges}
     sums: dict[tuple[int, int], int] = {}
     grounds: dict[tuple[int, int], Ground] = {}
-    for row in await shelf.allocations(conn, charge_ids):
+    for row in await shelf.allocations(conn, list(owed_by)):
         key = (row.charge_id, row.payment_id)
         sums[key] = sums.get(key, 0) + row.amount_fen
-        sure = not row.payer or row.payer in names
+        sure = row.payer in ("", owed_by[row.charge_id])
         grounds[key] = Ground(row.paid_on, PART_PAYMENT, sure, f"payment:{row.payment_id}")
     return [(key[0], replace(ground)) for key, ground in grounds.items() if sums[key] > 0]

@@ -22,10 +22,12 @@ from bot.flows.find import NotFound
 from bot.flows.house import House
 from bot.flows.latefees import enter_rate
 from bot.flows.ledger import pay
-from bot.flows.limitation import ending_soon
+from bot.flows.limitation import ending_soon, grounds_of
 from bot.flows.stamp import keep_stamp
 from bot.flows.verify import verify
+from bot.rules.limitation import limitation
 from bot.settings import Settings
+from store import evidence as shelf
 from store.attachments import settle
 from store.cases import insert_case, write_event, write_human_contact
 from store.core import account, journal_seal
@@ -307,6 +309,36 @@ async def test_a_charge_near_its_end_is_amber_and_told_in_time(house: House, out
     assert gone not in {e.charge_id for e in soon}, "what has ended cannot be saved by an alert"
     await evidence(house, "3-2-1201", out, NOW)
     assert "只剩56天" in read_pdf(out)
+
+
+async def neighbour(story: Story) -> None:
+    """李四 of 3-2-1202, who owes as long."""
+    await story.put("unit", community_id=1, code="3-2-1202", building="3")
+    await story.put("person", community_id=1, name="李四")
+    await story.put("owner", community_id=1, person_id=2, name="李四")
+    await story.put("account", community_id=1, unit_id=2, owner_id=2, person_id=2, opened_on=date(2020, 1, 1),
+                    entered_on=date(2024, 1, 1))  # fmt: skip
+    await story.put("charge", account_id=2, kind="management", period="2023Q3", period_from=date(2023, 7, 1),
+                    period_to=date(2023, 9, 30), amount_fen=100, open_fen=100, due_on=date(2024, 1, 20), source="book",
+                    external_ref="n", entered_at=NOW, months="")  # fmt: skip
+
+
+@pytest.mark.parametrize(("payer", "ends"), [("李四", date(2027, 1, 20)), ("王小梅", date(2029, 3, 1))])
+async def test_a_neighbours_part_payment_is_no_certain_ground(house: House, payer: str, ends: date) -> None:
+    async with house.store.write() as conn:
+        story = Story(house, conn)
+        await story.estate()
+        await story.charge("2023Q3", date(2023, 7, 1), date(2023, 9, 30), date(2024, 1, 20))
+        await neighbour(story)
+        await pay(conn, account_id=1, community_id=1, amount_fen=1_000, way="transfer", paid_on=date(2026, 3, 1),
+                  source="desk", external_ref="p", now=NOW, payer=payer)  # fmt: skip
+        town = house.town((await communities(conn))[0])
+        soon = {e.code for e in await ending_soon(conn, [town], NOW)}
+        assert soon == ({"3-2-1201", "3-2-1202"} if payer == "李四" else {"3-2-1202"})
+        for some in ([1], [1, 2]):
+            charges = await shelf.charges(conn, some)
+            grounds = await grounds_of(conn, town, charges)
+            assert limitation(charges[0].due_on, grounds[charges[0].id], NOW.date()).certain.ends_on == ends
 
 
 async def test_a_timestamp_travels_with_the_bundle(told: House, out: Path) -> None:
