@@ -40,6 +40,8 @@ SEALED: dict[str, tuple[str, ...]] = {
     "dispute": ("account_id", "charge_id", "reason", "opened_at"),
 }  # fmt: skip
 """Which columns of a table never change once written: what the digest covers."""
+INSTANT = {"provider_event": "received_at"}
+"""Columns beside those that hold the instant of their journal entry: its ``at``, which the chain covers."""
 ADDED = {"proof_digest"}
 """Columns that came later: where they hold nothing, the digest is what it was without them."""
 

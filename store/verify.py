@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.core import journal_checkpoint, journal_entry, journal_seal
-from store.journal import SEALED
+from store.journal import INSTANT, SEALED
 from store.tables import metadata
 from store.vault import Vault
 
@@ -21,7 +21,7 @@ SEALS = ("id", "community_id", "number", "first_id", "last_id", "count", "previo
 COLUMNS: dict[str, tuple[str, ...]] = {
     "journal_entry": JOURNAL,
     "journal_seal": SEALS,
-    **{name: ("id", *columns) for name, columns in SEALED.items()},
+    **{name: ("id", *columns, *([INSTANT[name]] if name in INSTANT else [])) for name, columns in SEALED.items()},
 }
 
 
@@ -98,7 +98,7 @@ async def newest_entries(conn: AsyncConnection, name: str, number: int) -> dict[
     """The journal's newest word on each row of one stretch, also on rows that are not there."""
     subjects = [f"{name}:{row_id}" for row_id in range(number * STRETCH, (number + 1) * STRETCH)]
     table = journal_entry
-    query = select(table.c.id, table.c.subject, table.c.kind, table.c.salt, table.c.digest)
+    query = select(table.c.id, table.c.at, table.c.subject, table.c.kind, table.c.salt, table.c.digest)
     rows = (await conn.execute(query.where(table.c.subject.in_(subjects)).order_by(table.c.id))).all()
     return {int(row.subject.rpartition(":")[2]): row for row in rows}
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store import verify as shelf
 from store.engine import Store
-from store.journal import SEALED, chain, digest
+from store.journal import INSTANT, SEALED, chain, digest
 from store.verify import STRETCH, Mark
 
 GONE = "removed"
@@ -200,6 +200,8 @@ class _Verification:
             self._say(f"{name} {row.id} differs from what journal entry {entry.id} recorded: it was changed")
         elif entry.kind == "erased":
             self.verdict.erased += 1
+        elif name in INSTANT and row._mapping[INSTANT[name]] != entry.at:
+            self._say(f"{name} {row.id}: its {INSTANT[name]} is not when journal entry {entry.id} was made: changed")
 
     def _say(self, problem: str) -> None:
         self.verdict.problems.append(problem)

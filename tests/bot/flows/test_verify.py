@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.flows.letterbox import Letter, keep_all
 from bot.flows.verify import verify
 from store import journal
-from store.core import inbound, journal_checkpoint, journal_entry, journal_seal
+from store.core import inbound, journal_checkpoint, journal_entry, journal_seal, provider_event
 from store.engine import Store
 from store.journal import Entry, note, seal
 
@@ -63,6 +64,24 @@ async def test_one_changed_byte_is_named(store: Store, heard: list[int], checked
     assert len(told.problems) == 1
     assert told.problems[0].startswith(f"inbound {heard[5]} differs")
     assert not (await verify(store, now=NOW)).clean, "a broken stretch is never signed"
+
+
+async def delivered(store: Store, event_key: str, at: datetime) -> None:
+    row = {"provider": "sms", "event_key": event_key, "state": "delivered", "provider_id": "SM1", "our_id": "o1",
+           "reason": "", "fault": "", "received_at": at}  # fmt: skip
+    await keep_all(store, [Letter([], [row], at)])
+
+
+@pytest.mark.parametrize("checked_before", [False, True])
+async def test_a_moved_receipt_is_named(store: Store, checked_before: bool) -> None:
+    """From the day of a receipt the limitation counts anew."""
+    await delivered(store, "r1", NOW)
+    await delivered(store, "r2", NOW + timedelta(seconds=1))
+    assert (await verify(store, now=NOW if checked_before else None)).clean
+    await run(store, update(provider_event).where(provider_event.c.event_key == "r2").values(received_at=NOW))
+    for whole in (False, True):
+        problems = (await verify(store, since_checkpoint=not whole, now=NOW)).problems
+        assert problems == ["provider_event 2: its received_at is not when journal entry 2 was made: changed"]
 
 
 async def test_one_byte_in_the_middle_of_a_long_text_is_seen_past_a_checkpoint(store: Store) -> None:
