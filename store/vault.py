@@ -30,17 +30,21 @@ class Vault:
         self.current = current
         self._index_key = index_key
         self._source = source
+        self._text = ""
 
     @classmethod
     def parse(cls, text: str, source: Callable[[], str] | None = None) -> "Vault":
         """Keys as JSON: ``{"current": "k1", "keys": {"k1": base64 of 32 bytes}, "index": base64}``.
 
-        ``source`` reads them again: asked when a key turns up that was brought in after this process started.
+        ``source`` reads them again: asked before every sealing, so that nothing is sealed with a key that was
+        replaced or retired after this process started.
         """
         try:
             told = json.loads(text)
             keys = {name: base64.b64decode(secret) for name, secret in told["keys"].items()}
-            return cls(keys, told["current"], base64.b64decode(told["index"]), source)
+            vault = cls(keys, told["current"], base64.b64decode(told["index"]), source)
+            vault._text = text
+            return vault
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise VaultError("the keys are unreadable; expected JSON with current, keys and index") from error
 
@@ -49,7 +53,8 @@ class Vault:
         return self.seal_bytes(plain.encode())
 
     def seal_bytes(self, plain: bytes) -> bytes:
-        """The same for what is no text."""
+        """The same for what is no text. Raises VaultError when the keys cannot be read any more."""
+        self.refresh()
         nonce = os.urandom(12)
         name = self.current.encode()
         return bytes([len(name)]) + name + nonce + self._ciphers[self.current].encrypt(nonce, plain, name)
@@ -62,7 +67,7 @@ class Vault:
         """The same for what is no text."""
         name = sealed[1 : 1 + sealed[0]] if sealed else b""
         cipher = self._ciphers.get(name.decode(errors="replace"))
-        if cipher is None and self._source is not None:
+        if cipher is None:
             self.refresh()
             cipher = self._ciphers.get(name.decode(errors="replace"))
         if cipher is None:
@@ -74,10 +79,13 @@ class Vault:
             raise VaultError("a sealed value was altered") from error
 
     def refresh(self) -> None:
-        """Reads the keys again: from now on also this process seals with the newest. Raises VaultError."""
-        if self._source is not None:
-            fresh = Vault.parse(self._source())
-            self._ciphers, self.current = fresh._ciphers, fresh.current
+        """Reads the keys again: when they changed, also this process seals with the newest. Raises VaultError."""
+        text = self._source() if self._source is not None else self._text
+        if text != self._text:
+            fresh = Vault.parse(text)
+            if fresh._index_key != self._index_key:
+                raise VaultError("the keys were replaced by another house's: the index key is not ours")
+            self._ciphers, self.current, self._text = fresh._ciphers, fresh.current, text
 
     def sealed_with(self, sealed: bytes) -> str:
         """The name of the key a value was sealed with."""

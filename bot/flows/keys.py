@@ -1,6 +1,6 @@
 """Keys brought in afresh while everybody works on: the key file first, then batch by batch what old keys sealed.
 
-A running process that meets a key it does not hold reads the key file again and from then on seals with it, too.
+A running process looks into the key file before it seals anything, so nothing new is sealed with an old key.
 """
 
 from dataclasses import dataclass
@@ -73,9 +73,19 @@ async def retire(url: str, key_file: Path, name: str) -> None:
     fewer = without(text, name)
     store = Store(url, Vault.parse(text))
     try:
-        count = (await sealed_by(store, store.vault))[name]
+        await _unused(store, name)
+        private_file(key_file, fewer)
+        try:
+            await _unused(store, name)
+        except VaultError:
+            # Written while we counted.
+            private_file(key_file, text)
+            raise
     finally:
         await store.close()
+
+
+async def _unused(store: Store, name: str) -> None:
+    count = (await sealed_by(store, store.vault))[name]
     if count:
         raise VaultError(f"{count} values are still sealed with {name}; run yinuo keys rotate --again first")
-    private_file(key_file, fewer)

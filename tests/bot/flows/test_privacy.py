@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import re
+from collections import Counter
 from contextlib import redirect_stderr
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -25,7 +26,7 @@ from store.core import attempt, contact, inbound, journal_entry, person
 from store.engine import Store
 from store.journal import Entry, note, seal
 from store.tables import metadata
-from store.vault import Vault, VaultError, rotated
+from store.vault import Vault, VaultError, new_keys, rotated
 
 NOW = datetime(2032, 3, 1, 2, 0, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=6 * 365)
@@ -193,6 +194,43 @@ async def test_keys_rotate_while_others_read_and_write(told: House, store_url: s
     await flow.retire(store_url, path, "k1")
     assert list(json.loads(path.read_text())["keys"]) == ["k2"]
     await running.close()
+
+
+async def test_a_process_that_only_seals_takes_the_new_key_on_before_the_old_one_is_retired(
+    told: House, store_url: str, keys: str, tmp_path: Path
+) -> None:  # fmt: skip
+    path = tmp_path / "keys.json"
+    path.write_text(keys)
+    web = Vault.parse(keys, path.read_text)
+    assert web.sealed_with(web.seal(PHONE)) == "k1"
+    await flow.bring_in(store_url, path)
+    await flow.retire(store_url, path, "k1")
+    sealed = web.seal(PHONE)
+    assert web.sealed_with(sealed) == "k2"
+    assert Vault.parse(path.read_text()).open(sealed) == PHONE
+
+
+async def test_what_was_written_while_a_key_was_retired_brings_it_back(
+    told: House, store_url: str, keys: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    path = tmp_path / "keys.json"
+    path.write_text(keys)
+    await flow.bring_in(store_url, path)
+    counts = iter([Counter({"k2": 3}), Counter({"k1": 1, "k2": 3})])
+
+    async def counted(*_: object) -> Counter[str]:
+        return next(counts)
+
+    monkeypatch.setattr(flow, "sealed_by", counted)
+    with pytest.raises(VaultError, match="1 values are still sealed with k1"):
+        await flow.retire(store_url, path, "k1")
+    assert set(json.loads(path.read_text())["keys"]) == {"k1", "k2"}
+
+
+def test_another_houses_keys_are_never_taken_on(keys: str) -> None:
+    vault = Vault.parse(keys, new_keys)
+    with pytest.raises(VaultError, match="another house"):
+        vault.seal(PHONE)
 
 
 async def test_a_key_in_use_is_not_retired(told: House, store_url: str, keys: str, tmp_path: Path) -> None:
