@@ -5,21 +5,26 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy import and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from store.contents import BATCH, ERASED, newest, owing
 from store.core import (
     account,
     account_party,
+    allocation,
     attachment,
     attempt,
     case_,
+    case_event,
     charge,
     contact,
+    conversation,
     dispute,
     hold,
     human_contact,
     inbound,
+    legal_fact,
     message,
     message_item,
     owner,
@@ -27,11 +32,11 @@ from store.core import (
     person,
     plan,
     promise,
+    promise_outcome,
+    waiver,
 )
 from store.journal import erased
 
-ERASED = "[erased]"
-BATCH = 1_000
 MINE: dict[str, tuple[Any, Any]] = {
     "owners": (owner, owner.c.person_id), "contacts": (contact, contact.c.person_id),
     "belongs_to": (account_party, account_party.c.person_id), "messages": (message, message.c.person_id),
@@ -44,9 +49,16 @@ OF_ACCOUNT: dict[str, tuple[Any, Any]] = {
     "charges": (charge, charge.c.account_id), "payments": (payment, payment.c.account_id),
     "promises_of_account": (promise, promise.c.account_id), "plans": (plan, plan.c.account_id),
     "disputes": (dispute, dispute.c.account_id), "cases": (case_, case_.c.account_id),
-    "calls_and_visits": (human_contact, human_contact.c.account_id),
+    "calls_and_visits": (human_contact, human_contact.c.account_id), "waivers": (waiver, waiver.c.account_id),
+    "legal_facts": (legal_fact, legal_fact.c.account_id), "holds_of_account": (hold, hold.c.account_id),
 }  # fmt: skip
 """Tables that name an account a person is responsible for."""
+BELOW: dict[str, tuple[str, Any, Any]] = {
+    "case_events": ("cases", case_event, case_event.c.case_id),
+    "promises_ended": ("promises_of_account", promise_outcome, promise_outcome.c.promise_id),
+    "what_payments_closed": ("charges", allocation, allocation.c.charge_id),
+}  # fmt: skip
+"""Tables that name a row of those: which, and by what column."""
 
 
 async def person_row(conn: AsyncConnection, person_id: int) -> Any:
@@ -91,21 +103,50 @@ def _owes(who: Any) -> Any:
     )  # fmt: skip
 
 
-async def old_attempts(conn: AsyncConnection, before: datetime, person_id: int | None) -> list[int]:
-    """Attempts older than an instant whose contents no open charge of receiver or account needs."""
+def _unneeded() -> tuple[Any, ...]:
+    """Messages that no open charge needs: of their receiver, of an account they name, or of their case's."""
     spoken = exists().where(
         message_item.c.message_id == message.c.id, charge.c.account_id == message_item.c.account_id,
         charge.c.open_fen > 0, charge.c.cancelled_at.is_(None),
     )  # fmt: skip
+    case_account = select(case_.c.account_id).where(case_.c.id == message.c.case_id).correlate(message)
+    return ~spoken, ~_owes(message.c.person_id), ~owing(case_account.scalar_subquery())
+
+
+def _about(person_id: int) -> Any:
+    """Messages to a person, and cards that told staff of their accounts."""
+    owned = select(owner.c.id).where(owner.c.person_id == person_id)
+    mine = select(account.c.id).where(or_(account.c.person_id == person_id, account.c.owner_id.in_(owned)))
+    cards = select(case_.c.id).where(case_.c.account_id.in_(mine))
+    return or_(message.c.person_id == person_id, message.c.case_id.in_(cards))
+
+
+async def old_attempts(conn: AsyncConnection, before: datetime, person_id: int | None) -> list[int]:
+    """Attempts older than an instant whose contents no open charge needs; cards to staff too."""
     query = (
         select(attempt.c.id)
         .join(message, message.c.id == attempt.c.message_id)
-        .where(attempt.c.started_at < before, attempt.c.text != ERASED, message.c.person_id.is_not(None), ~spoken,
-               ~_owes(message.c.person_id))
-    )  # fmt: skip
+        .where(attempt.c.started_at < before, attempt.c.text != ERASED, *_unneeded())
+    )
     if person_id is not None:
-        query = query.where(message.c.person_id == person_id)
+        query = query.where(_about(person_id))
     return list((await conn.execute(query.order_by(attempt.c.id).limit(BATCH))).scalars())
+
+
+def _never_attempted() -> tuple[Any, ...]:
+    """Messages with words that never left and never will."""
+    held = or_(message.c.text.not_in(("", ERASED)), message.c.basket != "", message.c.slots != "",
+               message.c.picture.is_not(None))  # fmt: skip
+    tried = exists().where(attempt.c.message_id == message.c.id)
+    return held, ~tried, message.c.state.not_in(("queued", "sending", "uncertain"))
+
+
+async def old_messages(conn: AsyncConnection, before: datetime, person_id: int | None) -> list[int]:
+    """Messages older than an instant that were worded and never attempted, and that no open charge needs."""
+    query = select(message.c.id).where(message.c.created_at < before, *_never_attempted(), *_unneeded())
+    if person_id is not None:
+        query = query.where(_about(person_id))
+    return list((await conn.execute(query.order_by(message.c.id).limit(BATCH))).scalars())
 
 
 async def old_inbound(conn: AsyncConnection, before: datetime, person_id: int | None) -> list[int]:
@@ -119,23 +160,16 @@ async def old_inbound(conn: AsyncConnection, before: datetime, person_id: int | 
     return list((await conn.execute(query.order_by(inbound.c.id).limit(BATCH))).scalars())
 
 
-async def old_human_contacts(conn: AsyncConnection, before: datetime, account_ids: Sequence[int] | None) -> list[int]:
-    """Calls and visits before an instant on accounts that owe nothing."""
-    owing = exists().where(
-        charge.c.account_id == human_contact.c.account_id, charge.c.open_fen > 0, charge.c.cancelled_at.is_(None)
-    )
-    query = select(human_contact.c.id).where(human_contact.c.at < before, human_contact.c.content != ERASED, ~owing)
-    if account_ids is not None:
-        query = query.where(human_contact.c.account_id.in_(account_ids))
-    return list((await conn.execute(query.order_by(human_contact.c.id).limit(BATCH))).scalars())
-
-
 async def erase_attempts(conn: AsyncConnection, ids: Sequence[int], now: datetime, who: str) -> None:
     await conn.execute(update(attempt).where(attempt.c.id.in_(ids)).values(text=ERASED, request="{}"))
-    mine = select(attempt.c.message_id).where(attempt.c.id.in_(ids))
-    gone = {"text": ERASED, "basket": "", "slots": "", "buttons": "", "picture": None}
-    await conn.execute(update(message).where(message.c.id.in_(mine)).values(**gone))
+    await erase_messages(conn, select(attempt.c.message_id).where(attempt.c.id.in_(ids)))
     await erased(conn, "attempt", ids, now, who)
+
+
+async def erase_messages(conn: AsyncConnection, ids: Any) -> None:
+    """Messages are not in the journal, their attempts are."""
+    gone = {"text": ERASED, "basket": "", "slots": "", "buttons": "", "picture": None}
+    await conn.execute(update(message).where(message.c.id.in_(ids)).values(**gone))
 
 
 async def erase_inbound(conn: AsyncConnection, ids: Sequence[int], sealed: bytes, now: datetime, who: str) -> None:
@@ -155,14 +189,14 @@ async def _erase_attachments(conn: AsyncConnection, inbound_ids: Sequence[int], 
     await erased(conn, "attachment", ids, now, who)
 
 
-async def erase_human_contacts(conn: AsyncConnection, ids: Sequence[int], now: datetime, who: str) -> None:
-    gone = {"content": ERASED, "answer": "", "next_step": "", "proof": None, "proof_digest": None}
-    await conn.execute(update(human_contact).where(human_contact.c.id.in_(ids)).values(**gone))
-    await erased(conn, "human_contact", ids, now, who)
-
-
 async def erase_person(conn: AsyncConnection, person_id: int, sealed: bytes, now: datetime) -> int:
     """The person's name and addresses go; answers how many contacts. Their debts' figures stay as book-keeping."""
+    named = select(person.c.name).where(person.c.id == person_id).scalar_subquery()
+    mine = [row.id for row in await accounts_of(conn, person_id)]
+    paid = update(payment).where(payment.c.account_id.in_(mine), payment.c.payer == named)
+    await conn.execute(paid.values(payer=ERASED))
+    talk = update(conversation).where(conversation.c.who == f"person:{person_id}")
+    await conn.execute(talk.values(question="", detail="{}", last_reply=""))
     await conn.execute(update(person).where(person.c.id == person_id).values(name=ERASED, erased_at=now))
     await conn.execute(update(owner).where(owner.c.person_id == person_id).values(name=ERASED, external_ref=""))
     rows = (await conn.execute(select(contact.c.id).where(contact.c.person_id == person_id))).scalars().all()
@@ -178,7 +212,7 @@ async def newest_content(conn: AsyncConnection, person_id: int) -> datetime | No
     said = (
         select(attempt.c.started_at)
         .join(message, message.c.id == attempt.c.message_id)
-        .where(message.c.person_id == person_id, attempt.c.text != ERASED)
+        .where(_about(person_id), attempt.c.text != ERASED)
         .order_by(attempt.c.started_at.desc())
         .limit(1)
     )
@@ -188,5 +222,7 @@ async def newest_content(conn: AsyncConnection, person_id: int) -> datetime | No
         .order_by(inbound.c.received_at.desc())
         .limit(1)
     )
-    found: list[datetime] = [at for q in (said, heard) if (at := (await conn.execute(q)).scalar()) is not None]
-    return max(found, default=None)
+    unsent = select(func.max(message.c.created_at)).where(*_never_attempted(), _about(person_id))
+    found = [(await conn.execute(query)).scalar() for query in (said, heard, unsent)]
+    found += await newest(conn, [row.id for row in await accounts_of(conn, person_id)])
+    return max((at for at in found if at is not None), default=None)

@@ -17,6 +17,7 @@ from bot.flows.find import account_named
 from bot.flows.house import House
 from bot.flows.ledger import LedgerError
 from store import privacy as shelf
+from store.contents import sweep
 from store.journal import Entry, note
 from store.staff import ran
 from store.ticks import claim_tick, tick_done
@@ -45,6 +46,9 @@ async def export(house: House, account: str, now: datetime, *, community: str | 
         ids = [row.id for row in accounts]
         for name, (table, column) in shelf.OF_ACCOUNT.items():
             told[name] = [plain(row, vault) for row in await shelf.rows_where(conn, table, column, ids)]
+        for name, (above, table, column) in shelf.BELOW.items():
+            over = [row["id"] for row in told[above]]
+            told[name] = [plain(row, vault) for row in await shelf.rows_where(conn, table, column, over)]
         told["sent"] = [plain(row, vault) for row in await shelf.attempts_of(conn, person_id)]
     async with house.store.write() as conn:
         counts = {name: len(rows) for name, rows in told.items() if isinstance(rows, list)}
@@ -165,14 +169,14 @@ async def _once(
     accounts = [row.id for row in await shelf.accounts_of(conn, person_id)] if person_id is not None else None
     said = await shelf.old_attempts(conn, before, person_id)
     heard = await shelf.old_inbound(conn, before, person_id)
-    done = await shelf.old_human_contacts(conn, before, accounts)
+    unsent = await shelf.old_messages(conn, before, person_id)
     if said:
         await shelf.erase_attempts(conn, said, now, who)
     if heard:
         await shelf.erase_inbound(conn, heard, house.store.vault.seal(""), now, who)
-    if done:
-        await shelf.erase_human_contacts(conn, done, now, who)
-    return len(said) + len(heard) + len(done)
+    if unsent:
+        await shelf.erase_messages(conn, unsent)
+    return len(said) + len(heard) + len(unsent) + await sweep(conn, before, accounts, now, who)
 
 
 def _later(at: datetime, years: int) -> datetime:

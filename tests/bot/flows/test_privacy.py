@@ -132,6 +132,95 @@ async def test_an_erasure_takes_the_contacts_and_what_had_its_time_and_the_chain
     assert verdict.erased == 2
 
 
+async def words_about_them(house: House, at: datetime) -> None:
+    """What else is written of an owner: a reply that never left, a card, a note, a dispute, a payer, a waiver."""
+    async with house.store.write() as conn:
+        case = await put(conn, "case", community_id=1, account_id=1, subject="account:1", cause="dispute",
+                         state="resolved", opened_at=at, version=1, detail='{"text": "家人住院"}')  # fmt: skip
+        said = {"community_id": 1, "channel": "sms", "step": "balance", "lane": 4, "not_before": at, "created_at": at,
+                "state_at": at}  # fmt: skip
+        await put(conn, "message", kind="reply", person_id=1, contact_id=1, state="cancelled", text="王小梅女士欠486元",
+                  basket='{"lines": []}', **said)  # fmt: skip
+        card = await put(conn, "message", kind="staff", case_id=case, state="delivered", text="王小梅：住院", **said)
+        await put(conn, "attempt", "attempt", message_id=card, our_id=f"card{case}", fence=1, channel="wecom",
+                  form="text", text="王小梅：住院", request="{}", started_at=at, outcome="sent", reason="",
+                  crossed=False)  # fmt: skip
+        await put(conn, "case_event", "case_event", case_id=case, version=1, kind="noted", note="王小梅住院", at=at)
+        await put(conn, "dispute", "dispute", account_id=1, reason="家人住院", state="answered", opened_at=at)
+        await put(conn, "human_contact", "human_contact", account_id=1, way="phone", at=at, content="电话13900000007",
+                  answer="", next_step="")  # fmt: skip
+        await put(conn, "waiver", "waiver", account_id=1, part="late_fee", amount_fen=1, why="住院", who="staff:1",
+                  at=at)  # fmt: skip
+        await pay(conn, account_id=1, community_id=1, amount_fen=100, way="cash", paid_on=at.date(), source="desk",
+                  external_ref=f"w{case}", now=at, payer="王小梅的母亲")  # fmt: skip
+
+
+WORDS = (("message", "text"), ("attempt", "text"), ("case", "detail"), ("case_event", "note"), ("dispute", "reason"),
+         ("human_contact", "content"), ("waiver", "why"), ("payment", "payer"))  # fmt: skip
+
+
+async def words_left(house: House) -> list[str]:
+    async with house.store.read() as conn:
+        found = []
+        for table, column in WORDS:
+            found += list((await conn.execute(select(metadata.tables[table].c[column]))).scalars())
+    return [words for words in found if words not in ("", "{}", "[erased]", "上个月的话")]
+
+
+@pytest.mark.parametrize("asked", [True, False])
+async def test_every_word_about_an_owner_goes_when_it_had_its_time(told: House, asked: bool) -> None:
+    await settle(told)
+    await words_about_them(told, LONG_AGO)
+    assert len(await words_left(told)) == 11
+    async with told.store.write() as conn:
+        await seal(conn, NOW)
+    if asked:
+        assert (await erase(told, "3-2-1201", NOW, years=5, who="tester")).contents == 10
+    else:
+        assert await retain(told, NOW, years=5) == 10
+    assert await words_left(told) == []
+    async with told.store.write() as conn:
+        await seal(conn, NOW)
+    verdict = await verify(told.store)
+    assert verdict.clean, verdict.problems
+
+
+async def test_while_something_is_owed_no_word_goes(told: House) -> None:
+    await words_about_them(told, LONG_AGO)
+    assert await retain(told, NOW, years=5) == 0
+    assert len(await words_left(told)) == 11
+
+
+async def test_what_is_younger_is_kept_and_said_to_be(told: House) -> None:
+    await settle(told)
+    await words_about_them(told, NOW - timedelta(days=3))
+    assert (await erase(told, "3-2-1201", NOW, years=5)).kept_until == "2037-02-27"
+    assert len(await words_left(told)) == 9
+
+
+async def test_a_payers_name_goes_with_the_owners(told: House) -> None:
+    await settle(told)
+    async with told.store.write() as conn:
+        await pay(conn, account_id=1, community_id=1, amount_fen=100, way="cash", paid_on=NOW.date(), source="desk",
+                  external_ref="own", now=NOW, payer="王小梅")  # fmt: skip
+    await erase(told, "3-2-1201", NOW, years=5)
+    async with told.store.read() as conn:
+        payers = (await conn.execute(select(metadata.tables["payment"].c.payer))).scalars().all()
+    assert "王小梅" not in payers
+
+
+async def test_the_data_handed_over_holds_waivers_legal_facts_and_what_staff_did(told: House) -> None:
+    await words_about_them(told, LONG_AGO)
+    async with told.store.write() as conn:
+        await put(conn, "legal_fact", account_id=1, kind="letter_sent", ref="L-1", on=date(2026, 12, 1), who="legal",
+                  at=LONG_AGO)  # fmt: skip
+    data = await export(told, "3-2-1201", NOW)
+    assert [row["why"] for row in data["waivers"]] == ["住院"]
+    assert [row["ref"] for row in data["legal_facts"]] == ["L-1"]
+    assert [row["note"] for row in data["case_events"]] == ["王小梅住院"]
+    assert data["what_payments_closed"][0]["amount_fen"] == 100
+
+
 async def test_what_had_its_time_goes_by_itself_once_nothing_is_owed(told: House) -> None:
     await settle(told)
     assert await retain(told, NOW, years=5) == 2
