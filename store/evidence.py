@@ -227,12 +227,17 @@ async def case_events(conn: AsyncConnection, ids: Sequence[int]) -> Rows:
     return (await conn.execute(query)).all()
 
 
-async def newest_entries(conn: AsyncConnection, subjects: Sequence[str]) -> dict[str, Any]:
-    """The journal's newest entry on each subject."""
+async def sealed_entries(conn: AsyncConnection, subjects: Sequence[str]) -> dict[str, Any]:
+    """The journal's newest sealed entry on each subject whose row can be held against it."""
     found: dict[str, Any] = {}
     for start in range(0, len(subjects), 5_000):
         some = subjects[start : start + 5_000]
-        query = select(journal_entry).where(journal_entry.c.subject.in_(some)).order_by(journal_entry.c.id)
+        mine = (
+            journal_entry.c.subject.in_(some),
+            journal_entry.c.seal_id.is_not(None),
+            journal_entry.c.salt.is_not(None),
+        )
+        query = select(journal_entry).where(*mine).order_by(journal_entry.c.id)
         for row in (await conn.execute(query)).all():
             found[row.subject] = row
     return found

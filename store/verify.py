@@ -135,6 +135,13 @@ async def orphans(conn: AsyncConnection) -> Sequence[Any]:
     return (await conn.execute(query.order_by(journal_entry.c.id).limit(100))).all()
 
 
+async def bundles(conn: AsyncConnection) -> Sequence[Any]:
+    """Every evidence bundle made: when, of which account, and its digest (the entry's note)."""
+    table = journal_entry
+    query = select(table.c.at, table.c.subject, table.c.note).where(table.c.kind == "evidence", table.c.note != "")
+    return (await conn.execute(query.order_by(table.c.id))).all()
+
+
 async def counted(conn: AsyncConnection) -> int:
     """How many entries the journal has."""
     return int((await conn.execute(select(func.count()).select_from(journal_entry))).scalar_one())

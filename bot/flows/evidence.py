@@ -25,7 +25,10 @@ from store.verify import entries_of, hold_still
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """What was written. ``vouched``: rows the journal vouches for; ``not_sealed``: rows it does not."""
+    """What was written. ``vouched``: rows the journal vouches for; ``not_sealed``: rows it does not.
+
+    ``digest``: the SHA-256 of SHA256SUMS, by which the whole bundle is known again.
+    """
 
     folder: Path
     files: tuple[str, ...]
@@ -33,11 +36,12 @@ class Bundle:
     demands: int
     vouched: int
     not_sealed: tuple[str, ...]
+    digest: str
 
     def json(self) -> dict[str, Any]:
         return {
             "folder": str(self.folder), "files": list(self.files), "charges": self.charges, "demands": self.demands,
-            "vouched": self.vouched, "not_sealed": list(self.not_sealed),
+            "vouched": self.vouched, "not_sealed": list(self.not_sealed), "digest": self.digest,
         }  # fmt: skip
 
 
@@ -46,7 +50,8 @@ async def evidence(
 ) -> Bundle:  # fmt: skip
     """Writes the bundle of one account into a folder. Raises NotFound for an unknown account, NoFont without a font.
 
-    Everything is sealed first, so that the newest word is in the chain; who made the bundle is journaled.
+    Everything is sealed first, so that the newest word is in the chain. Who made the bundle is journaled and
+    sealed with its digest, which `yinuo verify` lists: whoever holds the bundle can ask for it.
     """
     async with house.store.write() as conn:
         while await unsealed(conn):
@@ -62,8 +67,9 @@ async def evidence(
         journal = await _journal(conn, sorted(set(gathering.rows)))
     bundle = _write(out, facts, journal, files)
     async with house.store.write() as conn:
-        made = {"files": bundle.files, "vouched": bundle.vouched}
-        await note(conn, Entry("evidence", f"account:{found.id}", made, now, found.community_id, who))
+        made = {"files": bundle.files, "vouched": bundle.vouched, "digest": bundle.digest}
+        await note(conn, Entry("evidence", f"account:{found.id}", made, now, found.community_id, who, bundle.digest))
+        await seal(conn, now)
     return bundle
 
 
@@ -81,13 +87,14 @@ def _write(out: Path, facts: dict[str, Any], journal: dict[str, Any], files: Seq
                 names.append(name)
     sums = [f"{hashlib.sha256((out / name).read_bytes()).hexdigest()}  {name}" for name in names]
     (out / "SHA256SUMS").write_text("\n".join(sums) + "\n", encoding="utf-8")
+    digest = hashlib.sha256((out / "SHA256SUMS").read_bytes()).hexdigest()
     return Bundle(out, (*names, "SHA256SUMS"), len(facts["charges"]), len(facts["demands"]), len(journal["rows"]),
-                  tuple(journal["not_sealed"]))  # fmt: skip
+                  tuple(journal["not_sealed"]), digest)  # fmt: skip
 
 
 async def _journal(conn: AsyncConnection, subjects: Sequence[str]) -> dict[str, Any]:
     """The rows as sealed, with salts, and the seals from the first that concerns us to the newest."""
-    entries = await shelf.newest_entries(conn, subjects)
+    entries = await shelf.sealed_entries(conn, subjects)
     rows = []
     for name in dict.fromkeys(subject.partition(":")[0] for subject in subjects):
         rows += await _sealed_rows(conn, name, [s for s in subjects if s.startswith(f"{name}:")], entries)
@@ -107,7 +114,7 @@ async def _sealed_rows(
     found = []
     for row in (await conn.execute(table.select().where(table.c.id.in_(ids)).order_by(table.c.id))).all():
         entry = entries.get(f"{name}:{row.id}")
-        if entry is not None and entry.salt is not None and entry.seal_id is not None:
+        if entry is not None:
             content = canonical(name, dict(row._mapping)).decode()
             found.append({"row": f"{name}:{row.id}", "content": content, "salt": entry.salt.hex(), "entry": entry.id})
     return found

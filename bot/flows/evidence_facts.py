@@ -1,6 +1,7 @@
 """The facts of an evidence bundle: one plain structure, from which the JSON and the PDF are both made.
 
-Every fact that the journal vouches for carries ``row`` (table:id): the verifier holds its fields against the journal.
+Every fact that the journal vouches for carries ``row`` (table:id): the verifier holds the fields it names in ``TOLD``
+against the journal. Charges and all that is computed carry none.
 """
 
 import json

@@ -47,7 +47,7 @@ def _cover(paper: Paper, facts: Fact) -> None:
     paper.says(
         "本材料由物业收费提醒系统“一诺”按数据库记录自动生成，供律师和法院核对，不是法律意见。金额单位为人民币元；"
         "日期为小区当地日期。每条事实后的编号（如 attempt:12）是系统中的原始记录号，与随附的 evidence.json 一一对应；"
-        "第八部分说明怎样核对这些记录自形成以来没有被改动。"
+        "第八部分说明哪些内容有流水佐证，怎样核对其自形成以来没有被改动。"
     )
     soon = [c for c in charges if c["open_fen"] and c["limitation"]["amber"]]
     for charge in soon:
@@ -356,10 +356,12 @@ def _proof(paper: Paper, journal: Fact) -> None:
     paper.grid(("流水链", "批号", "封存时间", "封印（SHA-256）"), rows, (12, 9, 24, 55))
     paper.label("怎样核对（不需要我方的系统，也不需要数据库）")
     paper.says("一、在任何装有 Python 3.8 或更高版本的电脑上，进入本材料所在文件夹，运行 python3 verify.py。")
-    paper.says("二、程序逐一核对：文件与 SHA256SUMS 一致；每条事实与其记录一致；每条记录与流水摘要一致；"
-               "每个封印可由流水重新算出；封印前后相连直到最新一批。"
+    paper.says("二、程序逐一核对：文件与 SHA256SUMS 一致；每条带记录号的事实，其文字、金额、时间和编号与封存的"
+               "记录一致，没有遗漏；每条记录与流水摘要一致；每个封印可由流水重新算出；封印前后相连直到最新一批。"
                "全部一致时显示 OK，否则逐条指出不一致之处。")  # fmt: skip
     paper.says("三、把上表封印与物业公司用 yinuo verify 显示的、或此前已取得时间戳的封印对照。")
+    paper.says("四、程序还显示整份材料的摘要（digest）。制作时该摘要已写入流水并封存，物业公司运行 yinuo verify "
+               "即列出；两者相同，才说明全部文件（包括本 PDF 和没有逐条流水佐证的账目）与制作时一致。")  # fmt: skip
     paper.label("可信时间戳（RFC 3161）附在何处")
     stamps = [f"seal-{c['key']}-{s['number']}.tsr" for c in journal["chains"] for s in c["seals"] if s["stamp"]]
     paper.says(
@@ -367,7 +369,20 @@ def _proof(paper: Paper, journal: Fact) -> None:
         + "将上表封印（32 字节）交可信时间戳服务机构：openssl ts -query -digest 封印 -sha256 -cert -out seal.tsq；"
         "收到的答复（.tsr）用 yinuo stamp 存入对应批次，再次制作本材料时即以 seal-链-批号.tsr 附于文件夹内。"
     )
+    _vouched(paper, journal)
+
+
+def _vouched(paper: Paper, journal: Fact) -> None:
+    paper.label("哪些内容有流水佐证，哪些没有")
+    paper.says(
+        f"有：{len(journal['rows'])} 条带记录号的记录（发送及全文、平台回执、来信及附件、收款、减免、承诺及其结果、"
+        "异议、电话上门及证明、法律程序、工单、话术版本），其内容、金额和时间均与已封存的流水一致。"
+    )
+    paper.says(
+        "没有逐条佐证：应收款项及其金额、应付日，付款抵充，违约金与 LPR 损失，诉讼时效，分期协议，业主、收件人及"
+        "联系方式的资料和验证，付款人，发送结果及各项状态。这些取自物业公司导入系统的账目和制作时的系统记录，"
+        "或据其计算得出，请另行举证。",
+        AMBER,
+    )
     if journal["not_sealed"]:
-        paper.says("下列记录没有流水佐证，请另行举证：" + "、".join(journal["not_sealed"]), AMBER)
-    else:
-        paper.says(f"本材料引用的 {len(journal['rows'])} 条记录全部有已封存的流水佐证。")
+        paper.says("下列记录也没有流水佐证，请另行举证：" + "、".join(journal["not_sealed"]), AMBER)

@@ -33,6 +33,8 @@ class Verdict:
     erased: int = 0
     problems: list[str] = field(default_factory=list)
     heads: dict[str, str] = field(default_factory=dict)
+    bundles: list[str] = field(default_factory=list)
+    """The evidence bundles made, each with the digest that its verifier shows."""
 
     @property
     def clean(self) -> bool:
@@ -41,12 +43,13 @@ class Verdict:
     def json(self) -> dict[str, Any]:
         return {
             "clean": self.clean, "entries": self.entries, "seals": self.seals, "rows": self.rows, "known": self.known,
-            "erased": self.erased, "heads": self.heads, "problems": self.problems,
+            "erased": self.erased, "heads": self.heads, "bundles": self.bundles, "problems": self.problems,
         }  # fmt: skip
 
     def words(self) -> str:
         lines = [f"{self.entries} journal entries, {self.seals} seals, {self.rows} rows ({self.known} known unchanged)"]
         lines += [f"newest seal of {name}: {head}" for name, head in self.heads.items()]
+        lines += [f"evidence bundle of {bundle}" for bundle in self.bundles]
         lines += self.problems or ["nothing changed, removed or inserted"]
         return "\n".join(lines)
 
@@ -90,6 +93,8 @@ class _Verification:
             self.found += [*changed.values(), *resealed.values(), *newest]
         for name in SEALED:
             await self._table(name)
+        for made in await shelf.bundles(self.conn):
+            self.verdict.bundles.append(f"{made.subject}, {made.at:%Y-%m-%d %H:%M:%S} UTC: {made.note}")
 
     def _is_known(self, mark: Mark) -> bool:
         return self.trusting and self.marks.get(mark.name) == mark

@@ -6,17 +6,19 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from bot.clock import SetClock
 from bot.flows.brakes import add_fact
 from bot.flows.evidence import evidence
+from bot.flows.evidence_check import ENTRY, TOLD
 from bot.flows.evidence_page import NoFont, font_file
 from bot.flows.find import NotFound
 from bot.flows.house import House
@@ -30,9 +32,9 @@ from bot.settings import Settings
 from store import evidence as shelf
 from store.attachments import settle
 from store.cases import insert_case, write_event, write_human_contact
-from store.core import account, journal_seal
+from store.core import account, journal_entry, journal_seal
 from store.engine import Store
-from store.journal import Entry, canonical, note
+from store.journal import INSTANT, SEALED, Entry, canonical, note
 from store.ledger import communities
 from store.tables import metadata
 
@@ -208,9 +210,32 @@ async def test_the_verifier_finds_the_bundle_whole(told: House, out: Path) -> No
     await evidence(told, "3-2-1201", out, NOW)
     run = checked(out)
     assert run.returncode == 0, run.stdout + run.stderr
-    assert "OK: nothing was changed" in run.stdout
+    assert "OK: the journaled rows are told as they were sealed, none is left out" in run.stdout
+    assert "in no journaled row: charges with their amounts and due dates" in run.stdout
     verdict = await verify(told.store)
     assert verdict.clean, verdict.problems
+
+
+async def test_the_office_can_be_asked_for_the_digest_of_every_bundle_it_made(told: House, out: Path) -> None:
+    bundle = await evidence(told, "3-2-1201", out, NOW)
+    verdict = await verify(told.store)
+    assert verdict.bundles == [f"account:1, 2026-11-25 02:00:00 UTC: {bundle.digest}"]
+    assert bundle.digest in verdict.words()
+    assert f"digest of the whole bundle: {bundle.digest}" in checked(out).stdout
+    forge(out, lambda facts, journal: facts["charges"][0].update(amount_fen=486_000))
+    run = checked(out)
+    assert run.returncode == 0, "no journaled row speaks of a charge, which is said"
+    assert bundle.digest not in run.stdout
+    async with told.store.write() as conn:
+        await conn.execute(update(journal_entry).where(journal_entry.c.kind == "evidence").values(note="another"))
+    assert not (await verify(told.store)).clean
+
+
+async def test_the_paper_says_what_is_not_in_the_journal(told: House, out: Path) -> None:
+    await evidence(told, "3-2-1201", out, NOW)
+    text = read_pdf(out)
+    assert "全部有已封存的流水佐证" not in text
+    assert "没有逐条佐证：应收款项及其金额、应付日" in text
 
 
 CHANGED_FACTS = (
@@ -238,6 +263,86 @@ async def test_the_verifier_names_whatever_was_changed(told: House, out: Path) -
     data["journal"]["chains"][-1]["seals"][0]["entries"].pop()
     path.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
     assert "its entries are not the ones that were sealed" in checked(out).stdout
+
+
+def forge(folder: Path, change: Callable[[Any, Any], object]) -> None:
+    """Changes the bundle's facts and journal, and renews the list of hashes."""
+    path = folder / "evidence.json"
+    data = json.loads(path.read_text(encoding="utf-8"))
+    change(data["facts"], data["journal"])
+    path.write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
+    names = [line.split("  ")[1] for line in (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()]
+    sums = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}" for name in names]
+    (folder / "SHA256SUMS").write_text("\n".join(sums) + "\n", encoding="utf-8")
+
+
+def drop(rows: list[Any], name: str) -> None:
+    rows[:] = [row for row in rows if row["row"] != name]
+
+
+def to_not_sealed(facts: Any, journal: Any) -> None:
+    drop(journal["rows"], "payment:1")
+    journal["not_sealed"].append("payment:1")
+
+
+WAS = "2023-12-24T10:00:00+08:00"
+FORGERIES: dict[str, tuple[Callable[[Any, Any], object], str]] = {
+    "the day of a demand": (lambda f, _: f["demands"][0].update(when=WAS), "attempt:1: when is not what"),
+    "no day": (lambda f, _: f["demands"][0].pop("when"), "attempt:1: when is not what"),
+    "a word for a day": (lambda f, _: f["demands"][0].update(when="early"), "attempt:1: when is not what"),
+    "the day of a receipt": (
+        lambda f, _: f["demands"][0]["receipts"][0].update(when=WAS), "provider_event:1: when is not what"),
+    "a receipt under another demand": (
+        lambda f, _: f["demands"][1]["receipts"].append(f["demands"][0]["receipts"].pop()),
+        "provider_event:1 does not belong where it stands"),
+    "the day of a promise": (lambda f, _: f["promises"][0].update(when=WAS), "promise:1: when is not what"),
+    "the end of a promise": (
+        lambda f, _: f["promises"][0]["ended"].update(when=WAS), "promise_outcome:1: when is not what"),
+    "the day of a letter": (lambda f, _: f["heard"][0].update(when=WAS), "inbound:1: when is not what"),
+    "the day of a dispute": (lambda f, _: f["disputes"][0].update(when=WAS), "dispute:1: when is not what"),
+    "the day of a visit": (lambda f, _: f["human_contacts"][0].update(when=WAS), "human_contact:1: when is not what"),
+    "a visit to a neighbour": (
+        lambda f, _: f["account"].update(id=2), "human_contact:1 does not belong where it stands"),
+    "a voucher's number": (lambda f, _: f["payments"][0].update(ref="B-2"), "payment:1: ref is not what"),
+    "a payment without its row": (
+        lambda f, j: (f["payments"][0].update(amount_fen=1), drop(j["rows"], "payment:1")),
+        "payment:1: its journaled row is missing"),
+    "a payment said not to be sealed": (to_not_sealed, "payment:1 is said not to be in the journal, but a sealed"),
+    "nothing heard": (lambda f, _: f["heard"].clear(), "inbound:1 is in the journal, but no fact tells it"),
+    "another wording": (
+        lambda f, _: f["demands"][0].update(script=f["demands"][1]["script"]), "attempt:1 does not belong"),
+}  # fmt: skip
+
+
+async def test_a_forgery_with_its_sums_renewed_is_named(told: House, out: Path) -> None:
+    await evidence(told, "3-2-1201", out, NOW)
+    whole = (out / "evidence.json").read_bytes()
+    for name, (change, named) in FORGERIES.items():
+        (out / "evidence.json").write_bytes(whole)
+        forge(out, change)
+        run = checked(out)
+        assert run.returncode == 1, name
+        assert f"WRONG: {named}" in run.stdout, (name, run.stdout + run.stderr)
+
+
+async def test_a_file_that_was_taken_away_is_missed(told: House, out: Path) -> None:
+    await evidence(told, "3-2-1201", out, NOW)
+    for name in ("proof-1.png", "evidence.pdf"):
+        (out / name).unlink()
+    sums = (out / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    kept = [line for line in sums if not line.endswith(("proof-1.png", "evidence.pdf"))]
+    (out / "SHA256SUMS").write_text("\n".join(kept) + "\n", encoding="utf-8")
+    forge(out, lambda facts, _: facts["human_contacts"][0].update(file=None))
+    run = checked(out)
+    assert run.returncode == 1
+    assert "human_contact:1: the file that was kept is missing" in run.stdout
+    assert "file evidence.pdf is not listed in SHA256SUMS" in run.stdout
+
+
+def test_what_the_verifier_compares_is_what_the_journal_seals() -> None:
+    for table, fields in TOLD.items():
+        assert set(fields.values()) - {ENTRY} <= set(SEALED[table]), table
+        assert (ENTRY in fields.values()) == (table in INSTANT), table
 
 
 async def test_what_was_sent_and_kept_as_proof_lies_beside_it_as_it_came(told: House, out: Path) -> None:
