@@ -49,7 +49,7 @@ def evidence(
     except NoFont as error:
         refuse(str(error))
     told = f"{bundle.folder}: {', '.join(bundle.files)} ({bundle.charges} charges, {bundle.demands} messages)"
-    told += f"\ndigest {bundle.digest}: keep it apart from the bundle; `yinuo verify` lists it as long as the house stands"
+    told += f"\ndigest {bundle.digest}: keep it apart from the bundle; `yinuo verify` lists it too"
     answer(bundle.json(), json_, told)
 
 
