@@ -30,14 +30,15 @@ async def units(conn: AsyncConnection, community_id: int) -> Sequence[Any]:
 
 
 async def accounts(conn: AsyncConnection, community_id: int) -> Sequence[Any]:
-    """The open accounts with their owner's name and number."""
+    """All accounts with their owner's name and number; those of owners who sold, newest first, after the open ones."""
     query = (
         select(
             account.c.id, account.c.unit_id, account.c.owner_id, account.c.person_id, account.c.bank_collection,
-            owner.c.name, owner.c.external_ref,
+            account.c.closed_on, owner.c.name, owner.c.external_ref,
         )
         .join(owner, owner.c.id == account.c.owner_id)
-        .where(account.c.community_id == community_id, account.c.closed_on.is_(None))
+        .where(account.c.community_id == community_id)
+        .order_by(account.c.closed_on.is_not(None), account.c.id.desc())
     )  # fmt: skip
     return (await conn.execute(query)).all()
 

@@ -51,11 +51,6 @@ class Billing:
     _met: list[bytearray] = field(default_factory=list)
     """Slot → a byte for every unit: whether it was told."""
 
-    @property
-    def periods(self) -> set[str]:
-        """Names of the periods that charges here are for."""
-        return {fee.like.period.name for fee in self.fees}
-
     def unit(self, told: UnitRow) -> int:
         """The unit's number."""
         number = self._numbers.setdefault(told.key, len(self.units))

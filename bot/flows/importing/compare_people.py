@@ -121,6 +121,7 @@ class People:
         assert house.holding is not None
         self.outcome.closed.append(house.holding.id)
         self.outcome.update("account", house.holding.id, closed_on=self.terms.today)
+        house.former.insert(0, house.holding)
         self._open(house, self._human(told, house.key))
 
     def _name(self, human: Human, told: Someone, key: str) -> bool:

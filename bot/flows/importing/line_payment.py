@@ -33,7 +33,7 @@ def read_payment(line: Line, unit: UnitRow | None, charges: list[ChargeRow]) -> 
         line.words("original_ref"), line.words("payer") or line.words("owner"), bounced, flying,
         line.take("settles_on", day, None),
         named.label if named else _named_label(line), named.period.name if named else _named_period(line),
-        line.sheet.name, line.number, unit.code if unit else "",
+        line.sheet.name, line.number, unit.code if unit else "", remarks.failed(line.words("state")),
     )  # fmt: skip
     told = (row.unit, row.amount_fen, row.paid_on, row.bounced)
     own = f"{ref}|{row.label}|{row.period}" if named else ref

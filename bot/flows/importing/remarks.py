@@ -38,6 +38,7 @@ _WAYS: tuple[tuple[str, str], ...] = (
     ("other", r"其他|其它|抵扣|预存|余额|支票|other|cheque|check"),
 )
 _BOUNCED = re.compile(r"退票|冲正|退回|扣款失败|失败|退款|撤销|作废|冲销|bounced|revers|failed|returned|refund|void")
+_FAILED = re.compile(r"退票|退回|失败|bounced|failed|returned")
 _FLYING = re.compile(r"托收中|代扣中|处理中|在途|已送盘|待回盘|送盘|in flight|in progress|pending|processing")
 _PAID = re.compile(
     r"^(?:已缴|已交|已付|缴清|已缴清|付清|结清|成功|到账|已到账|paid|settled|success|received|completed?)"
@@ -94,6 +95,11 @@ def state(said: str) -> str | None:
         if words.search(flat):
             return name
     return None
+
+
+def failed(said: str) -> bool:
+    """Whether the money never arrived for good; else what is taken back was paid."""
+    return _FAILED.search(folded(said)) is not None
 
 
 _LOCALES = {

@@ -103,6 +103,8 @@ class PaymentRow:
     sheet: str
     row: int
     unit_code: str = ""
+    failed: bool = False
+    """Bounced on its way in, so that no list need have told it as paid; else what is given back was paid."""
 
 
 @dataclass(slots=True)

@@ -100,8 +100,19 @@ _LINES = {
         "加一列“账单号”，给这一行一个自己的号。--skip-bad 只算一次",
     ),
     "bounce_unknown": Both(
-        "money given back, but no payment of this unit and amount is known; tell its 原流水号",
-        "是退款，但找不到这户这个金额的缴费，请写上原流水号",
+        "money given back, but no payment of this unit and amount is known; tell its 原流水号, and its whole amount: "
+        "what remains of it is a payment row with a number of its own",
+        "是退款，但找不到这户这个金额的缴费，请写上原流水号和那笔缴费的全额；只退一部分的，余下的另写一行缴费，用自己的编号",
+    ),
+    "bounce_part": Both(
+        "payment {ref} is {paid} yuan; of it only {back} are given back, and a part is not taken back by itself. Write "
+        "-{paid} with 原流水号 {ref}, and a row of its own for the {rest} that remain, with a number of its own",
+        "缴费 {ref} 是 {paid} 元，这里只退 {back} 元；不能只退一部分。请改写两行：一行退全额 -{paid}，"
+        "原流水号写 {ref}；另一行写余下的 {rest} 元，用自己的编号",
+    ),
+    "bounce_more": Both(
+        "payment {ref} is only {paid} yuan, {back} cannot be given back of it; correct the amount or the 原流水号",
+        "缴费 {ref} 只有 {paid} 元，退不了 {back} 元，请改正金额或原流水号",
     ),
     "bad_unit_row": Both("the row of its unit is bad", "这户自己的那一行有误"),
 }
@@ -127,6 +138,12 @@ _NOTES = {
         "line, an earlier list by `yinuo undo` or 撤回 on the import page), then import again",
         "{sheet} 第{row}行：{unit} {fee} {period} 列为欠 {rest} 元，但 {amount} 元中已记收 {paid} 元，没有改动。"
         "如果那笔缴费记错了，请先撤回（退票单列一行，上次的清单用 `yinuo undo` 或导入页的“撤回”），再导入",
+    ),
+    "bounce_again": Both(
+        "sheet {sheet!r}, row {row}: {back} yuan are given back of payment {ref} of {paid} yuan, which is given back "
+        "already; nothing was changed. If less remains of it than was entered, correct the row of what remains",
+        "{sheet} 第{row}行：缴费 {ref}（{paid} 元）已全额退回，这里又退 {back} 元，没有改动。"
+        "如果余款因此变少，请改正余款那一行",
     ),
     "absent_paid": Both(
         "{count} charges ({fen} yuan) are absent from the list of debts and were taken as paid by {day}",

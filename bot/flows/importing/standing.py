@@ -56,6 +56,13 @@ class House:
     area_cm2: int = 0
     remark: str = ""
     holding: Holding | None = None
+    former: list[Holding] = field(default_factory=list)
+    """Accounts of owners who sold, newest first: what was theirs stays theirs (I9)."""
+
+    @property
+    def holdings(self) -> list[Holding]:
+        """Every account there ever was, the open one first."""
+        return [*([self.holding] if self.holding is not None else []), *self.former]
 
 
 @dataclass(slots=True)
@@ -134,7 +141,11 @@ async def _read_houses(conn: AsyncConnection, community_id: int, standing: Stand
         by_id[row.id] = standing.houses[house.key] = house
     for row in await landing.accounts(conn, community_id):
         house, human = by_id[row.unit_id], standing.humans[row.person_id]
-        house.holding = Holding(row.id, house, human, row.bank_collection)
+        holding = Holding(row.id, house, human, row.bank_collection)
+        if row.closed_on is not None:
+            house.former.append(holding)
+            continue
+        house.holding = holding
         human.accounts += 1
         standing.account_houses[row.id] = house
 
@@ -142,8 +153,8 @@ async def _read_houses(conn: AsyncConnection, community_id: int, standing: Stand
 async def _read_debts(
     conn: AsyncConnection, community_id: int, book: Book, standing: Standing, all_charges: bool
 ) -> None:
-    named = {row.period for row in book.payments if row.label}
-    periods = sorted({row.period.name for row in book.charges} | named & book.billing.periods)
+    named = {row.period for row in book.payments if row.label and row.period}
+    periods = sorted({row.period.name for row in book.charges} | named)
     if not periods and not all_charges:
         return
     narrow = None if all_charges or len(periods) > MANY_PERIODS else periods
