@@ -17,7 +17,7 @@ IN_LIST = 5_000
 _t = metadata.tables
 community, unit, account, person = _t["community"], _t["unit"], _t["account"], _t["person"]
 owner, contact, party, charge = _t["owner"], _t["contact"], _t["account_party"], _t["charge"]
-payment, hold, allocation = _t["payment"], _t["hold"], _t["allocation"]
+payment, hold, allocation, waiver = _t["payment"], _t["hold"], _t["allocation"], _t["waiver"]
 run, change, watermark = _t["import_run"], _t["import_change"], _t["ledger_watermark"]
 
 
@@ -83,6 +83,17 @@ async def charges(conn: AsyncConnection, source: str, periods: Sequence[str] | N
     if periods is not None:
         query = query.where(charge.c.period.in_(periods))
     return (await conn.execute(query)).all()
+
+
+async def waived(conn: AsyncConnection, community_id: int) -> dict[int, int]:
+    """Charge → what was given up of its principal, in fen, of a whole community: there are few."""
+    query = (
+        select(waiver.c.charge_id, sum_fen(waiver.c.amount_fen).label("fen"))
+        .join(account, account.c.id == waiver.c.account_id)
+        .where(account.c.community_id == community_id, waiver.c.part == "principal", waiver.c.charge_id.is_not(None))
+        .group_by(waiver.c.charge_id)
+    )
+    return {row.charge_id: int(row.fen) for row in (await conn.execute(query)).all()}
 
 
 async def payments(

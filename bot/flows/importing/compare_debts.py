@@ -154,13 +154,14 @@ class Debts:
         return self.dues[told]
 
     def _changes(self, row: ChargeRow, known: Debt) -> dict[str, object]:
-        """What is paid stays paid: a corrected amount moves what is open by the same difference."""
+        """What is paid or waived stays so: a corrected amount moves what is open by the same difference."""
         changes: dict[str, object] = {}
         if known.cancelled:
-            changes = {"cancelled_at": None, "amount_fen": row.amount_fen, "open_fen": row.amount_fen}
+            changes = {"cancelled_at": None, "amount_fen": row.amount_fen}
+            changes["open_fen"] = known.owed_of(row.amount_fen)
         elif row.amount_fen != known.amount_fen:
             changes["amount_fen"] = row.amount_fen
-            changes["open_fen"] = known.open_fen + row.amount_fen - known.amount_fen
+            changes["open_fen"] = known.owed_of(row.amount_fen) - known.paid_fen
         if row.due_on is not None and row.due_on != known.due_on:
             changes["due_on"], changes["due_rule"] = row.due_on, "file"
         if row.previous_manager and not known.previous_manager:
@@ -177,7 +178,7 @@ class Debts:
             return
         mine = self.standing.payments.get((self.source, LEVEL + ref))
         had = 0 if mine is None or mine.state == "reversed" else mine.amount_fen
-        others = 0 if known is None else max(0, known.amount_fen - known.open_fen - had)
+        others = 0 if known is None else max(0, known.paid_fen - had)
         wanted = max(0, row.told_paid - others)
         if wanted == had:
             self.outcome.report.did.count("unchanged", "payment", 1 if had else 0)
@@ -233,7 +234,7 @@ class Debts:
         self.book.warnings.append(
             sentence(
                 "came_back", sheet=row.sheet, row=row.row, unit=row.unit_code, fee=fee_name(row.label),
-                period=row.period.name, rest=yuan(rest), paid=yuan(known.amount_fen - known.open_fen),
+                period=row.period.name, rest=yuan(rest), paid=yuan(known.paid_fen),
                 amount=yuan(known.amount_fen),
             )
         )  # fmt: skip

@@ -78,6 +78,16 @@ class Debt:
     ref: str
     cancelled: bool
     previous_manager: bool
+    waived_fen: int = 0
+
+    @property
+    def paid_fen(self) -> int:
+        """What money closed of it: neither open nor given up."""
+        return self.amount_fen - self.open_fen - min(self.waived_fen, self.amount_fen)
+
+    def owed_of(self, amount_fen: int) -> int:
+        """What would be owed of another amount before any money: what was given up stays given up."""
+        return max(0, amount_fen - self.waived_fen)
 
 
 @dataclass(slots=True)
@@ -158,10 +168,11 @@ async def _read_debts(
     if not periods and not all_charges:
         return
     narrow = None if all_charges or len(periods) > MANY_PERIODS else periods
+    waived = await landing.waived(conn, community_id)
     for row in await landing.charges(conn, source(community_id), narrow):
         debt = Debt(
             row.id, row.account_id, row.kind, row.amount_fen, row.open_fen, row.due_on, row.external_ref,
-            row.cancelled_at is not None, row.previous_manager,
+            row.cancelled_at is not None, row.previous_manager, waived.get(row.id, 0),
         )  # fmt: skip
         standing.debts[debt.ref] = debt
         if debt.ref.startswith(CONTENT):

@@ -59,7 +59,7 @@ async def _take_back(conn: AsyncConnection, run: Any, community_id: int, now: da
         else:
             restored.setdefault(row.table_name, {})[row.row_id] = before
     touched = await _free_money(conn, made, restored)
-    await _restore(conn, restored)
+    await _restore(conn, restored, await landing.waived(conn, community_id))
     report = UndoReport(run.names, chinese=(await landing.locale_of(conn, community_id)).startswith("zh"))
     report.back.update({name: len(rows) for name, rows in restored.items()})
     for name in _ORDER:
@@ -83,14 +83,17 @@ async def _free_money(
     return touched
 
 
-async def _restore(conn: AsyncConnection, restored: dict[str, dict[int, dict[str, Any]]]) -> None:
+async def _restore(
+    conn: AsyncConnection, restored: dict[str, dict[int, dict[str, Any]]], waived: dict[int, int]
+) -> None:
     for name, rows in restored.items():
         table = metadata.tables[name]
         changes = {row_id: _values(table, before) for row_id, before in rows.items()}
         if name == "charge":
-            # Its allocations were just taken away: all of it is open until the money is allocated anew.
+            # Its allocations were just taken away: all that was not given up is open until money is allocated anew.
             for row_id, amount in (await _amounts(conn, list(changes))).items():
-                changes[row_id]["open_fen"] = changes[row_id].get("amount_fen", amount)
+                owed = changes[row_id].get("amount_fen", amount) - waived.get(row_id, 0)
+                changes[row_id]["open_fen"] = max(0, owed)
         await landing.update_rows(conn, table, changes)
 
 
