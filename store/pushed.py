@@ -5,12 +5,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.core import charge, contact
+from store.core import account, charge, contact
 
 
 async def charge_by_ref(conn: AsyncConnection, source: str, external_ref: str) -> Any:
-    """The charge a source entered under a reference, or None."""
-    query = select(charge).where(charge.c.source == source, charge.c.external_ref == external_ref)
+    """The charge a source entered under a reference, with its account's ``unit_id``, or None."""
+    query = select(charge, account.c.unit_id).join(account, account.c.id == charge.c.account_id)
+    query = query.where(charge.c.source == source, charge.c.external_ref == external_ref)
     return (await conn.execute(query)).first()
 
 

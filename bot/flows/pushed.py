@@ -41,14 +41,14 @@ async def account_of(
 async def add_charge(
     house: House, conn: AsyncConnection, *, source: str, only: int | None, told: Mapping[str, Any], now: datetime
 ) -> str:
-    """Enters one charge: new, or known when its reference is. Money that waits as credit closes it at once.
+    """Enters one charge: new, or known when its reference is (of who sold, too). Credit closes it at once.
 
     Raises LedgerError for an unknown unit, a period nobody can read, or a known reference with another amount.
     """
     account, town = await account_of(house, conn, told["unit"], told["community"], only)
     known = await shelf.charge_by_ref(conn, source, told["external_ref"])
     if known is not None:
-        if known.account_id != account.id or known.amount_fen != told["amount_fen"]:
+        if known.unit_id != account.unit_id or known.amount_fen != told["amount_fen"]:
             raise LedgerError("this reference is known with another unit or amount; send the correction as a new one")
         return "known"
     period = _period(told["period"], town.today(now))

@@ -18,7 +18,7 @@ router = APIRouter(prefix="/api/v1", tags=["payments"])
 
 
 class PaymentIn(BaseModel):
-    """One payment. ``amount_fen`` in fen; negative or with ``reverses``: the payment named is taken back."""
+    """One payment. ``amount_fen`` in fen; negative or with ``reverses``: all of the payment named is taken back."""
 
     external_ref: str = Field(min_length=1, max_length=200)
     unit: str = Field(default="", max_length=100)
@@ -65,11 +65,23 @@ async def _enter(conn: AsyncConnection, one: PaymentIn, caller: Any, now: dateti
     name = str(caller.name)
     try:
         if one.reverses or one.amount_fen < 0:
-            await ledger.reverse(conn, f"api:{name}", one.reverses or one.external_ref, now, name)
-            return PaymentOut(external_ref=one.external_ref, state="reversed")
+            return await _take_back(conn, one, name, now)
         return await _pay(conn, one, caller, now)
     except ledger.LedgerError as error:
         raise HTTPException(422, f"{one.external_ref}: {error}") from error
+
+
+async def _take_back(conn: AsyncConnection, one: PaymentIn, name: str, now: datetime) -> PaymentOut:
+    """Takes back the whole of a payment; a part is refused, because all of it would be owed again."""
+    source, ref, fen = f"api:{name}", one.reverses or one.external_ref, abs(one.amount_fen)
+    known = await book.payment_by_ref(conn, source, ref)
+    if known is not None and fen not in (0, known.amount_fen):
+        raise ledger.LedgerError(
+            f"payment {ref!r} is {known.amount_fen} fen, not {fen}, and a part is not taken back by itself; reverse "
+            "the whole and send what remains as a payment with a reference of its own"
+        )
+    await ledger.reverse(conn, source, ref, now, name)
+    return PaymentOut(external_ref=one.external_ref, state="reversed")
 
 
 def _local_date(communities: Sequence[Any], found: Any, now: datetime) -> date:

@@ -1,11 +1,11 @@
 """The finance system's pushes: once per reference, all or none, bounded to its community."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.clock import SetClock
 from bot.flows.clients import add_client
@@ -139,3 +139,56 @@ async def test_a_client_of_one_community_pushes_to_no_other(api: Any, store: Sto
     headers = {"authorization": f"Bearer {token}"}
     answer = await api.post("/api/v1/charges", json={"charges": [CHARGE]}, headers=headers)
     assert answer.status_code == 422
+
+
+PAYMENT = {"external_ref": "p-1", "unit": "3-2-1201", "amount_fen": 20_000}
+
+
+async def told(api: Any, **payment: Any) -> Any:
+    return await api.post("/api/v1/payments", json={"payments": [{**PAYMENT, **payment}]})
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        {"external_ref": "r-1", "reverses": "p-1", "amount_fen": -5_000},
+        {"external_ref": "r-1", "reverses": "p-1", "amount_fen": 5_000},
+        {"amount_fen": -5_000},
+        {"amount_fen": -25_000},
+    ],
+)
+async def test_a_part_given_back_is_refused_with_what_to_do(back: dict[str, Any], api: Any, store: Store) -> None:
+    await told(api)
+    answer = await told(api, **back)
+    assert answer.status_code == 422
+    assert "p-1" in answer.json()["detail"]
+    assert "20000 fen" in answer.json()["detail"]
+    async with store.read() as conn:
+        assert (await conn.execute(select(core.payment.c.state))).scalars().all() == ["received"]
+
+
+@pytest.mark.parametrize("fen", [-20_000, 20_000, 0])
+async def test_the_whole_given_back_is_taken_once(fen: int, api: Any, store: Store) -> None:
+    await told(api)
+    for _again in range(2):
+        answer = await told(api, external_ref="r-1", reverses="p-1", amount_fen=fen)
+        assert answer.json() == {"payments": [{"external_ref": "r-1", "state": "reversed"}]}
+    async with store.read() as conn:
+        assert (await conn.execute(select(core.payment.c.state))).scalars().all() == ["reversed"]
+
+
+async def test_what_was_pushed_before_a_sale_is_known_after_it(api: Any, store: Store, now: datetime) -> None:
+    await api.post("/api/v1/charges", json={"charges": [CHARGE]})
+    await told(api)
+    async with store.write() as conn:
+        row = (await conn.execute(select(core.account))).one()._mapping
+        await conn.execute(update(core.account).values(closed_on=now.date() - timedelta(days=1)))
+        sold = await insert_row(conn, core.account, {k: v for k, v in row.items() if k != "id"})
+    again = await api.post("/api/v1/charges", json={"charges": [CHARGE]})
+    assert again.json() == {"charges": [{"external_ref": "c-1", "state": "known"}]}
+    assert (await told(api)).json()["payments"][0]["state"] == "known"
+    fresh = await api.post("/api/v1/charges", json={"charges": [{**CHARGE, "external_ref": "c-2"}]})
+    assert fresh.json()["charges"][0]["state"] == "new"
+    async with store.read() as conn:
+        rows = (await conn.execute(select(core.charge.c.account_id).order_by(core.charge.c.id))).scalars().all()
+    assert rows == [row["id"], sold]
