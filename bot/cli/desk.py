@@ -70,3 +70,13 @@ def in_house(work: Callable[["House"], Awaitable[T]], *, speaking: bool = False)
             return await work(house)
 
     return run(go())
+
+
+async def tell_former(house: "House", account: str, community: str | None) -> None:
+    """Says whose record besides is of the same unit: an owner who sold is named by their account's number."""
+    from bot.flows.find import account_named, former_of
+
+    async with house.store.read() as conn:
+        former = await former_of(conn, await account_named(conn, account, community))
+    if former:
+        say(f"{account}: earlier owners have records of their own, named {', '.join(former)}")

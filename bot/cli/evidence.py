@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.desk import answer, in_house, refuse
+from bot.cli.desk import answer, in_house, refuse, tell_former
 from bot.cli.ledger import Json
 
 
@@ -32,7 +32,7 @@ def verify(
 
 
 def evidence(
-    account: Annotated[str, typer.Argument(help="The unit's code, or community/unit.")],
+    account: Annotated[str, typer.Argument(help="The unit's code, or community/unit; unit@number: who sold it.")],
     out: Annotated[Path, typer.Option("--out", help="The folder to write to.")],
     community: Annotated[str | None, typer.Option("--community")] = None,
     json_: Json = False,
@@ -42,6 +42,7 @@ def evidence(
     from bot.flows.evidence_page import NoFont
 
     async def work(house: Any) -> Any:
+        await tell_former(house, account, community)
         return await make(house, account, out, house.clock.now(), community=community, who="cli")
 
     try:

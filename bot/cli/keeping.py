@@ -6,12 +6,14 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.desk import answer, in_house, run, say
+from bot.cli.desk import answer, in_house, run, say, tell_former
 from bot.cli.ledger import Json
 from bot.cli.run import keys
 
 person = typer.Typer(no_args_is_help=True)
-Account = Annotated[str, typer.Argument(help="The unit's code, or community/unit: its owner is meant.")]
+Account = Annotated[
+    str, typer.Argument(help="The unit's code, or community/unit: its owner is meant; unit@number: who sold it.")
+]
 Community = Annotated[str | None, typer.Option("--community")]
 
 
@@ -47,6 +49,7 @@ def person_export(
     from store.engine import private_file
 
     async def work(house: Any) -> Any:
+        await tell_former(house, account, community)
         return await export(house, account, house.clock.now(), community=community)
 
     text = json.dumps(in_house(work), ensure_ascii=False, indent=1)
@@ -65,6 +68,7 @@ def person_erase(account: Account, community: Community = None, json_: Json = Fa
 
     async def work(house: Any) -> Any:
         years = Settings().retention_years
+        await tell_former(house, account, community)
         return await erase(house, account, house.clock.now(), years=years, community=community, who="cli")
 
     told = in_house(work)

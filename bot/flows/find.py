@@ -12,10 +12,14 @@ class NotFound(Exception):
 
 
 async def account_named(conn: AsyncConnection, name: str, community: str | None = None) -> Any:
-    """The account of a unit's code as the workbook writes it, or `community/unit`. Raises NotFound."""
+    """The account of a unit's code as the workbook writes it, or `community/unit`. Raises NotFound.
+
+    The open one; an account of an owner who sold is named `unit@number`, as `former_of` tells it.
+    """
     if community is None and "/" in name:
         community, name = name.split("/", 1)
-    found = await ledger.find_accounts(conn, name.strip(), community)
+    name = name.strip()
+    found = await ledger.find_accounts(conn, name, community) or await _numbered(conn, name, community)
     if not found:
         where = f" in {community}" if community else ""
         raise NotFound(f"no unit {name!r}{where}; write the code as the workbook does, e.g. 3-2-1201")
@@ -24,6 +28,25 @@ async def account_named(conn: AsyncConnection, name: str, community: str | None 
         names = ", ".join(f"{row.community}/{name}" for row in open_ones)
         raise NotFound(f"{name} is in several communities; name one of: {names}")
     return (open_ones or found)[0]
+
+
+async def _numbered(conn: AsyncConnection, name: str, community: str | None) -> list[Any]:
+    """The account `unit@number`, if the unit has it. Raises NotFound with those it has."""
+    code, _at, number = name.rpartition("@")
+    if not (code and number.isdecimal()):
+        return []
+    rows = await ledger.find_accounts(conn, code, community)
+    found = [row for row in rows if row.id == int(number)]
+    if rows and not found:
+        known = ", ".join(f"{row.code}@{row.id}" for row in rows)
+        raise NotFound(f"{code} has no account {number}; it has {known}")
+    return found
+
+
+async def former_of(conn: AsyncConnection, account: Any) -> list[str]:
+    """How the other accounts of an account's unit whose owners sold are named, newest first."""
+    rows = await ledger.find_accounts(conn, account.code, account.community)
+    return [f"{row.code}@{row.id}" for row in rows if row.closed_on is not None and row.id != account.id]
 
 
 async def community_named(conn: AsyncConnection, name: str | None) -> Any:
