@@ -22,6 +22,17 @@ async def insert_row(conn: AsyncConnection, table: Table, values: dict[str, Any]
     return int(made.inserted_primary_key[0])  # type: ignore[index]
 
 
+async def lock_accounts(conn: AsyncConnection, ids: Sequence[int]) -> None:
+    """One transaction at a time moves the money of these accounts; SQLite has one writer anyway.
+
+    Ask before anything of theirs is read or written, and for all of them at once: by number, as everybody does. A row
+    that only refers to an account (a charge just written) need not wait.
+    """
+    if conn.dialect.name == "postgresql":
+        mine = select(account.c.id).where(bulk.among(conn, account.c.id, ids)).order_by(account.c.id)
+        await conn.execute(mine.with_for_update(key_share=True))
+
+
 def _disputed() -> Any:
     return exists().where(
         dispute.c.account_id == charge.c.account_id,
@@ -222,25 +233,43 @@ async def payment(conn: AsyncConnection, payment_id: int) -> Any:
     return (await conn.execute(select(payment_table).where(payment_table.c.id == payment_id))).first()
 
 
-async def set_payment_state(conn: AsyncConnection, payment_id: int, state: str, now: datetime) -> None:
-    values: dict[str, Any] = {"state": state}
-    if state == "reversed":
-        values["reversed_at"] = now
-    await conn.execute(update(payment_table).where(payment_table.c.id == payment_id).values(**values))
-
-
-async def place_payment(conn: AsyncConnection, payment_id: int, account_id: int) -> None:
-    await conn.execute(
+async def mark_reversed(conn: AsyncConnection, payment_id: int, now: datetime) -> bool:
+    """Answers whether it was not reversed before."""
+    done = await conn.execute(
         update(payment_table)
-        .where(payment_table.c.id == payment_id)
+        .where(payment_table.c.id == payment_id, payment_table.c.state != "reversed")
+        .values(state="reversed", reversed_at=now)
+    )
+    return bool(done.rowcount == 1)
+
+
+async def place_payment(conn: AsyncConnection, payment_id: int, account_id: int) -> bool:
+    """Answers whether it waited for an account still."""
+    done = await conn.execute(
+        update(payment_table)
+        .where(payment_table.c.id == payment_id, payment_table.c.state == "unidentified")
         .values(account_id=account_id, likely_account_id=None, state="received")
     )
+    return bool(done.rowcount == 1)
 
 
-async def in_flight_until(conn: AsyncConnection, today: date) -> Sequence[Any]:
-    """Bank collections whose return file was due before ``today``."""
-    query = select(payment_table).where(payment_table.c.state == "in_flight", payment_table.c.settles_on < today)
-    return (await conn.execute(query)).all()
+async def land_in_flight(conn: AsyncConnection, today: date) -> list[int]:
+    """Bank collections whose return file was due before ``today`` and that did not bounce are received now.
+
+    Answers their accounts, by number. One that is just being reversed, or received by another tick, is left to it.
+    """
+    due = (
+        select(payment_table.c.id)
+        .where(payment_table.c.state == "in_flight", payment_table.c.settles_on < today)
+        .with_for_update(skip_locked=True)
+    )
+    landed = await conn.execute(
+        update(payment_table)
+        .where(payment_table.c.id.in_(due), payment_table.c.state == "in_flight")
+        .values(state="received")
+        .returning(payment_table.c.account_id)
+    )
+    return sorted({row.account_id for row in landed.all() if row.account_id is not None})
 
 
 async def communities(conn: AsyncConnection, only: Collection[int | None] | None = None) -> Sequence[Any]:

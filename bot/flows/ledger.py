@@ -40,6 +40,7 @@ async def reallocate(conn: AsyncConnection, account_ids: Sequence[int], now: dat
     """
     for start in range(0, len(account_ids), book.CHUNK):
         ids = list(account_ids[start : start + book.CHUNK])
+        await book.lock_accounts(conn, ids)
         await book.reopen_reversed(conn, ids, now)
         await book.shrink_overallocated(conn, ids, now)
         paid = await _allocate_rest(conn, ids, now)
@@ -87,6 +88,8 @@ async def pay(
     """
     if amount_fen <= 0:
         raise LedgerError("a payment is more than zero; for money given back reverse the payment by its reference")
+    touched = [a for a in (account_id, likely_account_id) if a is not None]
+    await book.lock_accounts(conn, touched)
     known = await book.payment_by_ref(conn, source, external_ref)
     if known is not None:
         return Paid(known.id, known.account_id, known.amount_fen, 0, new=False)
@@ -97,7 +100,6 @@ async def pay(
     }  # fmt: skip
     payment_id = await book.insert_row(conn, payment_table, row)
     await note(conn, Entry("payment", f"payment:{payment_id}", row, now, community_id, who))
-    touched = [a for a in (account_id, likely_account_id) if a is not None]
     await reallocate(conn, touched, now)
     rest = await book.rest_of(conn, payment_id) if account_id is not None else amount_fen
     return Paid(payment_id, account_id, amount_fen, rest)
@@ -111,23 +113,22 @@ async def reverse(conn: AsyncConnection, source: str, external_ref: str, now: da
     known: Any = await book.payment_by_ref(conn, source, external_ref)
     if known is None:
         raise LedgerError(f"no payment with reference {external_ref!r}; see the reference in the payments list")
-    if known.state == "reversed":
-        return int(known.account_id) if known.account_id is not None else None
-    await book.set_payment_state(conn, known.id, "reversed", now)
+    account_id = int(known.account_id) if known.account_id is not None else None
+    if not await book.mark_reversed(conn, known.id, now):
+        return account_id
     await note(
         conn, Entry("reversal", f"payment:{known.id}", dict(known._mapping), now, known.community_id, who, "reversed")
     )
-    if known.account_id is not None:
-        await reallocate(conn, [known.account_id], now)
-    return int(known.account_id) if known.account_id is not None else None
+    if account_id is not None:
+        await reallocate(conn, [account_id], now)
+    return account_id
 
 
 async def place(conn: AsyncConnection, payment_id: int, account_id: int, now: datetime, who: str) -> None:
     """Says whose an unidentified transfer was."""
     payment = await book.payment(conn, payment_id)
-    if payment is None or payment.state != "unidentified":
+    if payment is None or not await book.place_payment(conn, payment_id, account_id):
         raise LedgerError(f"payment {payment_id} does not wait for an account")
-    await book.place_payment(conn, payment_id, account_id)
     await note(
         conn,
         Entry("placed", f"payment:{payment_id}", dict(payment._mapping), now, payment.community_id, who,
@@ -139,9 +140,6 @@ async def place(conn: AsyncConnection, payment_id: int, account_id: int, now: da
 
 async def settle_in_flight(conn: AsyncConnection, today: date, now: datetime) -> list[int]:
     """Bank collections whose return file is due and not bounced become received; answers the accounts."""
-    due = await book.in_flight_until(conn, today)
-    for row in due:
-        await book.set_payment_state(conn, row.id, "received", now)
-    accounts = sorted({row.account_id for row in due if row.account_id is not None})
+    accounts = await book.land_in_flight(conn, today)
     await reallocate(conn, accounts, now)
     return accounts
