@@ -226,17 +226,37 @@ async def cancel_for_person(
     return ids
 
 
+async def spoken_with(conn: AsyncConnection, account_id: int) -> list[int]:
+    """An account and those that queued reminders speak of together with it, by number."""
+    spoken = select(message_item.c.account_id).where(message_item.c.message_id.in_(_queued_about(account_id)))
+    found = (await conn.execute(spoken.distinct())).scalars()
+    return sorted({account_id, *(number for number in found if number is not None)})
+
+
 async def cancel_for_account(conn: AsyncConnection, account_id: int, reason: str, now: datetime) -> list[int]:
-    """Cancels queued reminders that speak of an account; what else they said is planned anew."""
-    query = (
+    """Ends queued reminders that speak of an account; answers them. What else they said is planned anew at once.
+
+    The caller has locked all that is ``spoken_with`` it.
+    """
+    ended = await conn.execute(
+        update(message)
+        .where(message.c.id.in_(_queued_about(account_id)), message.c.state == "queued")
+        .values(state="superseded", reason=reason, state_at=now, lease_until=None)
+        .returning(message.c.id)
+    )
+    ids = list(ended.scalars())
+    spoken = select(message_item.c.account_id).where(message_item.c.message_id.in_(ids))
+    await conn.execute(update(account).where(account.c.id.in_(spoken)).values(next_look_at=now))
+    return ids
+
+
+def _queued_about(account_id: int) -> Any:
+    return (
         select(message.c.id)
         .join(message_item, message_item.c.message_id == message.c.id)
         .where(message_item.c.account_id == account_id, message.c.state == "queued",
                message.c.kind.in_(("reminder", "nudge")))
     )  # fmt: skip
-    ids = list((await conn.execute(query)).scalars())
-    await set_state(conn, ids, "superseded", reason, now)
-    return ids
 
 
 async def beat(conn: AsyncConnection, name: str, version: str, real_now: datetime) -> int:

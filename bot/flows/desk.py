@@ -5,9 +5,8 @@ from typing import Any
 
 from bot.flows.find import account_named
 from bot.flows.house import House
-from bot.flows.ledger import LedgerError, pay
+from bot.flows.ledger import LedgerError, pay_in_person
 from store import ledger as book
-from store import outbox
 
 WAYS = ("cash", "pos", "wechat_pay", "alipay", "transfer", "other")
 
@@ -26,14 +25,13 @@ async def pay_at_desk(
         town = house.town(next(t for t in await book.communities(conn) if t.id == account.community_id))
         mark = f"{account.id}:{amount_fen}:{now.isoformat()}"
         reference = ref or f"desk:{hashlib.sha256(mark.encode()).hexdigest()[:16]}"
-        paid = await pay(
+        paid, stopped = await pay_in_person(
             conn, account_id=account.id, community_id=account.community_id, amount_fen=amount_fen, way=way,
             paid_on=town.today(now), source="desk", external_ref=reference, now=now, who=who,
             named_charge_id=charge_id,
         )  # fmt: skip
-        cancelled = await outbox.cancel_for_account(conn, account.id, "PAID", now) if paid.new else []
         left = sum(row.open_fen for row in await book.open_charges(conn, [account.id]))
-    return _told(name, paid.new, amount_fen, left, paid.rest_fen, len(cancelled), reference)
+    return _told(name, paid.new, amount_fen, left, paid.rest_fen, stopped, reference)
 
 
 async def _charge(conn: Any, account_id: int, named: str) -> int:

@@ -105,6 +105,17 @@ async def pay(
     return Paid(payment_id, account_id, amount_fen, rest)
 
 
+async def pay_in_person(conn: AsyncConnection, *, account_id: int, now: datetime, **told: Any) -> tuple[Paid, int]:
+    """Money handed to a colleague: entered as ``pay`` does, and what is queued about the account stops at once (I1).
+
+    Answers the payment and how many reminders it stopped; the other flats these spoke of are looked at anew (I3).
+    """
+    await book.lock_accounts(conn, await outbox.spoken_with(conn, account_id))
+    paid = await pay(conn, account_id=account_id, now=now, **told)
+    stopped = await outbox.cancel_for_account(conn, account_id, "PAID", now) if paid.new else []
+    return paid, len(stopped)
+
+
 async def reverse(conn: AsyncConnection, source: str, external_ref: str, now: datetime, who: str = "") -> int | None:
     """A payment given back (a bounced bank collection): what it had closed is open again, as a new round.
 

@@ -8,7 +8,7 @@ from bot.flows.case_details import charge_lines, looked
 from bot.flows.case_list import line, page_of
 from bot.flows.day import today_lines
 from bot.flows.faces import faces
-from bot.flows.ledger import LedgerError, pay
+from bot.flows.ledger import LedgerError, pay_in_person
 from bot.flows.outcomes import NEEDS_WORDS, end_case
 from bot.flows.staff_presses import after, ask, claim, contacted, list_rows, tell_stale, tell_taken
 from bot.flows.staff_turn import StaffTurn
@@ -17,7 +17,7 @@ from bot.talk.dates import read_date
 from bot.talk.masked import amount_band, masked_name
 from bot.talk.staff_commands import Command, read_outcome
 from store import cases as shelf
-from store import ledger, outbox
+from store import ledger
 from store import outcomes as facts
 from store import staff as people
 from store.standins import stand_ins
@@ -100,13 +100,11 @@ async def _cash(turn: StaffTurn, account: Any, command: Command) -> None:
     if command.fen is None:
         await turn.answer(turn.say.say("not_read", explanation=f"{command.unit} 486"))
         return
-    paid = await pay(
+    await pay_in_person(
         turn.conn, account_id=account.id, community_id=turn.town.id, amount_fen=command.fen, way="cash",
         paid_on=turn.town.today(turn.now), source="staff", external_ref=f"inbound:{turn.row.id}", now=turn.now,
         who=turn.who,
     )  # fmt: skip
-    if paid.new:
-        await outbox.cancel_for_account(turn.conn, account.id, "PAID", turn.now)
     rest = sum(row.open_fen for row in await facts.charges_open(turn.conn, account.id))
     await turn.answer(turn.say.say("cash_done", unit=account.code, paid=command.fen, rest=rest))
 

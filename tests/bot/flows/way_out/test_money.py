@@ -145,3 +145,18 @@ async def test_money_that_comes_during_the_call_is_marked_whatever_its_instant_s
     ]  # fmt: skip
     await enter(yard, paying, 1_000, ref="later")
     assert sum(row.crossed for row in await yard.all(core.attempt)) == 1
+
+
+async def test_cash_for_one_flat_does_not_silence_the_same_persons_other_flat(yard) -> None:
+    paying = await yard.owner()
+    person = (await yard.all(core.account))[0].person_id
+    other = await yard.owner("3-2-1202", person=person)
+    await yard.plan()
+    assert sorted(item.account_id for item in await yard.all(core.message_item)) == [paying, other]
+    told = await pay_at_desk(yard.house, "3-2-1201", 48_600, way="cash", who="desk")
+    assert told["stopped"] == 1
+    assert {row.next_look_at for row in await yard.all(core.account)} == {yard.clock.at}
+    await yard.plan()
+    assert await yard.states() == ["superseded", "queued"]
+    await yard.send()
+    assert ["1202" in call.text and "1201" not in call.text for call in yard.wires["sms"].calls] == [True]
