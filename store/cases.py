@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, insert, or_, select, update
+from sqlalchemy import Select, and_, exists, func, insert, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.core import account, approval, case_, case_event, charge, human_contact, owner, payment, promise, unit
@@ -20,9 +22,17 @@ async def open_one(conn: AsyncConnection, subject: str, cause: str) -> Any:
     return (await conn.execute(query.with_for_update())).first()
 
 
-async def insert_case(conn: AsyncConnection, values: dict[str, Any]) -> int:
-    made = await conn.execute(insert(case_).values(**values))
-    return int(made.inserted_primary_key[0])  # type: ignore[index]
+async def insert_case(conn: AsyncConnection, values: dict[str, Any]) -> int | None:
+    """Opens a case; None when its subject and cause have an open one. Waits for whoever is just opening it."""
+    make = pg_insert if conn.dialect.name == "postgresql" else sqlite_insert
+    made = await conn.execute(
+        make(case_)
+        .values(**values)
+        .on_conflict_do_nothing(index_elements=["subject", "cause"], index_where=text("state != 'resolved'"))
+        .returning(case_.c.id)
+    )
+    number: int | None = made.scalar_one_or_none()
+    return number
 
 
 async def write_event(

@@ -52,21 +52,21 @@ async def open_case(
     """
     subject = subject or f"account:{account_id}"
     facts = dict(detail or {})
-    known = await shelf.open_one(conn, subject, cause)
-    if known is not None:
-        joined = json.loads(known.detail)
-        joined.setdefault("joined", []).append({"at": now.isoformat(), "occasion": occasion, **facts})
-        await shelf.join(conn, known.id, json.dumps(joined, ensure_ascii=False), now)
-        await shelf.write_event(conn, known.id, known.version, "joined", now, community_id=community_id)
-        return known.id, False
     values = {
         "community_id": community_id, "account_id": account_id, "subject": subject, "cause": cause,
         "occasion": occasion, "state": "open", "version": 0, "urgent": urgent, "opened_at": now, "next_at": now,
         "assistant_id": assistant_id, "detail": json.dumps(facts, ensure_ascii=False),
     }  # fmt: skip
-    case_id = await shelf.insert_case(conn, values)
-    await shelf.write_event(conn, case_id, 0, "opened", now, community_id=community_id)
-    return case_id, True
+    while (known := await shelf.open_one(conn, subject, cause)) is None:
+        case_id = await shelf.insert_case(conn, values)
+        if case_id is not None:
+            await shelf.write_event(conn, case_id, 0, "opened", now, community_id=community_id)
+            return case_id, True
+    joined = json.loads(known.detail)
+    joined.setdefault("joined", []).append({"at": now.isoformat(), "occasion": occasion, **facts})
+    await shelf.join(conn, known.id, json.dumps(joined, ensure_ascii=False), now)
+    await shelf.write_event(conn, known.id, known.version, "joined", now, community_id=community_id)
+    return known.id, False
 
 
 async def claim(

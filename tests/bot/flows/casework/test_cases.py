@@ -1,6 +1,7 @@
 """The machine of a case: one owner, one UPDATE per move, everything in the log."""
 
 import asyncio
+import json
 import os
 import random
 from datetime import UTC, date, datetime, timedelta
@@ -47,6 +48,23 @@ async def test_five_press_claim_at_once_one_has_it_and_four_are_told_who(estate:
     won = [name for name, (text, _loud) in zip(names, told, strict=True) if "归您了" in text]
     assert len(won) == 1
     assert [text for text, _loud in told].count(f"#{case} 在 {won[0]} 手上。") == 4
+
+
+async def test_of_two_who_open_the_same_case_at_once_one_opens_it_and_the_other_joins(estate: Any) -> None:
+    account = await estate.flat()
+
+    async def one(number: int) -> tuple[int, bool]:
+        async with estate.house.store.write() as conn:
+            told = {"cause": "dispute", "now": estate.clock.now(), "detail": {"number": number}}
+            found = await cases.open_case(conn, community_id=estate.community, account_id=account, **told)
+            await asyncio.sleep(0.3)
+            return found
+
+    both = await asyncio.gather(one(1), one(2))
+    assert sorted(new for _case, new in both) == [False, True]
+    (case,) = {case for case, _new in both}
+    assert await estate.events(case) == ["opened", "joined"]
+    assert len(json.loads((await estate.case(case)).detail)["joined"]) == 1
 
 
 async def test_a_second_cause_joins_the_open_case_of_the_same_subject(estate: Any) -> None:
