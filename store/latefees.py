@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import exists, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.core import allocation, charge, late_fee_rate, payment, waiver
+from store import bulk
+from store.core import account, allocation, charge, community, late_fee_rate, payment, waiver
 from store.tables.columns import sum_fen
 
 
-async def rates(conn: AsyncConnection, community_id: int) -> Sequence[Any]:
-    """The contract's rates, earliest first; none: no late fee is asked for."""
-    query = select(late_fee_rate).where(late_fee_rate.c.community_id == community_id)
+async def rates(conn: AsyncConnection, community_ids: Sequence[int]) -> Sequence[Any]:
+    """The contracts' clauses, earliest first; none: no late fee is asked for."""
+    query = select(late_fee_rate).where(late_fee_rate.c.community_id.in_(community_ids))
     return (await conn.execute(query.order_by(late_fee_rate.c.effective_from))).all()
 
 
@@ -21,9 +22,18 @@ async def add_rate(conn: AsyncConnection, values: dict[str, Any]) -> int:
     return int(made.inserted_primary_key[0])  # type: ignore[index]
 
 
-async def charges(conn: AsyncConnection, charge_ids: Sequence[int]) -> Sequence[Any]:
-    query = select(charge.c.id, charge.c.kind, charge.c.due_on, charge.c.amount_fen)
-    return (await conn.execute(query.where(charge.c.id.in_(charge_ids)))).all()
+async def bearing(conn: AsyncConnection, charge_ids: Sequence[int]) -> Sequence[Any]:
+    """Those of the charges whose community has a clause, each with its community's time zone and own policy."""
+    query = (
+        select(charge.c.id, charge.c.kind, charge.c.due_on, charge.c.amount_fen, account.c.community_id,
+               community.c.timezone, community.c.policy)
+        .join(account, account.c.id == charge.c.account_id)
+        .join(community, community.c.id == account.c.community_id)
+        .where(bulk.among(conn, charge.c.id, charge_ids),
+               exists().where(late_fee_rate.c.community_id == community.c.id))
+        .order_by(charge.c.due_on, charge.c.id)
+    )  # fmt: skip
+    return (await conn.execute(query)).all()
 
 
 async def repaid(conn: AsyncConnection, charge_ids: Sequence[int]) -> Sequence[Any]:
@@ -32,18 +42,14 @@ async def repaid(conn: AsyncConnection, charge_ids: Sequence[int]) -> Sequence[A
         select(allocation.c.charge_id, allocation.c.part, payment.c.paid_on,
                sum_fen(allocation.c.amount_fen).label("fen"))
         .join(payment, payment.c.id == allocation.c.payment_id)
-        .where(allocation.c.charge_id.in_(charge_ids))
+        .where(bulk.among(conn, allocation.c.charge_id, charge_ids))
         .group_by(allocation.c.charge_id, allocation.c.part, payment.c.paid_on)
         .order_by(payment.c.paid_on)
     )  # fmt: skip
     return (await conn.execute(query)).all()
 
 
-async def waived(conn: AsyncConnection, charge_ids: Sequence[int]) -> dict[int, int]:
-    """Late fee given up per charge, in fen."""
-    query = (
-        select(waiver.c.charge_id, sum_fen(waiver.c.amount_fen).label("fen"))
-        .where(waiver.c.charge_id.in_(charge_ids), waiver.c.part == "late_fee")
-        .group_by(waiver.c.charge_id)
-    )
-    return {row.charge_id: row.fen for row in (await conn.execute(query)).all()}
+async def waived(conn: AsyncConnection, charge_ids: Sequence[int]) -> Sequence[Any]:
+    """What was given up of each charge: (charge, part, fen, instant)."""
+    query = select(waiver.c.charge_id, waiver.c.part, waiver.c.amount_fen, waiver.c.at)
+    return (await conn.execute(query.where(bulk.among(conn, waiver.c.charge_id, charge_ids)))).all()

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.flows.house import Town
 from bot.flows.latefees import late_fees
 from bot.flows.limitation import AMBER_DAYS, grounds_of, listed, proved_then
-from bot.rules.latefee import LateFee
+from bot.rules.latefee import LateFee, principal_of
 from bot.rules.limitation import Clock, Ground, expired, limitation
 from bot.rules.lpr import loss_at_lpr
 from bot.talk.basket import kind_words, period_words
@@ -97,18 +97,22 @@ class Gathering:
         paid: dict[int, list[Any]] = {}
         for line in await shelf.allocations(self.conn, ids):
             paid.setdefault(line.charge_id, []).append(line)
+        given_up: dict[int, list[Any]] = {}
+        for waiver in await shelf.waivers(self.conn, [account.id]):
+            given_up.setdefault(waiver.charge_id, []).append(waiver)
         return [
-            self._charge(account, charge, paid.get(charge.id, []), fees.get(charge.id), rates, grounds[charge.id])
+            self._charge(account, charge, paid.get(charge.id, []), given_up.get(charge.id, []), fees.get(charge.id),
+                         rates, grounds[charge.id])
             for charge in charges
-        ]
+        ]  # fmt: skip
 
     def _charge(
-        self, account: Any, charge: Any, paid: Sequence[Any], fee: LateFee | None, rates: Sequence[Any],
-        grounds: Sequence[Ground],
+        self, account: Any, charge: Any, paid: Sequence[Any], given_up: Sequence[Any], fee: LateFee | None,
+        rates: Sequence[Any], grounds: Sequence[Ground],
     ) -> Fact:  # fmt: skip
         today, policy = self.town.today(self.now), self.town.policy.late_fee
         loss = () if charge.kind in policy.never_on else loss_at_lpr(
-            charge.due_on, _principal(charge, paid), today, policy.lpr_bp
+            charge.due_on, _principal(charge, paid, given_up, self.town), today, policy.lpr_bp
         )  # fmt: skip
         return {
             "id": charge.id, "kind": charge.kind, "kind_words": kind_words(charge.kind, "zh-Hans"),
@@ -256,11 +260,11 @@ def worked_out(area_cm2: int, charge: Any) -> Mapping[str, Any] | None:
     return {"told": charge.months, "area_m2": _area(area_cm2), "months": months, "rate_milli": rate, "exact": exact}
 
 
-def _principal(charge: Any, paid: Sequence[Any]) -> list[tuple[date, int]]:
-    steps = [(date.min, charge.amount_fen)]
-    for line in sorted((p for p in paid if p.part == "principal"), key=lambda p: p.paid_on):
-        steps.append((line.paid_on, steps[-1][1] - line.amount_fen))
-    return steps
+def _principal(charge: Any, paid: Sequence[Any], given_up: Sequence[Any], town: Town) -> list[tuple[date, int]]:
+    """How the principal fell by what was paid, and by what was given up of it."""
+    fallen = [(p.paid_on, p.amount_fen) for p in paid if p.part == "principal"]
+    fallen += [(town.today(w.at), w.amount_fen) for w in given_up if w.part == "principal"]
+    return principal_of(charge.amount_fen, fallen)
 
 
 def _lines(lines: Sequence[Any]) -> list[Fact]:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows import approvals, cases
 from bot.flows.house import House, Town
+from bot.flows.latefees import late_fees
 from bot.flows.outcomes import PLAN_WAITS, WAIVER_WAITS
 from bot.flows.talk import memory as talks
 from bot.flows.words import book, locale_chain
@@ -48,19 +49,28 @@ async def decide(
 
 
 async def _waive(conn: AsyncConnection, town: Town, detail: dict[str, Any], who: str, now: datetime) -> None:
-    """Late fee as asked; principal from the newest open charge backwards."""
-    left = int(detail["fen"])
-    charges = await shelf.charges_open(conn, detail["account_id"])
-    for charge in reversed(charges):
-        fen = min(left, charge.open_fen) if detail["part"] == "principal" else left
-        if fen <= 0:
-            return
-        values = {
-            "account_id": detail["account_id"], "charge_id": charge.id, "part": detail["part"], "amount_fen": fen,
-            "why": detail["why"], "who": who, "at": now,
-        }  # fmt: skip
-        await shelf.waive(conn, values, town.id)
+    """Late fee where it runs, oldest charge first; principal from the newest open charge backwards; never more than is
+    owed."""
+    account_id, part, left = detail["account_id"], detail["part"], int(detail["fen"])
+    await ledger.lock_accounts(conn, [account_id])
+    for charge_id, owed in await _owed(conn, town, account_id, part, now):
+        fen = min(left, owed)
         left -= fen
+        if fen > 0:
+            values = {"account_id": account_id, "charge_id": charge_id, "part": part, "amount_fen": fen,
+                      "why": detail["why"], "who": who, "at": now}  # fmt: skip
+            await shelf.waive(conn, values, town.id)
+
+
+async def _owed(
+    conn: AsyncConnection, town: Town, account_id: int, part: str, now: datetime
+) -> list[tuple[int, int]]:  # fmt: skip
+    """Charges with what is owed of their part, in the order in which it is given up."""
+    if part == "principal":
+        return [(row.id, row.open_fen) for row in reversed(await shelf.charges_open(conn, account_id))]
+    ids = [row.id for row in await ledger.charges_of(conn, account_id)]
+    fees = await late_fees(conn, town, ids, town.today(now))
+    return [(number, fees[number].fee_fen) for number in ids if number in fees]
 
 
 async def _task(conn: AsyncConnection, row: Any, detail: dict[str, Any], now: datetime) -> None:

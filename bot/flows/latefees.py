@@ -1,14 +1,14 @@
 """Late fees of charges: nothing until the contract's rate is entered; then derived each time, never stored."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.house import Town
 from bot.flows.ledger import LedgerError
-from bot.rules.latefee import LateFee, Rate, judge_rate, late_fee
+from bot.flows.running_fees import running
+from bot.rules.latefee import LateFee, judge_rate
 from store import latefees as shelf
 from store.journal import Entry, note
 from store.ledger import look_community
@@ -16,36 +16,8 @@ from store.ledger import look_community
 
 async def late_fees(conn: AsyncConnection, town: Town, charge_ids: Sequence[int], as_of: date) -> dict[int, LateFee]:
     """Per charge the late fee still owed on a local date, with its lines; empty while there is no rate."""
-    told = await shelf.rates(conn, town.id)
-    if not told or not charge_ids:
-        return {}
-    rates = [Rate(r.effective_from, r.daily_ppm) for r in told]
-    policy = replace(town.policy.late_fee, enabled=True, grace_days=told[-1].grace_days,
-                     cap_percent=told[-1].cap_percent)  # fmt: skip
-    fallen, paid_fee = await _fallen(conn, charge_ids)
-    given_up = await shelf.waived(conn, charge_ids)
-    found = {}
-    for c in await shelf.charges(conn, charge_ids):
-        principal = [(date.min, c.amount_fen)]
-        for day, fen in fallen.get(c.id, []):
-            principal.append((day, principal[-1][1] - fen))
-        off = given_up.get(c.id, 0) + paid_fee.get(c.id, 0)
-        found[c.id] = late_fee(c.kind, c.due_on, principal, rates, as_of, policy, off)
-    return found
-
-
-async def _fallen(
-    conn: AsyncConnection, charge_ids: Sequence[int]
-) -> tuple[dict[int, list[tuple[date, int]]], dict[int, int]]:
-    """How the principal fell day by day, and what was paid of the fee itself."""
-    fallen: dict[int, list[tuple[date, int]]] = {}
-    fee: dict[int, int] = {}
-    for row in await shelf.repaid(conn, charge_ids):
-        if row.part == "principal":
-            fallen.setdefault(row.charge_id, []).append((row.paid_on, int(row.fen)))
-        else:
-            fee[row.charge_id] = fee.get(row.charge_id, 0) + int(row.fen)
-    return fallen, fee
+    told = await running(conn, charge_ids, town.policy.late_fee.never_on)
+    return {number: told[number].fee(as_of) if number in told else LateFee(0) for number in charge_ids if told}
 
 
 async def enter_rate(

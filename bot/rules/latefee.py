@@ -6,22 +6,30 @@ rounded so that they add up to the total. Never more than the cap, never on fees
 Courts cut rates far above the actual loss (about 1-1.3 LPR a year); four times LPR is refused.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from bot.rules.terms import LateFeePolicy
 
 _DAY = timedelta(days=1)
 _PPM = 1_000_000
+PASSED_THROUGH = frozenset({"water", "electricity", "gas"})
+"""Kinds that never bear a late fee; a community may name more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """The contract's daily rate in parts per million, in force from a local date on."""
+    """The contract's clause from a local date on: the daily rate in parts per million, days of grace, cap in per cent.
+
+    The grace is that of the clause in force when a charge fell due, the cap that of the clause in force when the fee
+    is asked for; where none was yet, the first clause's.
+    """
 
     effective_from: date
     daily_ppm: int
+    grace_days: int = 15
+    cap_percent: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +56,16 @@ class LateFee:
 
 def late_fee(
     kind: str, due_on: date, principal: Sequence[tuple[date, int]], rates: Sequence[Rate], as_of: date,
-    policy: LateFeePolicy, waived_fen: int = 0,
+    never_on: frozenset[str], off_fen: int = 0,
 ) -> LateFee:  # fmt: skip
-    """The late fee of a charge on the local date ``as_of``.
+    """The late fee of a charge on the local date ``as_of``; ``off_fen``: what was paid or given up of it.
 
     ``principal``: (local date, open fen from that day on), earliest first; the first entry is the whole charge.
     """
-    first = due_on + timedelta(days=policy.grace_days + 1)
-    if not policy.enabled or kind in policy.never_on or not principal or as_of < first:
+    if kind in never_on or not principal or not rates:
+        return LateFee(0)
+    first = due_on + timedelta(days=_terms(rates, due_on).grace_days + 1)
+    if as_of < first:
         return LateFee(0)
     lines: list[LateFeeLine] = []
     exact = told = 0
@@ -65,10 +75,49 @@ def late_fee(
         total = _half_up(exact)
         lines.append(LateFeeLine(begin, end, days, ppm, fen, total - told))
         told = total
-    cap = principal[0][1] * policy.cap_percent // 100
+    cap = principal[0][1] * _terms(rates, as_of).cap_percent // 100
     capped = max(0, told - cap)
-    waived = min(waived_fen, told - capped)
+    waived = min(off_fen, told - capped)
     return LateFee(told - capped - waived, tuple(lines), capped, waived)
+
+
+def _terms(rates: Sequence[Rate], day: date) -> Rate:
+    """The clause in force on a day; before the first one, the first."""
+    known = sorted(rates, key=lambda rate: rate.effective_from)
+    return next((rate for rate in reversed(known) if rate.effective_from <= day), known[0])
+
+
+def principal_of(amount_fen: int, fallen: Iterable[tuple[date, int]]) -> list[tuple[date, int]]:
+    """(Local date, open fen from that day on), the whole charge first; ``fallen``: what was paid or given up when."""
+    steps = [(date.min, amount_fen)]
+    for day, fen in sorted(fallen, key=lambda one: one[0]):
+        steps.append((day, steps[-1][1] - fen))
+    return steps
+
+
+@dataclass(slots=True)
+class Running:
+    """A charge whose late fee runs: its clauses, how its principal fell, and what was paid or given up of the fee."""
+
+    kind: str
+    due_on: date
+    amount_fen: int
+    rates: Sequence[Rate]
+    never_on: frozenset[str]
+    fallen: list[tuple[date, int]] = field(default_factory=list)
+    off_fen: int = 0
+
+    def take(self, part: str, fen: int, on: date) -> None:
+        """So much of the principal, or of the fee, is paid or given up from a local date on."""
+        if part == "principal":
+            self.fallen.append((on, fen))
+        else:
+            self.off_fen += fen
+
+    def fee(self, as_of: date) -> LateFee:
+        """The late fee still owed on a local date."""
+        principal = principal_of(self.amount_fen, self.fallen)
+        return late_fee(self.kind, self.due_on, principal, self.rates, as_of, self.never_on, self.off_fen)
 
 
 def _half_up(exact: int) -> int:

@@ -9,7 +9,7 @@ from rules_kit import shipped
 
 from bot.rules.allocation import Owed, Part, allocate
 from bot.rules.due import due_date
-from bot.rules.latefee import LateFeePolicy, Rate, judge_rate, late_fee
+from bot.rules.latefee import Rate, Running, judge_rate, late_fee
 from bot.rules.segments import letter_proposed
 from bot.rules.terms import DueDates
 
@@ -54,19 +54,19 @@ def test_no_fen_is_lost_or_made(amount: int, opens: list[int], named: int) -> No
     assert rest == max(0, amount - sum(opens))
 
 
-ON = LateFeePolicy(True, 100, 0, 100, 100, 300, frozenset({"water", "electricity", "gas"}))
-RATES = [Rate(date(2026, 1, 1), 100)]
+NEVER = frozenset({"water", "electricity", "gas"})
+RATES = [Rate(date(2026, 1, 1), 100, 0)]
 
 
 def test_the_late_fee_is_off_until_the_contract_is_entered() -> None:
-    assert late_fee("management", date(2026, 1, 31), [(date(2026, 1, 31), 10**6)], RATES, date(2026, 6, 1),
-                    shipped().late_fee).fee_fen == 0  # fmt: skip
+    due = date(2026, 1, 31)
+    assert late_fee("management", due, [(due, 10**6)], [], date(2026, 6, 1), NEVER).fee_fen == 0
 
 
 def test_a_late_fee_is_simple_and_told_line_by_line() -> None:
     principal = [(date(2026, 1, 31), 100_000), (date(2026, 2, 11), 40_000)]
-    rates = [Rate(date(2026, 1, 1), 100), Rate(date(2026, 2, 16), 50)]
-    fee = late_fee("management", date(2026, 1, 31), principal, rates, date(2026, 2, 20), ON)
+    rates = [Rate(date(2026, 1, 1), 100, 0), Rate(date(2026, 2, 16), 50, 0)]
+    fee = late_fee("management", date(2026, 1, 31), principal, rates, date(2026, 2, 20), NEVER)
     told = [
         (line.first.day, line.last.day, line.days, line.daily_ppm, line.principal_fen, line.fee_fen)
         for line in fee.lines
@@ -76,25 +76,50 @@ def test_a_late_fee_is_simple_and_told_line_by_line() -> None:
 
 
 def test_grace_days_cost_nothing() -> None:
-    with_grace = LateFeePolicy(True, 100, 15, 100, 100, 300, ON.never_on)
+    rates = [Rate(date(2026, 1, 1), 100, 15)]
     due = date(2026, 1, 31)
-    assert late_fee("management", due, [(due, 10**6)], RATES, date(2026, 2, 15), with_grace).fee_fen == 0
-    assert late_fee("management", due, [(due, 10**6)], RATES, date(2026, 2, 16), with_grace).fee_fen == 100
+    assert late_fee("management", due, [(due, 10**6)], rates, date(2026, 2, 15), NEVER).fee_fen == 0
+    assert late_fee("management", due, [(due, 10**6)], rates, date(2026, 2, 16), NEVER).fee_fen == 100
+
+
+def test_a_clause_acts_from_its_own_date_on() -> None:
+    """The grace of the day the charge fell due; the cap of the day the fee is asked for."""
+    due = date(2025, 10, 1)
+    told = [(due, 48_600)]
+    old, new = Rate(date(2020, 1, 1), 100, 15, 100), Rate(date(2028, 1, 1), 50, 0, 5)
+    today = date(2026, 11, 25)
+    assert late_fee("management", due, told, [new, old], today, NEVER) == late_fee(
+        "management", due, told, [old], today, NEVER
+    )
+    later = late_fee("management", due, told, [old, new], date(2028, 1, 1), NEVER)
+    assert later.lines[0].first == date(2025, 10, 17)
+    assert later.fee_fen == 48_600 * 5 // 100
+    assert late_fee("management", date(2019, 12, 1), told, [old], date(2020, 1, 1), NEVER).fee_fen == 5
+
+
+def test_what_is_given_up_or_paid_falls_on_its_own_day() -> None:
+    due = date(2026, 1, 31)
+    running = Running("management", due, 100_000, RATES, NEVER, [(date(2026, 2, 21), 60_000)])
+    running.take("principal", 40_000, date(2026, 2, 11))
+    fee = running.fee(date(2026, 6, 1))
+    assert [(line.days, line.principal_fen) for line in fee.lines] == [(10, 100_000), (10, 60_000)]
+    running.take("late_fee", 100, date(2026, 6, 1))
+    assert (fee.fee_fen, running.fee(date(2026, 6, 1)).fee_fen) == (160, 60)
 
 
 @pytest.mark.parametrize("kind", ["water", "electricity", "gas"])
 def test_what_is_passed_through_bears_no_late_fee(kind: str) -> None:
     due = date(2026, 1, 31)
-    assert late_fee(kind, due, [(due, 10**6)], RATES, date(2026, 12, 31), ON).fee_fen == 0
+    assert late_fee(kind, due, [(due, 10**6)], RATES, date(2026, 12, 31), NEVER).fee_fen == 0
 
 
 def test_the_cap_and_a_waiver_bound_the_fee() -> None:
-    half = LateFeePolicy(True, 300, 0, 50, 100, 300, ON.never_on)
+    half = [Rate(date(2020, 1, 1), 300, 0, 50)]
     due = date(2020, 1, 31)
-    fee = late_fee("management", due, [(due, 1_000)], [Rate(date(2020, 1, 1), 300)], date(2026, 1, 31), half, 200)
+    fee = late_fee("management", due, [(due, 1_000)], half, date(2026, 1, 31), NEVER, 200)
     assert (fee.fee_fen, fee.waived_fen) == (300, 200)
     assert fee.capped_fen == sum(line.fee_fen for line in fee.lines) - 500
-    assert late_fee("management", due, [(due, 1_000)], RATES, date(2026, 1, 31), half, 10**9).fee_fen == 0
+    assert late_fee("management", due, [(due, 1_000)], RATES, date(2026, 1, 31), NEVER, 10**9).fee_fen == 0
 
 
 @seed(11)
@@ -103,9 +128,8 @@ def test_the_cap_and_a_waiver_bound_the_fee() -> None:
 def test_lines_add_up_and_rounding_is_half_up_once(fen: int, days: int, ppm: int, cut: int) -> None:
     due = date(2016, 2, 29)
     as_of = date.fromordinal(due.toordinal() + days)
-    split = Rate(date.fromordinal(due.toordinal() + cut), ppm)
-    policy = LateFeePolicy(True, 1, 0, 100, 100, 300, ON.never_on)
-    fee = late_fee("management", due, [(due, fen)], [Rate(date(2016, 1, 1), ppm), split], as_of, policy)
+    split = Rate(date.fromordinal(due.toordinal() + cut), ppm, 0)
+    fee = late_fee("management", due, [(due, fen)], [Rate(date(2016, 1, 1), ppm, 0), split], as_of, NEVER)
     exact = fen * ppm * days
     assert sum(line.fee_fen for line in fee.lines) == (exact + 500_000) // 1_000_000
     assert fee.fee_fen == min(sum(line.fee_fen for line in fee.lines), fen)
