@@ -78,10 +78,11 @@ async def unallocated(conn: AsyncConnection, ids: Sequence[int]) -> Sequence[Any
     """Received payments of accounts with money left, oldest first; ``rest_fen`` is what is left."""
     rest = (payment_table.c.amount_fen - _allocated()).label("rest_fen")
     query = (
-        select(payment_table.c.id, payment_table.c.account_id, payment_table.c.named_charge_id, rest)
+        select(payment_table.c.id, payment_table.c.account_id, payment_table.c.named_charge_id, payment_table.c.paid_on,
+               rest)
         .where(payment_table.c.account_id.in_(ids), payment_table.c.state == "received", rest > 0)
         .order_by(payment_table.c.account_id, payment_table.c.paid_on, payment_table.c.id)
-    )
+    )  # fmt: skip
     return (await conn.execute(query)).all()
 
 
@@ -139,7 +140,10 @@ async def reopen_reversed(conn: AsyncConnection, ids: Sequence[int], now: dateti
 
 
 async def shrink_overallocated(conn: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
-    """After a charge was corrected downwards: what was paid beyond it is free again, newest payment first."""
+    """After a charge was corrected downwards: what was paid beyond it is free again, newest payment first.
+
+    Where late fee was paid too, all that was paid of the charge: the fee of a smaller bill is smaller.
+    """
     over = (
         await conn.execute(
             select(charge.c.id, charge.c.open_fen).where(charge.c.account_id.in_(ids), charge.c.open_fen < 0)
@@ -153,19 +157,21 @@ async def _release(conn: AsyncConnection, charge_id: int, excess: int, now: date
     total = sum_fen(allocation.c.amount_fen)
     paid = (
         await conn.execute(
-            select(allocation.c.payment_id, total.label("fen"))
-            .where(allocation.c.charge_id == charge_id, allocation.c.part == "principal")
-            .group_by(allocation.c.payment_id)
+            select(allocation.c.payment_id, allocation.c.part, total.label("fen"))
+            .where(allocation.c.charge_id == charge_id)
+            .group_by(allocation.c.payment_id, allocation.c.part)
             .having(total > 0)
             .order_by(allocation.c.payment_id.desc())
         )
     ).all()
+    if any(row.part == "late_fee" for row in paid):
+        excess = sum(row.fen for row in paid)
     lines = []
     for row in paid:
         back = min(excess, row.fen)
         if back > 0:
-            lines.append({"payment_id": row.payment_id, "charge_id": charge_id, "part": "principal",
-                          "amount_fen": -back, "at": now})  # fmt: skip
+            lines.append({"payment_id": row.payment_id, "charge_id": charge_id, "part": row.part, "amount_fen": -back,
+                          "at": now})  # fmt: skip
         excess -= back
     await write_allocations(conn, lines)
 

@@ -4,13 +4,15 @@ Allocations are append-only: a reversal or a correction is a negative line, neve
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.rules.allocation import Owed, allocate
+from bot.flows.running_fees import running
+from bot.rules.allocation import PRINCIPAL, Owed, Part, allocate
+from bot.rules.latefee import Running
 from store import ledger as book
 from store import outbox
 from store.core import payment as payment_table
@@ -53,28 +55,48 @@ async def _allocate_rest(conn: AsyncConnection, ids: list[int], now: datetime) -
     money = await book.unallocated(conn, ids)
     if not money:
         return []
+    charges = await book.open_charges(conn, sorted({m.account_id for m in money}))
     owed: dict[int, list[Owed]] = {}
-    for row in await book.open_charges(conn, sorted({m.account_id for m in money})):
+    for row in charges:
         owed.setdefault(row.account_id, []).append(Owed(row.id, row.due_on, row.open_fen, bool(row.disputed)))
+    fees = await _fees_within_reach(conn, money, charges)
     lines: list[dict[str, object]] = []
     paid: set[int] = set()
     for m in money:
-        charges = owed.get(m.account_id, [])
-        parts, _rest = allocate(m.rest_fen, charges, named=m.named_charge_id)
-        lines += [
-            {"payment_id": m.id, "charge_id": p.charge_id, "part": p.part, "amount_fen": p.fen, "at": now}
-            for p in parts
-        ]
-        if parts:
+        open_ones = owed.get(m.account_id, [])
+        asked = {c.id: fees[c.id].fee(m.paid_on).fee_fen for c in open_ones if c.id in fees}
+        parts, _rest = allocate(m.rest_fen, open_ones, named=m.named_charge_id, late_fees=asked)
+        for p in parts:
+            lines.append({"payment_id": m.id, "charge_id": p.charge_id, "part": p.part, "amount_fen": p.fen, "at": now})
+            if p.charge_id in fees:
+                fees[p.charge_id].take(p.part, p.fen, m.paid_on)
             paid.add(m.account_id)
-        taken = {p.charge_id: p.fen for p in parts if p.part == "principal"}
-        owed[m.account_id] = [
-            Owed(c.id, c.due_on, c.open_fen - taken.get(c.id, 0), c.disputed)
-            for c in charges
-            if c.open_fen > taken.get(c.id, 0)
-        ]
+        owed[m.account_id] = _still_open(open_ones, parts)
     await book.write_allocations(conn, lines)
     return sorted(paid)
+
+
+async def _fees_within_reach(
+    conn: AsyncConnection, money: Sequence[Any], charges: Sequence[Any]
+) -> dict[int, Running]:  # fmt: skip
+    """The late fees that money could come to: of charges it closes with some left, where one is asked for.
+
+    A fee is booked with the charge it was asked with, as of the day of payment; what is credit already stays credit.
+    """
+    left: dict[int, int] = {}
+    for m in money:
+        left[m.account_id] = left.get(m.account_id, 0) + m.rest_fen
+    within = [
+        row.id for row in charges
+        if row.open_fen < left[row.account_id] and not row.disputed and not row.previous_manager
+    ]  # fmt: skip
+    return await running(conn, within)
+
+
+def _still_open(charges: Iterable[Owed], parts: Iterable[Part]) -> list[Owed]:
+    taken = {part.charge_id: part.fen for part in parts if part.part == PRINCIPAL}
+    rest = (replace(one, open_fen=one.open_fen - taken.get(one.id, 0)) for one in charges)
+    return [one for one in rest if one.open_fen > 0]
 
 
 async def pay(
