@@ -92,12 +92,12 @@ async def promises(conn: AsyncConnection, community_id: int, by: str, first: dat
 
 
 async def late_paid(conn: AsyncConnection, community_id: int, first: date, last: date) -> int:
-    """Fen of charges due between two dates that were paid after their due date."""
+    """Principal in fen of charges due between two dates that was paid after their due date."""
     query = (
         select(func.coalesce(sum_fen(allocation.c.amount_fen), 0))
         .join(payment, payment.c.id == allocation.c.payment_id)
         .join(charge, charge.c.id == allocation.c.charge_id)
         .where(and_(payment.c.community_id == community_id, charge.c.due_on >= first, charge.c.due_on <= last,
-                    payment.c.paid_on > charge.c.due_on))
+                    payment.c.paid_on > charge.c.due_on, allocation.c.part == "principal"))
     )  # fmt: skip
     return int((await conn.execute(query)).scalar_one())

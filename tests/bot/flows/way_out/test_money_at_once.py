@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from bot.flows.ledger import LedgerError, pay, place, reverse, settle_in_flight
+from bot.flows.ledger import LedgerError, pay, pay_in_person, place, reverse, settle_in_flight
 from store import core
 from store.ledger import credit
 
@@ -99,3 +99,16 @@ async def test_a_transfer_two_people_place_at_once_has_one_place(yard) -> None:
     both = await beside(yard, *(lambda conn, a=a: placed(conn, a) for a in (one, two)))
     assert sorted(both) == [False, True]
     assert sorted(row.open_fen for row in await yard.all(core.charge)) == [0, 10_000]
+
+
+async def test_two_desks_take_money_for_two_flats_of_one_reminder(yard) -> None:
+    one = await yard.owner()
+    two = await yard.owner("3-2-1202", person=(await yard.all(core.account))[0].person_id)
+    await yard.plan()
+    both = await beside(
+        yard,
+        lambda conn: pay_in_person(conn, account_id=two, **told(yard, "r2")),
+        lambda conn: pay_in_person(conn, account_id=one, **told(yard, "r1")),
+    )
+    assert sorted(stopped for _paid, stopped in both) == [0, 1]
+    assert [row.open_fen for row in await yard.all(core.charge)] == [38_600, 38_600]
