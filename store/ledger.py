@@ -23,7 +23,7 @@ async def insert_row(conn: AsyncConnection, table: Table, values: dict[str, Any]
 
 
 async def lock_accounts(conn: AsyncConnection, ids: Sequence[int]) -> None:
-    """One transaction at a time moves the money of these accounts; SQLite has one writer anyway.
+    """One transaction at a time moves the money of these accounts, or says that it is owed (I1); SQLite has one writer.
 
     Ask before anything of theirs is read or written, and for all of them at once: by number, as everybody does. A row
     that only refers to an account (a charge just written) need not wait.
@@ -31,6 +31,14 @@ async def lock_accounts(conn: AsyncConnection, ids: Sequence[int]) -> None:
     if conn.dialect.name == "postgresql":
         mine = select(account.c.id).where(bulk.among(conn, account.c.id, ids)).order_by(account.c.id)
         await conn.execute(mine.with_for_update(key_share=True))
+
+
+async def lock_community(conn: AsyncConnection, community_id: int) -> None:
+    """As ``lock_accounts``, for all accounts of a community."""
+    if conn.dialect.name == "postgresql":
+        mine = select(account.c.id).where(account.c.community_id == community_id).order_by(account.c.id)
+        locked = mine.with_for_update(key_share=True).subquery()
+        await conn.execute(select(func.count()).select_from(locked))
 
 
 def _disputed() -> Any:
@@ -210,7 +218,8 @@ async def look_asked(conn: AsyncConnection) -> Sequence[int]:
 
 
 async def spread_look(conn: AsyncConnection, community_id: int) -> None:
-    """Spreads a community's mark over its accounts, unless another does so now."""
+    """Spreads a community's mark over its accounts, unless another does so now. Accounts first, as an import locks."""
+    await lock_community(conn, community_id)
     marked = (
         select(community.c.look_at)
         .where(community.c.id == community_id, community.c.look_at.is_not(None))
@@ -224,9 +233,7 @@ async def spread_look(conn: AsyncConnection, community_id: int) -> None:
 
 async def _look_open(conn: AsyncConnection, community_id: int, now: datetime) -> None:
     wanted = and_(account.c.closed_on.is_(None), account.c.community_id == community_id)
-    if conn.dialect.name == "postgresql":  # two at once lock in one order, or they wait for each other for ever
-        await conn.execute(select(func.count()).select_from(select(account.c.id).where(wanted).order_by(account.c.id)
-                                                            .with_for_update().subquery()))  # fmt: skip
+    await lock_community(conn, community_id)
     await conn.execute(update(account).where(wanted).values(**_due(now)))
 
 

@@ -51,14 +51,6 @@ async def items(conn: AsyncConnection, message_ids: Sequence[int]) -> Sequence[A
     return (await conn.execute(query.order_by(message_item.c.id))).all()
 
 
-async def lock_accounts(conn: AsyncConnection, account_ids: Sequence[int]) -> None:
-    """A payment under way must commit before or after us, never beside us (I1); SQLite has one writer anyway."""
-    if conn.dialect.name == "sqlite":
-        return
-    mine = bulk.among(conn, account.c.id, account_ids)
-    await conn.execute(select(account.c.id).where(mine).order_by(account.c.id).with_for_update())
-
-
 async def addresses(conn: AsyncConnection, contact_ids: Sequence[int]) -> dict[int, Any]:
     """Contacts by id, with what the way out needs."""
     return {
@@ -246,7 +238,9 @@ async def cancel_for_account(conn: AsyncConnection, account_id: int, reason: str
     )
     ids = list(ended.scalars())
     spoken = select(message_item.c.account_id).where(message_item.c.message_id.in_(ids))
-    await conn.execute(update(account).where(account.c.id.in_(spoken)).values(next_look_at=now))
+    await conn.execute(
+        update(account).where(account.c.id.in_(spoken)).values(next_look_at=now, version=account.c.version + 1)
+    )
     return ids
 
 

@@ -91,7 +91,7 @@ async def _known(
     ids = sorted({i.account_id for row in rows for i in items.get(row.id, []) if i.account_id is not None})
     if not ids:
         return {}
-    await shelf.lock_accounts(conn, ids)
+    await ledger.lock_accounts(conn, ids)
     today = min(town.today(now) for town in weather.towns.values())
     found = await ask.of_accounts(conn, ids, today, now)
     but = frozenset(row.id for row in rows)

@@ -22,8 +22,7 @@ from bot.rules.moment import Moment
 from bot.rules.promising import outcome
 from bot.rules.spacing import person_spacing
 from store import facts as ask
-from store import ledger
-from store import outbox as locks
+from store import ledger, outbox
 from store import plan as book_age
 from store import promises as shelf
 from store import talk as debts
@@ -54,7 +53,7 @@ async def judge(house: House) -> Judged:
 
 
 async def _account(house: House, conn: AsyncConnection, account: Any, now: datetime, judged: Judged) -> None:
-    await locks.lock_accounts(conn, [account.id])
+    await ledger.lock_accounts(conn, [account.id])
     town = house.town(await debts.town_row(conn, account.community_id))
     watermark = await book_date(conn, town, now)
     rows = await shelf.history(conn, account.id)
@@ -183,7 +182,7 @@ async def _pick(house: House, conn: AsyncConnection, town: Town, person_id: int)
     """The person's nearest open way."""
     order = house.order(town)
     ways = [
-        contact for contact in await locks.contacts_of(conn, person_id)
+        contact for contact in await outbox.contacts_of(conn, person_id)
         if contact.channel in order and contact.opted_out_at is None and contact.dead_at is None
         and contact.unbound_at is None
     ]  # fmt: skip

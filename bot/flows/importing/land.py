@@ -14,7 +14,7 @@ from bot.flows.importing.standing import Human, source
 from bot.flows.ledger import reallocate
 from store import bulk, landed, landing
 from store.journal import Entry, note_many
-from store.ledger import look_community, look_now, set_watermark
+from store.ledger import lock_community, look_community, look_now, set_watermark
 from store.tables import metadata
 from store.vault import mask
 
@@ -51,7 +51,8 @@ class Landing:
         """Table, first and last number of a run of rows."""
 
     async def write(self) -> None:
-        """Everything, in the order the references need."""
+        """Everything, in the order the references need. Payments and calls of the community wait, or go before."""
+        await lock_community(self.conn, self.terms.community_id)
         await self._correct()
         await self._write_people()
         await self._write_units()

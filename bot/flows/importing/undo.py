@@ -13,7 +13,7 @@ from bot.flows.ledger import reallocate
 from store import landing
 from store.engine import Store
 from store.journal import SEALED, Entry, note, note_many
-from store.ledger import look_community
+from store.ledger import lock_community, look_community
 from store.tables import metadata
 from store.tables.columns import Instant
 
@@ -39,6 +39,7 @@ async def undo_last(store: Store, community_id: int, now: datetime, who: str) ->
     cancelled, a payment reversed, an account closed. Raises Refused when there is no import to take back.
     """
     async with store.write() as conn:
+        await lock_community(conn, community_id)
         run = await landing.last_run(conn, community_id)
         if run is None:
             raise Refused(sentence("nothing_to_undo"))
