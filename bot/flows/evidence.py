@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from bot.flows.evidence_files import write_files
 from bot.flows.evidence_pdf import write_pdf
 from bot.flows.find import account_named
 from bot.flows.house import House
+from bot.flows.staff_voice import Voice
+from bot.flows.words import book
 from store import evidence as shelf
 from store.journal import Entry, canonical, note, seal, unsealed
 from store.ledger import communities
@@ -60,7 +63,8 @@ async def evidence(
         await hold_still(conn)
         found = await account_named(conn, account, community)
         row = next(row for row in await communities(conn) if row.id == found.community_id)
-        gathering = Gathering(conn, house.town(row), house.store.vault, now)
+        voice = Voice(await book(house, conn, row.id), "zh-Hans")
+        gathering = Gathering(conn, house.town(row), house.store.vault, now, partial(voice.term, "causes"))
         facts = await gathering.of(found.id)
         out.mkdir(parents=True, exist_ok=True)
         files = await write_files(conn, house.store.vault, facts, out)

@@ -5,7 +5,7 @@ against the journal. Charges and all that is computed carry none.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -29,11 +29,14 @@ EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "ap
 class Gathering:
     """Reads one account's whole story at one instant."""
 
-    def __init__(self, conn: AsyncConnection, town: Town, vault: Vault, now: datetime) -> None:
+    def __init__(
+        self, conn: AsyncConnection, town: Town, vault: Vault, now: datetime, cause_words: Callable[[str], str]
+    ) -> None:  # fmt: skip
         self.conn = conn
         self.town = town
         self.vault = vault
         self.now = now
+        self.cause_words = cause_words
         self.rows: list[str] = []
         """table:id of everything told that the journal vouches for."""
 
@@ -64,6 +67,7 @@ class Gathering:
                                        withdrawn=self._when(f.withdrawn_at))
                             for f in await shelf.legal_facts(self.conn, [account_id])],
             "case_events": [self._fact("case_event", e, kind=e.kind, note=e.note, cause=e.cause, staff=e.staff,
+                                       cause_words=self.cause_words(e.cause),
                                        when=self._when(e.at))
                             for e in await shelf.case_events(self.conn, [account_id])],
         }  # fmt: skip

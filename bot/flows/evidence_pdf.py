@@ -328,14 +328,23 @@ def _acts(paper: Paper, facts: Fact, folder: Path) -> None:
               f["ref"], f["who"], f["row"]) for f in facts["legal_facts"]],
             (20, 22, 24, 16, 18),
         )  # fmt: skip
-    if facts["case_events"]:
-        paper.heading("工单处理记录")
-        paper.grid(
-            ("时间", "动作", "经办人", "说明", "记录"),
-            [(moment(e["when"]), w.say(w.EVENTS, e["kind"]), e["staff"] or "系统", e["note"] or e["cause"], e["row"])
-             for e in facts["case_events"]],
-            (24, 16, 14, 28, 18),
-        )  # fmt: skip
+    _case_events(paper, facts["case_events"])
+
+
+def _case_events(paper: Paper, events: Sequence[Fact]) -> None:
+    """What staff did; how often the system reminded them of it concerns no court and stands in the JSON."""
+    shown = [e for e in events if e["kind"] not in w.INTERNAL]
+    if not shown:
+        return
+    paper.heading("工单处理记录")
+    paper.grid(
+        ("时间", "事项", "动作", "经办人", "说明", "记录"),
+        [(moment(e["when"]), e["cause_words"], w.say(w.EVENTS, e["kind"]), e["staff"] or "系统",
+          e["note"] if e["note"] != e["cause"] else "", e["row"]) for e in shown],
+        (21, 18, 12, 13, 20, 16),
+    )  # fmt: skip
+    if len(shown) < len(events):
+        paper.says(f"另有 {len(events) - len(shown)} 条系统对工作人员的内部提醒，见 evidence.json。", SOFT)
 
 
 # How to check

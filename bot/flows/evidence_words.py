@@ -59,6 +59,7 @@ EVENTS = {
 SENT = {
     "kept": "随信附件", "waiting": "随信附件尚未取得", "refused": "随信附件未能保存", "erased": "随信附件已依法删除",
 }  # fmt: skip
+INTERNAL = {"alerted", "carded", "looked"}
 PROOFS = {
     "sms": "业主用该号码回复本系统，号码由此得到验证", "code": "业主输入账单上的一次性验证码绑定",
     "bill": "业主输入账单上的一次性验证码绑定", "page": "业主在本人网页上确认",

@@ -27,6 +27,7 @@ from bot.flows.ledger import pay
 from bot.flows.limitation import ending_soon, grounds_of
 from bot.flows.stamp import keep_stamp
 from bot.flows.verify import verify
+from bot.flows.words import bring_in, read_files
 from bot.rules.limitation import limitation
 from bot.settings import Settings
 from store import evidence as shelf
@@ -148,6 +149,7 @@ class Story:
         case = await insert_case(self.conn, {"community_id": 1, "account_id": 1, "subject": "account:1",
                                              "cause": "broken_promise", "opened_at": NOW})  # fmt: skip
         await write_event(self.conn, case, 0, "opened", NOW, community_id=1, note_text="broken_promise")
+        await write_event(self.conn, case, 1, "alerted", NOW, community_id=1, note_text="supervisor")
 
 
 @pytest.fixture
@@ -158,6 +160,7 @@ def house(store: Store) -> House:
 
 @pytest.fixture
 async def told(house: House) -> House:
+    await bring_in(house.store, read_files(Settings().scripts), NOW)
     async with house.store.write() as conn:
         await Story(house, conn).whole()
     return house
@@ -201,7 +204,8 @@ async def test_the_bundle_holds_every_item_a_lawyer_needs(told: House, out: Path
         "下周五之前付486",
         "未兑现", "2026年11月20日前付486.00元", "上门送达催款通知并当面签收", "月底前付", "有附件proof-1.png",
         "随信附件：received-1.jpg",
-        "LS-2026-8", "律师函已发", "RFC3161", "python3verify.py", "异议",
+        "LS-2026-8", "律师函已发", "承诺未兑现", "另有1条系统对工作人员的内部提醒",
+        "RFC3161", "python3verify.py", "异议",
     ):  # fmt: skip
         assert words in text, words
 
