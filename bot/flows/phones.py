@@ -70,9 +70,9 @@ def basket_now(known: Known, today: date) -> Basket:
 def real_slots(
     house: House, town: Town, book: Book, known: Known, script: Script, channel: str, now: datetime
 ) -> dict[str, object]:
-    """The slots of a reminder as the way out would fill them."""
+    """The slots of a reminder as the way out would fill them; its link is as long, and opens nobody's page."""
     account_id = known.facts.account_id
-    row = SimpleNamespace(person_id=known.facts.person_id, channel=channel, slots="")
+    row = SimpleNamespace(person_id=known.facts.person_id, contact_id=-1, channel=channel, slots="")
     items = [SimpleNamespace(account_id=account_id, occasion="")]
     basket = basket_now(known, town.today(now))
     return reminder_slots(house, town, book, row, script, basket, {account_id: known}, items, now)
