@@ -1,6 +1,6 @@
 """Claims: who may say a message now. A fence and a lease in real time; others' rows are skipped, not waited for."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Select, bindparam, false, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from store import bulk
 from store.core import contact, message, message_item
 from store.questions import Question, Some, ask, given
 
@@ -139,6 +140,7 @@ _HELD = (
         lambda some: (
             select(message.c.id, message.c.fence)
             .where(some(message.c.id, "messages"), message.c.state == "sending")
+            .order_by(message.c.id)
             .with_for_update()
         )
     ),
@@ -147,6 +149,17 @@ _HELD = (
     ),
     Question(lambda some: select(contact).where(some(contact.c.id, "contacts"))),
 )
+
+
+async def lock(conn: AsyncConnection, message_ids: Iterable[int]) -> None:
+    """Nobody else changes these messages till the transaction ends; SQLite has one writer anyway.
+
+    By number and before their attempts: who took attempts first waited in a ring with who asked the provider.
+    """
+    ids = sorted(set(message_ids))
+    if ids and conn.dialect.name == "postgresql":
+        mine = select(message.c.id).where(bulk.among(conn, message.c.id, ids)).order_by(message.c.id)
+        await conn.execute(mine.with_for_update())
 
 
 async def still_held(conn: AsyncConnection, message_id: int, fence: int) -> bool:
@@ -168,6 +181,7 @@ async def lapsed(conn: AsyncConnection, real_now: datetime) -> Sequence[Any]:
     query = (
         select(message)
         .where(message.c.state == "sending", message.c.lease_until < real_now)
+        .order_by(message.c.id)
         .limit(2_000)
         .with_for_update(skip_locked=True)
     )

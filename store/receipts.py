@@ -72,6 +72,15 @@ async def attempt_for(conn: AsyncConnection, channel: str, our_id: str, provider
     return (await conn.execute(query.order_by(attempt.c.id.desc()))).first()
 
 
+async def messages_of(conn: AsyncConnection, events: Sequence[Any]) -> set[int]:
+    """The messages that receipts speak of."""
+    ours = bulk.among(conn, attempt.c.our_id, {event.our_id for event in events if event.our_id})
+    names = bulk.among(conn, attempt.c.channel, {event.provider for event in events})
+    theirs = bulk.among(conn, attempt.c.provider_id, {event.provider_id for event in events if event.provider_id})
+    query = select(attempt.c.message_id).where(ours).union(select(attempt.c.message_id).where(names, theirs))
+    return set((await conn.execute(query)).scalars()) if events else set()
+
+
 async def set_applied(conn: AsyncConnection, event_id: int, attempt_id: int | None, now: datetime) -> None:
     await conn.execute(
         update(provider_event).where(provider_event.c.id == event_id).values(applied_at=now, attempt_id=attempt_id)

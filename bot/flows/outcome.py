@@ -52,6 +52,7 @@ class _Rows:
 
 async def settle(house: House, conn: AsyncConnection, told: Sequence[Told], now: datetime, real_now: datetime) -> None:
     """Writes the outcomes of a slice, in one transaction, each under its fence."""
+    await claims.lock(conn, (one.ready.row.id for one in told))
     rows = _Rows(now)
     for one in told:
         row, answer = one.ready.row, one.answer

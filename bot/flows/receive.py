@@ -14,8 +14,8 @@ from bot.flows.letterbox import Letter, Row
 from bot.flows.outcome import refused, undelivered
 from bot.rules.ranks import ENDS, rise
 from channels.contract import Heard, RawAnswer, RawRequest, Receipt, Said
+from store import claims, receipts
 from store import outbox as shelf
-from store import receipts
 from store.vault import Vault
 
 RANK = {
@@ -81,7 +81,9 @@ async def apply_receipts(house: House) -> int:
     now = house.clock.now()
     applied = 0
     async with house.store.write() as conn:
-        for event in await receipts.unapplied(conn, now - FORGET_AFTER):
+        events = await receipts.unapplied(conn, now - FORGET_AFTER)
+        await claims.lock(conn, await receipts.messages_of(conn, events))
+        for event in events:
             attempt = await receipts.attempt_for(conn, event.provider, event.our_id, event.provider_id)
             if attempt is not None:
                 await _apply(house, conn, event, attempt, now)

@@ -130,6 +130,7 @@ async def settle_by_person(store: Store, message_id: int, sent: bool, who: str, 
     Raises SettleError when the message is unknown or not uncertain.
     """
     async with store.write() as conn:
+        await claims.lock(conn, [message_id])
         row = await shelf.one(conn, message_id)
         if row is None:
             raise SettleError(f"there is no message {message_id}; `yinuo audit` lists the uncertain ones")
