@@ -283,7 +283,8 @@ class World:
         ]  # fmt: skip
         told = await audit(self.house(), self.folder / "sandbox")
         listed = set(told.uncertain) == {row.id for row in unsure}
-        return Verdict(sum(taken.values()), len(lost), doubled, len(unsure), listed, told.unexplained)
+        rings = sum(path.read_text(errors="replace").count("deadlock detected") for path in self.folder.glob("*.log"))
+        return Verdict(sum(taken.values()), len(lost), doubled, len(unsure), listed, told.unexplained, rings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +297,8 @@ class Verdict:
     uncertain: int
     listed: bool
     unexplained: list[str]
+    rings: int
+    """Times the workers' logs tell of transactions that waited for each other."""
 
     def words(self) -> str:
         return f"{self.accepted} accepted, {self.lost} lost, {self.doubled} doubled, {self.uncertain} uncertain"

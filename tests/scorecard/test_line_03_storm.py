@@ -46,7 +46,7 @@ async def test_line_03_a_storm_of_refusals_for_thirty_minutes(world: World, full
     figure(3, f"{struck} of {count} in the storm, {refused} refusals: {told.words()}; {early} calls too early")
     assert not during
     assert refused >= struck * 2
-    assert (told.lost, told.doubled, told.unexplained) == (0, 0, [])
+    assert (told.lost, told.doubled, told.unexplained, told.rings) == (0, 0, [], 0)
     assert told.accepted + told.uncertain >= count, "a call given up on a busy machine is uncertain, and shown"
     assert early == 0
     assert {row.tries for row in tries} == {1}

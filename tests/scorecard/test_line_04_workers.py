@@ -41,7 +41,7 @@ async def test_line_04_workers_and_a_random_killer(world: World, full: bool, see
         told = await world.verdict()
     figure(4, f"{count} messages, 2 to 5 workers, {kills} kills: {told.words()}; "
               f"takeover at the latest {slowest:.1f} s after the lease")  # fmt: skip
-    assert (told.lost, told.doubled, told.unexplained) == (0, 0, [])
+    assert (told.lost, told.doubled, told.unexplained, told.rings) == (0, 0, [], 0)
     assert told.listed
     assert slowest < world.lease
 
