@@ -140,7 +140,6 @@ _HELD = (
         lambda some: (
             select(message.c.id, message.c.fence)
             .where(some(message.c.id, "messages"), message.c.state == "sending")
-            .order_by(message.c.id)
             .with_for_update()
         )
     ),

@@ -52,9 +52,8 @@ class _Rows:
 
 async def settle(house: House, conn: AsyncConnection, told: Sequence[Told], now: datetime, real_now: datetime) -> None:
     """Writes the outcomes of a slice, in one transaction, each under its fence."""
-    await claims.lock(conn, (one.ready.row.id for one in told))
     rows = _Rows(now)
-    for one in told:
+    for one in sorted(told, key=lambda one: int(one.ready.row.id)):
         row, answer = one.ready.row, one.answer
         if isinstance(answer, Passing | Permanent) and await _asked_meanwhile(house, conn, row):
             continue
@@ -70,8 +69,8 @@ async def settle(house: House, conn: AsyncConnection, told: Sequence[Told], now:
         else:
             rows.finish(one, "unknown", str(answer))
             rows.settle(row, "uncertain", str(answer))
+    await shelf.settle_state(conn, rows.states)  # messages before their attempts, as who asks and who applies receipts
     await shelf.finish(conn, rows.attempts)
-    await shelf.settle_state(conn, rows.states)
     await shelf.said_now(conn, rows.said, now)
 
 
