@@ -107,6 +107,12 @@ def _fit(engine: AsyncEngine) -> None:
         record.info["rests_since"] = time.monotonic()
 
 
+async def hold_still(conn: AsyncConnection) -> None:
+    """The rest of this transaction sees one instant of the database, whatever others write meanwhile."""
+    if conn.dialect.name == "postgresql":
+        await conn.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+
 class Store:
     """Where everything is remembered. SQLite has one writer at a time; PostgreSQL as many as the pool holds.
 

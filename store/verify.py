@@ -34,12 +34,6 @@ class Mark:
     fingerprint: bytes
 
 
-async def hold_still(conn: AsyncConnection) -> None:
-    """The rest of this transaction sees one instant of the database, whatever others write meanwhile."""
-    if conn.dialect.name == "postgresql":
-        await conn.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-
-
 async def marks(conn: AsyncConnection, vault: Vault) -> tuple[dict[str, Mark], list[str]]:
     """The checkpoints this house signed, and the names of those it did not."""
     good: dict[str, Mark] = {}

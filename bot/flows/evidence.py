@@ -20,10 +20,11 @@ from bot.flows.house import House
 from bot.flows.staff_voice import Voice
 from bot.flows.words import book
 from store import evidence as shelf
+from store.engine import hold_still
 from store.journal import Entry, canonical, note, seal, unsealed
 from store.ledger import communities
 from store.tables import metadata
-from store.verify import entries_of, hold_still
+from store.verify import entries_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,8 @@ from store import facts as ask
 from store import ledger
 from store import plain as plain_shelf
 from store import plan as shelf
+from store.engine import hold_still
 from store.plain import Due
-from store.verify import hold_still
 
 CHUNK = {"sqlite": 5_000, "postgresql": 2_500}
 """People per chunk: one commit each, so that no lock is held for a second."""

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store import verify as shelf
-from store.engine import Store
+from store.engine import Store, hold_still
 from store.journal import INSTANT, SEALED, chain, digest
 from store.verify import STRETCH, Mark
 
@@ -61,7 +61,7 @@ async def verify(store: Store, *, since_checkpoint: bool = True, now: datetime |
     it is told every time until somebody has looked into it.
     """
     async with store.read() as conn:
-        await shelf.hold_still(conn)
+        await hold_still(conn)
         told, forged = await shelf.marks(conn, store.vault)
         work = _Verification(conn, told, trusting=since_checkpoint)
         work.verdict.problems += [f"checkpoint {name} was not signed by this house" for name in forged]

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from bot.flows.house import House
 from bot.web import api_ledger, console, hooks, metrics, owner, payments, staffcase, stage
+from bot.web.door import Door
 
 Turn = Callable[[House], Awaitable[datetime | None]]
 Reset = Callable[[], Awaitable[None]]
@@ -43,6 +44,7 @@ def create_app(
         app.state.turn_token = turn_token
         app.include_router(stage.router)
         _clock_hand(app, house, turn, reset, turn_token)
+    app.add_middleware(Door)
     app.add_middleware(hooks.Hooks)
     return app
 

@@ -11,7 +11,6 @@ from starlette.responses import Response
 from bot.flows.refusals import REFUSALS
 from bot.rules.policy_page import BadPolicy
 from bot.web.console import rooms
-from bot.web.console.door import Door
 from bot.web.console.forms import Refusal
 from bot.web.console.pages import HEADERS, HERE, language, plain_page
 from bot.web.console.roles import RIGHTS, ROLE_WORDS, Forbidden
@@ -23,7 +22,6 @@ def mount(app: FastAPI) -> None:
     for router in rooms.ROUTERS:
         app.include_router(router)
     app.mount("/console/static", StaticFiles(directory=HERE / "static"), name="console-static")
-    app.add_middleware(Door)
     app.add_exception_handler(NotSignedIn, _to_sign_in)
     app.add_exception_handler(Forbidden, _forbidden)
     app.add_exception_handler(Refusal, _refused)
