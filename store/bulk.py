@@ -17,6 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 CHUNK = 10_000
 """Rows per statement."""
+MANY = 10_000
+"""Rows written at one go after which a table is another."""
 Rows = Sequence[Sequence[Any]]
 BEGUN = text("SELECT 1")
 
@@ -132,6 +134,16 @@ def among(conn: AsyncConnection, column: Column[Any], values: Iterable[Any]) -> 
     if conn.dialect.name == "postgresql":
         return column == any_(bindparam(None, told, type_=ARRAY(column.type)))
     return column.in_(select(func.json_each(json.dumps(told)).table_valued("value").c.value))
+
+
+async def take_stock(conn: AsyncConnection, tables: Iterable[Table]) -> None:
+    """PostgreSQL counts these tables at once, where ``MANY`` rows are new; its own round comes once a minute.
+
+    Till then it takes them for all but empty and reads the whole table for each question (dispatch: 2.5 times slower).
+    """
+    if conn.dialect.name == "postgresql":
+        for name in sorted(table.name for table in tables):
+            await conn.exec_driver_sql(f'ANALYZE "{name}"')
 
 
 async def _copy(conn: AsyncConnection, table: Table, columns: Sequence[str], rows: Rows) -> None:

@@ -96,6 +96,11 @@ async def write_messages(conn: AsyncConnection, rows: bulk.Rows, at: datetime) -
     await bulk.put_rows(conn, message, MESSAGE, rows, same=NEW | {"created_at": at, "state_at": at})
 
 
+async def take_stock(conn: AsyncConnection) -> None:
+    """Many messages are new."""
+    await bulk.take_stock(conn, (message, message_item))
+
+
 async def write_items(conn: AsyncConnection, rows: bulk.Rows) -> None:
     """Writes rows of ``ITEM``; a natural key that is already there is left alone, a message left without items goes."""
     if not rows or await bulk.put_rows(conn, message_item, ITEM, rows, key=["key"]) == len(rows):

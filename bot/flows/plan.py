@@ -25,8 +25,8 @@ from bot.flows.planned import Planned, write
 from bot.flows.undisturbed import ahead, undisturbed
 from bot.rules.decision import Code, HandOver, Pick, Reason, Send, Skip, Verdict, Wait
 from bot.rules.ladder import decide
+from store import bulk, ledger
 from store import facts as ask
-from store import ledger
 from store import plain as plain_shelf
 from store import plan as shelf
 from store.engine import hold_still
@@ -68,6 +68,9 @@ async def plan(house: House, *, now: datetime | None = None, dry_run: bool = Fal
             async for chunk in chunks:
                 pace = pace or Pace(chunk.climate, whole=True)
                 await _keep(house, chunk, pace, at, report, dry_run, keep)
+    if report.messages >= bulk.MANY and not dry_run:
+        async with house.store.write() as conn:
+            await shelf.take_stock(conn)
     return report
 
 

@@ -1,6 +1,7 @@
 """Writes the difference into the ledger in one transaction: bulk rows, corrections, the run and the journal."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -63,6 +64,13 @@ class Landing:
         await self._keep_made()
         await self._release()
         await self._look()
+        await self._take_stock()
+
+    async def _take_stock(self) -> None:
+        rows: Counter[str] = Counter()
+        for name, first, last in self.made:
+            rows[name] += last - first + 1
+        await bulk.take_stock(self.conn, [_table(name) for name, count in rows.items() if count >= bulk.MANY])
 
     async def _numbers(self, name: str, count: int) -> list[int]:
         ids = await bulk.take_ids(self.conn, _table(name), count)

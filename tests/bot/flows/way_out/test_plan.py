@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from bot.flows import plan as planning
 from bot.flows.plan import plan
-from store import core, ledger
+from store import bulk, core, ledger
 
 
 async def test_two_plans_at_once_write_one_message_per_key(yard) -> None:
@@ -25,6 +26,19 @@ async def test_a_second_plan_says_nothing_new(yard) -> None:
     assert (await yard.plan()).messages == 1
     await yard.later(minutes=1)
     assert (await yard.plan()).messages == 0
+
+
+async def test_postgresql_counts_what_a_large_plan_wrote_at_once(yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    if yard.house.store.dialect != "postgresql":
+        pytest.skip("SQLite keeps no count of its rows")
+    monkeypatch.setattr(bulk, "MANY", 3)
+    counted = text("SELECT relname FROM pg_class WHERE relname IN ('message', 'message_item') AND reltuples = :rows")
+    for rows, known in ((2, set()), (5, {"message", "message_item"})):
+        for number in range(3 if rows == 5 else 2):
+            await yard.owner(f"3-2-{1200 + rows * 10 + number}")
+        await yard.plan()
+        async with yard.house.store.read() as conn:
+            assert set((await conn.execute(counted, {"rows": rows})).scalars()) == known
 
 
 async def test_several_units_of_one_person_are_one_message(yard) -> None:
