@@ -50,6 +50,23 @@ async def test_several_units_of_one_person_are_one_message(yard) -> None:
     assert {item.account_id for item in await yard.all(core.message_item)} == {first, second}
 
 
+async def test_nobody_is_told_in_two_messages_because_a_chunk_ended_between_their_units(
+    yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "CHUNK", {"sqlite": 2, "postgresql": 2})
+    for owner, units in enumerate((1, 4, 2, 1, 3)):
+        await yard.owner(f"{owner}-0")
+        person = max(row.person_id for row in await yard.all(core.account))
+        for unit in range(1, units):
+            await yard.owner(f"{owner}-{unit}", person=person)
+    report = await yard.plan()
+    assert (report.looked, report.messages) == (11, 5)
+    spoken: dict[int, set[int]] = {}
+    for item in await yard.all(core.message_item):
+        spoken.setdefault(item.message_id, set()).add(item.account_id)
+    assert sorted(map(len, spoken.values())) == [1, 1, 2, 3, 4]
+
+
 async def test_what_ended_unsaid_is_said_by_a_new_message_under_its_old_key(yard) -> None:
     await yard.owner()
     await yard.plan()
