@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import re
 
+from bot.talk.normal import WEEKDAYS
+
 _YES = re.compile(
     r"^[\W_]*(?:好[的呀吧啊滴哒嘞哦了]*|是的?|对的?|嗯+[嗯好呐]*|恩+|行[吧的啊]*|可以[的啊]*|没问题|确认|确定|同意|1|ok(?:ay)?|okk+|yes|yeah|yep|yup|y|sure|correct|confirm(?:ed)?|right|fine|agreed?|(?:系|啱|得|可以|好|ok)[呀啊㗎噶喇啦的晒]*|没有?错|冇错|中|成|要得|好,?可以|是,?的|没错|就这样|就这么定|对啊|是啊|好,?谢谢|确认无误|hao|hao de|haode|shi|dui|👌|👍|✅)[\W_]*$"
 )
@@ -29,8 +31,8 @@ _CANNOT = re.compile(
 
 
 def yes_or_no(text: str, plain: str) -> bool | None:
-    """A message that is nothing but a confirmation or its denial."""
-    if len(plain) > 12:
+    """A message that is nothing but a confirmation or its denial; one that names a weekday is neither (好，周六)."""
+    if len(plain) > 12 or any(weekday in plain for weekday in WEEKDAYS):
         return None
     for sign, meaning in _SIGNS.items():
         if text.strip().strip("\ufe0f").strip(sign) == "" and sign in text:

@@ -64,6 +64,8 @@ _AFTER_A_DAY = ("invoice", "paid_claim", "refusal", "dispute", "repair", "instal
 _QUESTIONS = ("pay_how", "bill", "balance")
 NEVER_OVERRULED = ("stop", "deceased", "language")
 _GRAVE = ("stop", "deceased", "sold", "not_me", "abuse", "start", "promise", "instalments")
+_SPOKEN_OUT = ("deceased", "not_me")
+"""Never taken from likeness or a hint: condolences to the living, and owners cut off from their own flat."""
 _LEAD_ALONE, _LEAD_ALONE_GRAVE, _LEAD_OVERRULES = 0.7, 2.0, 10.0
 _LEAD_FOR_NOTHING = 14.0
 _A_DAY_SPEAKS, _A_DAY_ALONE = 1.0, 8.0
@@ -130,7 +132,7 @@ def weighed(
     likest = max(like, key=like.__getitem__)
     rival = max(like[name] for name in like if name != likest) if intent == "none" else like[intent]
     lead = like[likest] - rival
-    if likest == intent or intent in NEVER_OVERRULED:
+    if likest == intent or intent in NEVER_OVERRULED or (likest in _SPOKEN_OUT and likest not in heard):
         return intent, confidence
     if intent == "none":
         enough = _LEAD_ALONE_GRAVE if timed or likest in _GRAVE else _LEAD_ALONE

@@ -29,9 +29,15 @@ from store import talk as shelf
 SILENT = frozenset({"subscribed", "joined_group", "left_group", "migrated", "other", "location"})
 """Kinds of events nobody expects an answer to."""
 _UNBIND = re.compile(r"(?:我要|请|帮我)?(?:解绑|解除绑定|取消绑定|unbind|unlink)(?: ?me)?[!.。!]?")
-_TENANT = re.compile(r"(?:租客|租户|房客|tenant)")
-_ALLOW = re.compile(r"允许|同意|可以(?:让|给)?|授权|allow|let\b")
-_FORBID = re.compile(r"不(?:允许|同意|可以|许|要让|让|准)|取消|收回|别让|(?:don't|do not|not|stop) (?:allow|let)")
+_TENANTS = re.compile(
+    r"(?:(?:好的?|请|麻烦|我|你们?|也|就|和|与|,|\s)*(?P<no>不(?:再)?(?:允许|同意|可以|许|要让|让|准|给)|取消|收回|别让)?"
+    r"(?:允许|同意|可以|授权|让|给)*(?:我的|我家的?|这个|那个)?(?:租客|租户|房客)(?:们)?(?:也|可以|能|来|可)*"
+    r"(?:查看|看|查|知道|了解)?(?:这户的?|我家的?|的)?(?:费用|账单|账目|欠费|账|授权|权限)?(?:了|吧|啦)?"
+    r"|(?:(?:yes|ok|okay|please|i)[, ]*)*(?P<not>don't |do not |not |stop )?(?:allow(?:ing)?|let(?:ting)?) (?:my |the )?tenants?"
+    r"(?: (?:to )?(?:see|view|look|know)(?: at)?)?(?: (?:my|the|it|this)?(?: ?(?:bills?|charges?|account|fees?))?)?)[!.。! ]*"
+)
+"""An owner's word that a tenant may see the charges, or no longer: the whole sentence, and nothing beside it (I9)."""
+_GRANTS = re.compile(r"允许|同意|授权|取消|收回|allow|(?:让|可以|能|准|许|let).*(?:看|查|知道|了解|see|view|look|know)")
 _NUMBER_CHANGED = re.compile(
     r"(?:换|改|变)(?:了|个)?(?:手机|电话)?(?:号码?|手机|电话)(?:了|$)|new (?:phone )?number|changed my (?:phone|number)"
 )
@@ -97,16 +103,20 @@ async def _words(talk: Talk) -> list[Answer]:
     return await speak(talk, heard)
 
 
-def _of_tenants(plain: str) -> bool:
-    """Whether an owner says what a tenant may see."""
-    return bool(_TENANT.search(plain) and (_FORBID.search(plain) or _ALLOW.search(plain)))
+def _tenants_may(text: str) -> bool | None:
+    """What an owner decides of a tenant's view; None where the sentence is about anything else."""
+    plain = made_plain(text).strip(' "')
+    found = _TENANTS.fullmatch(plain)
+    if found is None or not _GRANTS.search(plain):
+        return None
+    return not (found["no"] or found["not"])
 
 
 async def _farewell(talk: Talk, heard: Understood) -> list[Answer] | None:
     """What ends our writing to this address, said in any words; before anything else is made of the message."""
     if heard.intent == "stop":
         return await consent.stop(talk)
-    if heard.intent == "not_me" and not _of_tenants(made_plain(talk.text)):
+    if heard.intent == "not_me" and _tenants_may(talk.text) is None:
         return await consent.not_me(talk)
     if _UNBIND.fullmatch(made_plain(talk.text).strip()):
         talk.intent = "unbind"
@@ -205,9 +215,10 @@ async def route(talk: Talk, text: str, heard: Understood) -> list[Answer]:
 async def _special(talk: Talk, text: str) -> Answer | None:
     """Two wishes that are no intent of their own: a tenant's view, a changed number."""
     plain = made_plain(text)
-    if _of_tenants(plain):
+    allowed = _tenants_may(text)
+    if allowed is not None:
         owner = any(account.role in ("responsible", "co_owner") for account in talk.accounts)
-        return await requests.let_tenants_see(talk, not _FORBID.search(plain)) if owner else Answer("tenant_refused")
+        return await requests.let_tenants_see(talk, allowed) if owner else Answer("tenant_refused")
     if _NUMBER_CHANGED.search(plain):
         return await requests.take(talk, "person", text, talk.accounts)
     return None
