@@ -139,7 +139,7 @@ class Runner:
         self._settings = settings
         self._scheduler = AsyncIOScheduler()
         self._loops: list[asyncio.Task[None]] = []
-        self._stopping = asyncio.Event()
+        self._stopping = house.stopping
 
     async def start(self) -> None:
         for name, (seconds, tick) in TICKS.items():

@@ -2,7 +2,7 @@
 
 from collections import deque
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, inf
 
 FORGET_ABOVE = 10_000
 """So many recipients are remembered before those whose window has passed are dropped."""
@@ -49,14 +49,19 @@ class _Line:
         self._first = 0
         self._taken: set[int] = set()
 
-    def take(self, start: float) -> float:
-        """The first free moment from ``start`` on, taken."""
-        earliest = ceil(round(start / self._spacing, 6))
-        place = max(earliest, self._first)
+    def free(self, start: float) -> int:
+        """The first free place from a moment on."""
+        place = max(ceil(round(start / self._spacing, 6)), self._first)
         while place in self._taken:
             place += 1
-        self._taken.add(place)
+        return place
+
+    def when(self, place: int, start: float) -> float:
+        """The moment of a place, for who is ready at ``start``."""
         return max(start, place * self._spacing)
+
+    def take(self, place: int) -> None:
+        self._taken.add(place)
 
     def pass_by(self, now: float) -> None:
         """Places before ``now``, and the unbroken row of taken ones after it, need no more looking at."""
@@ -98,15 +103,35 @@ class Budget:
         self._windows: dict[str, _Window] = {}
         self._held: dict[str, float] = {}
 
-    def reserve(self, key: str, now: float) -> float:
-        """Takes the next free place for a send to ``key`` and returns the seconds to wait for it (0: go)."""
-        self._line.pass_by(now)
-        window = self._window(key, now)
-        earliest = max(now, self._held.get(key, now), window.earliest(now) if window else now)
-        start = self._line.take(earliest)
-        if window:
+    def reserve(self, key: str, now: float, latest: float = inf) -> float | None:
+        """Takes the next free place for a send to ``key`` and returns the seconds to wait for it (0: go).
+
+        None, and nothing taken, where that place comes after ``latest``: a place nobody uses would be lost to all.
+        """
+        place, start = self._next(key, now)
+        if start > latest:
+            return None
+        self._line.take(place)
+        if window := self._window(key, now):
             window.take(start)
         return start - now
+
+    def wait(self, key: str | None, now: float) -> float:
+        """Seconds until a send to ``key`` (None: to anybody new) could begin; nothing is taken."""
+        return self._next(key, now)[1] - now
+
+    def within(self, seconds: float) -> int:
+        """How many sends may begin in so many seconds."""
+        return int(self._limits.overall.count * self._share * seconds / self._limits.overall.seconds)
+
+    def _next(self, key: str | None, now: float) -> tuple[int, float]:
+        self._line.pass_by(now)
+        earliest = now
+        if key is not None:
+            window = self._window(key, now)
+            earliest = max(now, self._held.get(key, now), window.earliest(now) if window else now)
+        place = self._line.free(earliest)
+        return place, self._line.when(place, earliest)
 
     def hold(self, key: str, until: float) -> None:
         """Nothing to ``key`` before ``until``: what a 429 for one chat asks; other recipients go on."""

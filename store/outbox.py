@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, insert, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store import bulk
@@ -264,9 +266,13 @@ async def beat(conn: AsyncConnection, name: str, version: str, real_now: datetim
     return int((await conn.execute(alive)).scalar_one())
 
 
-async def closed_until(conn: AsyncConnection) -> dict[str, datetime]:
-    rows = (await conn.execute(select(provider_budget.c.provider, provider_budget.c.closed_until))).all()
-    return {row.provider: row.closed_until for row in rows if row.closed_until is not None}
+async def close_provider(conn: AsyncConnection, name: str, until: datetime, why: str) -> None:
+    """A provider asked for silence until an instant of real time; the latest it asked for counts."""
+    make = pg_insert if conn.dialect.name == "postgresql" else sqlite_insert
+    asked = make(provider_budget).values(provider=name, closed_until=until, why=why)
+    later = or_(provider_budget.c.closed_until.is_(None), provider_budget.c.closed_until < asked.excluded.closed_until)
+    new = {"closed_until": asked.excluded.closed_until, "why": asked.excluded.why}
+    await conn.execute(asked.on_conflict_do_update(index_elements=["provider"], set_=new, where=later))
 
 
 async def move_group(conn: AsyncConnection, vault: Vault, group_id: int, channel: str, address: str) -> None:

@@ -8,6 +8,7 @@ never said.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,7 +19,7 @@ import structlog
 from bot.clock import real_now
 from bot.flows.climate import weather
 from bot.flows.house import House
-from bot.flows.outcome import Told, settle
+from bot.flows.outcome import OurTurn, Told, settle
 from bot.flows.prepare import Ready, prepare
 from channels.contract import Channel, ChannelError, Outgoing, Passing, Unknown
 from store import claims
@@ -27,8 +28,12 @@ from store import plan as brakes
 
 log = structlog.get_logger()
 HANDS = 3
-SAFE = 0.6
-"""Part of a lease in which calls are begun; the rest is for them to end."""
+LOOK, SAFE = 0.5, 0.6
+"""Parts of a lease in which messages are looked at, and calls about them begun; the rest is for the calls to end."""
+AHEAD = {True: 2.0, False: 0.5}
+"""Seconds of a provider's line that may be taken before nothing more is looked at; urgent ones stand further ahead."""
+AT_ONCE = 0.5
+"""Seconds in which the calls of one slice can begin: what was looked at must not wait long for its call (I1)."""
 
 
 def once(_claimed: int) -> bool:
@@ -44,7 +49,7 @@ async def dispatch(
     ``urgent``: replies and cards only, so that nobody who asked waits behind a broadcast. ``more``: whether to claim
     again after so many; the next batch is fetched while the last of this one is on the wire.
     """
-    queue = _Queue(house, name, claims.URGENT if urgent else claims.RANKS, more)
+    queue = _Queue(house, name, urgent, more)
     hands = min(HANDS, house.concurrency)
     await queue.claim()
     try:
@@ -60,17 +65,18 @@ async def dispatch(
 
 @dataclass(slots=True)
 class _Batch:
-    """Claimed rows that no hand has taken yet, and until when (loop time) calls about them may begin."""
+    """Claimed rows that no hand has taken yet; until when (loop time) they are taken, and calls about them begun."""
 
     rest: list[Any]
+    taken_until: float
     deadline: float
 
 
 class _Queue:
     """What was claimed of one channel, and the recipients the hands are busy with."""
 
-    def __init__(self, house: House, name: str, ranks: Sequence[int], more: Callable[[int], bool]) -> None:
-        self.house, self.name, self.ranks, self.more = house, name, ranks, more
+    def __init__(self, house: House, name: str, urgent: bool, more: Callable[[int], bool]) -> None:
+        self.house, self.name, self.urgent, self.more = house, name, urgent, more
         self.batches: list[_Batch] = []
         self.count = 0
         self.busy: set[int] = set()
@@ -87,22 +93,22 @@ class _Queue:
             silent = await brakes.unreleased(conn)
             rows = await claims.claim(
                 conn, self.name, now=house.clock.now(), real_now=real_now(), most=house.batch, silent=silent,
-                lease=timedelta(seconds=house.lease_seconds), ranks=self.ranks,
+                lease=timedelta(seconds=house.lease_seconds), ranks=claims.URGENT if self.urgent else claims.RANKS,
             )  # fmt: skip
         self.count += len(rows)
-        self.batches.append(_Batch(rows, began + house.lease_seconds * SAFE))
+        self.batches.append(_Batch(rows, began + house.lease_seconds * LOOK, began + house.lease_seconds * SAFE))
         self.over = self.over or not rows
         self._coming = None
 
     async def take(self, most: int) -> tuple[list[Any], float] | None:
         """The next rows to send together and their deadline; waits while it is only the other hand that is in the way.
 
-        None when nothing is left.
+        None when nothing is left, or this process is to end.
         """
-        while True:
+        while not self.house.stopping.is_set():
             self._look_ahead()
             for batch in self.batches:
-                if asyncio.get_running_loop().time() < batch.deadline:
+                if asyncio.get_running_loop().time() < batch.taken_until:
                     part, batch.rest = _slice(batch.rest, most, self.busy)
                     if part:
                         self.busy |= {row.lane for row in part if row.lane}
@@ -113,6 +119,20 @@ class _Queue:
                 await self._freed.wait()
             else:
                 return None
+        return None
+
+    def at_once(self, most: int) -> int:
+        """So many of ``most`` as the provider's rate lets begin at once."""
+        budget = self.house.budgets.get(self.name)
+        return most if budget is None else max(1, min(most, budget.within(AT_ONCE)))
+
+    async def turn(self) -> None:
+        """Waits until the provider's line is all but free, before anything is looked at or an attempt is written."""
+        while (budget := self.house.budgets.get(self.name)) is not None and not self.house.stopping.is_set():
+            wait = budget.wait(None, asyncio.get_running_loop().time()) - AHEAD[self.urgent]
+            if wait <= 0:
+                return
+            await _rest(self.house, min(wait, 1.0))
 
     def _look_ahead(self) -> None:
         self.batches = [batch for batch in self.batches if batch.rest] or self.batches[-1:]
@@ -145,13 +165,21 @@ class _Queue:
                 await claims.hand_back(conn, rest)
 
 
+async def _rest(house: House, seconds: float) -> None:
+    """Waits so long, or until this process is to end."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(house.stopping.wait(), seconds)
+
+
 async def _work(house: House, queue: _Queue, most: int) -> None:
     """One hand: slice after slice until nothing is left. Where one fails nothing more is claimed."""
     try:
-        while (taken := await queue.take(most)) is not None:
+        await queue.turn()
+        while (taken := await queue.take(queue.at_once(most))) is not None:
             part, deadline = taken
             await _send_slice(house, house.channels[queue.name], part, deadline)
             queue.free(part)
+            await queue.turn()
     except BaseException:
         queue.stop()
         raise
@@ -184,18 +212,20 @@ async def _send_slice(house: House, channel: Channel, rows: Sequence[Any], deadl
 
 
 async def _call(house: House, channel: Channel, ready: Ready, deadline: float) -> Told:
-    """One call. Past the lease it is not made: another worker may have taken the message up by then."""
+    """One call. Past the lease, or once we are to end, it is not made: others may have taken the message up by then."""
     loop = asyncio.get_running_loop()
-    budget = house.budgets.get(channel.name)
-    wait = budget.reserve(ready.out.to, loop.time()) if budget is not None else 0.0
-    late = loop.time() + wait >= deadline
-    if wait > 0 and not late:
-        await asyncio.sleep(wait)
-    if late or loop.time() >= deadline:
-        return Told(ready, Passing("our turn comes later", retry_after=0.0))
+    budget, to = house.budgets.get(channel.name), ready.out.to
+    wait = budget.reserve(to, loop.time(), deadline) if budget is not None else 0.0
+    if wait:
+        await _rest(house, wait)
+    if wait is None or house.stopping.is_set() or loop.time() >= deadline:
+        later = budget.wait(to, loop.time()) if budget is not None else 0.0
+        return Told(ready, OurTurn("our turn comes later", retry_after=later))
     try:
         return Told(ready, await channel.send(ready.out))
     except ChannelError as refusal:
+        if budget is not None and isinstance(refusal, Passing) and refusal.retry_after:
+            budget.hold(to, loop.time() + refusal.retry_after)
         return Told(ready, refusal)
     except Exception:
         # A fault of ours in the middle of a call: whether the provider took it is not known.

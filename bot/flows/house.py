@@ -1,5 +1,6 @@
 """The house: the parts a flow works with, chosen once at the start."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -78,6 +79,8 @@ class House:
     pinned: dict[tuple[str, str], Policy] = field(default_factory=dict)
     calendars: dict[str, Calendar] = field(default_factory=dict)
     memory: dict[str, Any] = field(default_factory=dict)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once this process is to end: nothing more is claimed or looked at, what is on the wire is settled."""
     letterbox: Letterbox = field(init=False)
 
     def __post_init__(self) -> None:

@@ -1,10 +1,13 @@
 """What became of a call: accepted, not accepted, refused, unknown. Nothing is resent blindly."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.cases import open_case
@@ -16,8 +19,11 @@ from channels.contract import Accepted, ChannelError, Fault, Passing, Permanent
 from store import cases, claims
 from store import outbox as shelf
 
+log = structlog.get_logger()
 BACK_OFF = 20.0
 """Seconds before a provider that was not reached is asked again, when it named no time itself."""
+UNTIL_MIDNIGHT = timedelta(hours=6)
+"""Before a daily quota is tried again."""
 FORMAL = ("formal", "law")
 PROACTIVE = ("reminder", "nudge")
 OURS: tuple[Fault, ...] = ("request", "sender")
@@ -26,6 +32,10 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=15), timedelta(hours=6)
 """Before our own account is tried again, doubled from time to time."""
 ANOTHER_DAY, DAYS_OUT_OF_REACH = timedelta(days=1), 3
 """Twilio 30003: "try again later"; so often, on days of their own."""
+
+
+class OurTurn(Passing):
+    """Not called at all: the provider's rate leaves no room before our lease ends."""
 
 
 @dataclass(slots=True)
@@ -72,6 +82,25 @@ async def settle(house: House, conn: AsyncConnection, told: Sequence[Told], now:
     await shelf.settle_state(conn, rows.states)  # messages before their attempts, as who asks and who applies receipts
     await shelf.finish(conn, rows.attempts)
     await shelf.said_now(conn, rows.said, now)
+    await _tell(conn, told, real_now)
+
+
+async def _tell(conn: AsyncConnection, told: Sequence[Told], real_now: datetime) -> None:
+    """What was not accepted is one line of the log; a provider that asked for silence is told on the console."""
+    reasons = Counter((one.ready.row.channel, str(one.answer)) for one in told if isinstance(one.answer, ChannelError))
+    if reasons:
+        counts = [[channel, reason[:120], count] for (channel, reason), count in reasons.items()]
+        log.warning("not accepted", action="send.not_accepted", sends=counts)
+    silence, one = max(((_silence(one.answer), one) for one in told), key=itemgetter(0), default=(timedelta(0), None))
+    if one is not None and silence:
+        await shelf.close_provider(conn, one.ready.row.channel, real_now + silence, str(one.answer)[:200])
+
+
+def _silence(answer: Accepted | ChannelError) -> timedelta:
+    """For how long a provider asked not to be asked."""
+    if not isinstance(answer, Passing) or isinstance(answer, OurTurn):
+        return timedelta(0)
+    return UNTIL_MIDNIGHT if answer.until_midnight else timedelta(seconds=answer.retry_after or 0.0)
 
 
 async def _asked_meanwhile(house: House, conn: AsyncConnection, row: Any) -> bool:
@@ -93,7 +122,7 @@ async def _accepted(conn: AsyncConnection, one: Told, answer: Accepted, rows: _R
 async def _later(conn: AsyncConnection, row: Any, answer: Passing, now: datetime, real_now: datetime) -> None:
     """Not taken: it waits as long as the provider asked, and costs nothing."""
     wait = answer.retry_after if answer.retry_after is not None else BACK_OFF
-    not_before = now + timedelta(hours=6) if answer.until_midnight else row.not_before
+    not_before = now + UNTIL_MIDNIGHT if answer.until_midnight else row.not_before
     retry_at = None if answer.until_midnight else real_now + timedelta(seconds=wait)
     await shelf.requeue(conn, row.id, row.fence, not_before=not_before, retry_at=retry_at, reason=str(answer)[:200])
 

@@ -33,8 +33,9 @@ _TENANTS = re.compile(
     r"(?:(?:好的?|请|麻烦|我|你们?|也|就|和|与|,|\s)*(?P<no>不(?:再)?(?:允许|同意|可以|许|要让|让|准|给)|取消|收回|别让)?"
     r"(?:允许|同意|可以|授权|让|给)*(?:我的|我家的?|这个|那个)?(?:租客|租户|房客)(?:们)?(?:也|可以|能|来|可)*"
     r"(?:查看|看|查|知道|了解)?(?:这户的?|我家的?|的)?(?:费用|账单|账目|欠费|账|授权|权限)?(?:了|吧|啦)?"
-    r"|(?:(?:yes|ok|okay|please|i)[, ]*)*(?P<not>don't |do not |not |stop )?(?:allow(?:ing)?|let(?:ting)?) (?:my |the )?tenants?"
-    r"(?: (?:to )?(?:see|view|look|know)(?: at)?)?(?: (?:my|the|it|this)?(?: ?(?:bills?|charges?|account|fees?))?)?)[!.。! ]*"
+    r"|(?:(?:yes|ok|okay|please|i)[, ]*)*(?P<not>don't |do not |not |stop )?(?:allow(?:ing)?|let(?:ting)?)"
+    r" (?:my |the )?tenants?(?: (?:to )?(?:see|view|look|know)(?: at)?)?(?: (?:my|the|it|this)?"
+    r"(?: ?(?:bills?|charges?|account|fees?))?)?)[!.。! ]*"
 )
 """An owner's word that a tenant may see the charges, or no longer: the whole sentence, and nothing beside it (I9)."""
 _GRANTS = re.compile(r"允许|同意|授权|取消|收回|allow|(?:让|可以|能|准|许|let).*(?:看|查|知道|了解|see|view|look|know)")

@@ -1,0 +1,80 @@
+"""A provider slower than our lease: everybody is sent to in the end, and nothing is written for nothing."""
+
+import asyncio
+import time
+from collections import Counter
+from itertools import pairwise
+
+import pytest
+
+from bot.clock import real_now
+from bot.flows import dispatch as way
+from bot.flows.dispatch import dispatch
+from channels.contract import Passing
+from channels.rates import Budget, Limits, Rate
+from store import core, outbox
+
+OWNERS = 24
+
+
+@pytest.fixture
+async def slow(yard, monkeypatch: pytest.MonkeyPatch):
+    """Ten calls a second, and a lease that ends before half of the backlog can be looked at."""
+    monkeypatch.setattr(way, "LOOK", 0.2)
+    for number in range(OWNERS):
+        await yard.owner(f"3-2-{1200 + number}")
+    await yard.plan()
+    yard.house.budgets = {"sms": Budget(Limits(Rate(10, 1)))}
+    yard.house.lease_seconds = 5
+    await yard.later(hours=1)
+    return yard
+
+
+async def test_a_backlog_at_a_slow_provider_is_sent_whole_with_one_attempt_each(slow) -> None:
+    began = time.monotonic()
+    while "queued" in await slow.states() and time.monotonic() - began < 20:
+        await dispatch(slow.house, "sms")
+    assert await slow.states() == ["accepted"] * OWNERS
+    assert Counter(a.outcome for a in await slow.all(core.attempt)) == {"accepted": OWNERS}
+    assert len(slow.wires["sms"].calls) == OWNERS
+    assert (OWNERS - 1) / 10 - 0.1 <= time.monotonic() - began < 10
+
+
+async def test_who_is_told_to_stop_hands_the_rest_back_at_once(slow) -> None:
+    slow.house.lease_seconds = 120
+    task = asyncio.create_task(dispatch(slow.house, "sms"))
+    await asyncio.sleep(0.6)
+    slow.house.stopping.set()
+    began = time.monotonic()
+    await task
+    assert time.monotonic() - began < 1.0
+    states = Counter(await slow.states())
+    called = len(slow.wires["sms"].calls)
+    assert 0 < called < OWNERS
+    assert states == {"accepted": called, "queued": OWNERS - called}
+    assert "in_flight" not in {a.outcome for a in await slow.all(core.attempt)}
+
+
+async def test_a_provider_that_asks_for_silence_is_told_on_the_console(yard) -> None:
+    await yard.owner()
+    await yard.plan()
+    yard.wires["sms"].answers = [Passing("20429 too many", retry_after=30.0)]
+    before = real_now()
+    await yard.hand()
+    ((name, until, why),) = await yard.rows(core.provider_budget.select())
+    assert (name, why) == ("sms", "20429 too many")
+    assert 29 < (until - before).total_seconds() < 40
+    async with yard.store.write() as conn:
+        await outbox.close_provider(conn, "sms", before, "an older word")
+    ((_name, still, _why),) = await yard.rows(core.provider_budget.select())
+    assert still == until
+
+
+def test_a_place_that_comes_too_late_is_taken_by_nobody() -> None:
+    budget = Budget(Limits(Rate(1, 1)))
+    starts = [budget.reserve(str(n), 100.0, latest=102.0) for n in range(10)]
+    assert starts == [0.0, 1.0, 2.0, *[None] * 7]
+    assert budget.wait(None, 100.0) == 3.0
+    taken = [budget.reserve(str(n), 103.0) for n in range(3)]
+    assert [b - a for a, b in pairwise(taken)] == [1.0, 1.0]
+    assert budget.within(3.0) == 3
