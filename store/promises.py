@@ -106,9 +106,13 @@ async def history(conn: AsyncConnection, account_id: int) -> Sequence[Any]:
 
 
 async def came_in(conn: AsyncConnection, account_id: int, since: datetime) -> int:
-    """Money received for an account and entered from an instant on, in fen; reversed money does not count."""
+    """Money received for an account and entered from an instant on, in fen; reversed money does not count.
+
+    Nor does money that names a charge which came onto the book after that instant.
+    """
+    for_newer = exists().where(charge.c.id == payment.c.named_charge_id, charge.c.entered_at > since)
     query = select(func.coalesce(sum_fen(payment.c.amount_fen), 0)).where(
-        payment.c.account_id == account_id, payment.c.state == "received", payment.c.entered_at >= since
+        payment.c.account_id == account_id, payment.c.state == "received", payment.c.entered_at >= since, ~for_newer
     )
     return int((await conn.execute(query)).scalar_one())
 

@@ -20,6 +20,7 @@ from bot.flows.latefees import late_fees
 from bot.flows.words import Book, locale_chain
 from bot.rules.again import look_again
 from bot.rules.decision import Code, Reason
+from bot.rules.facts import AccountFacts, PromiseFact
 from bot.talk.scripts import Script
 from bot.talk.wording import Basket, BasketLine, Unrenderable, slots_for, word
 from channels.contract import Button, Channel, Outgoing
@@ -264,15 +265,25 @@ def reminder_slots(
 
 
 def _promised(items: list[Any], known: dict[int, Known]) -> dict[str, object]:
-    """The day and the amount of the promise a nudge speaks of; several flats promised for one day are one sum."""
+    """The day of the promise a nudge speaks of, and what is still to be paid of it, in fen.
+
+    Several flats promised for one day are one sum.
+    """
     numbers = {int(i.occasion.split(":")[1]) for i in items if i.occasion.startswith("promise:")}
     if not numbers:
         return {}
-    promises = [p for i in items for p in known[i.account_id].facts.promises if p.id in numbers]
+    accounts = {i.account_id: known[i.account_id].facts for i in items}
+    promises = [(p, facts) for facts in accounts.values() for p in facts.promises if p.id in numbers]
     if not promises:
         return {}
-    on = min(p.due_on for p in promises)
-    return {"promise_date": on, "promise_amount": sum(p.amount_fen for p in promises if p.due_on == on)}
+    on = min(p.due_on for p, _facts in promises)
+    return {"promise_date": on, "promise_amount": sum(_to_pay(p, facts) for p, facts in promises if p.due_on == on)}
+
+
+def _to_pay(promise: PromiseFact, facts: AccountFacts) -> int:
+    """What is still to be paid of a promise, in fen: never more than what is owed without dispute."""
+    owed = sum(c.open_fen for c in facts.charges if not c.disputed and not c.previous_manager)
+    return min(promise.amount_fen, owed)
 
 
 def hint(book: Book, name: str, channel: str, locale: str) -> str:

@@ -59,10 +59,10 @@ async def _account(house: House, conn: AsyncConnection, account: Any, now: datet
     rows = await shelf.history(conn, account.id)
     changed, kept, broken = False, judged.kept, judged.broken
     for promise in sorted((p for p in rows if p.state == "open"), key=lambda p: (p.due_on, p.id)):
-        paid = await _paid(conn, promise, rows)
-        verdict = outcome(
-            promise.amount_fen, promise.due_on, promise.judge_at, paid, watermark, now, town.zone, town.calendar
-        )
+        asked, paid = await _reckoned(conn, promise, rows)
+        verdict = outcome(asked, promise.due_on, promise.judge_at, paid, watermark, now, town.zone, town.calendar)
+        if await _rests(conn, promise, asked, paid):
+            verdict = "wait"
         if verdict == "wait" and paid > 0:
             await _part_came(house, conn, account, now)
         changed |= await _settle(conn, town, account, promise, verdict, paid, now, judged, rows)
@@ -73,20 +73,29 @@ async def _account(house: House, conn: AsyncConnection, account: Any, now: datet
             await _thank(house, conn, account, now)
 
 
-async def _paid(conn: AsyncConnection, promise: Any, rows: Sequence[Any]) -> int:
-    """What was paid towards a promise, in fen: money that came since and closed what was owed then.
+async def _reckoned(conn: AsyncConnection, promise: Any, rows: Sequence[Any]) -> tuple[int, int]:
+    """What a promise asks for in all and what was paid towards it since, both in fen.
 
-    Both are asked, so that neither money that came before nor a charge that went away for another reason counts. What
-    kept earlier parts of its plan is taken off. An account that owes nothing any more has kept every word.
+    Money counts whichever charge the book let it close: an older one may have come up and taken it first. Asked is the
+    promised sum, less what of it went away without money: cancelled, given up, or disputed since. What kept earlier
+    parts of its plan is taken off. An account that owes nothing any more has kept every word.
     """
     owes = (await debts.owed(conn, [promise.account_id]))[promise.account_id]
     if owes == 0:
-        return int(promise.amount_fen)
-    money = await shelf.came_in(conn, promise.account_id, promise.made_at)
-    closed = int(promise.owed_fen) - await shelf.still_open(conn, promise.account_id, promise.made_at)
+        return int(promise.amount_fen), int(promise.amount_fen)
     same = [p for p in rows if promise.plan_id is not None and p.plan_id == promise.plan_id]
     before = sum(p.amount_fen for p in same if p.state == "kept" and (p.due_on, p.id) < (promise.due_on, promise.id))
-    return max(0, min(money, closed) - int(before))
+    paid = max(0, await shelf.came_in(conn, promise.account_id, promise.made_at) - int(before))
+    left = await shelf.still_open(conn, promise.account_id, promise.made_at)
+    return min(int(promise.amount_fen), paid + left), paid
+
+
+async def _rests(conn: AsyncConnection, promise: Any, asked: int, paid: int) -> bool:
+    """Whether a word cannot be judged yet: all that is left of it waits for our answer to a dispute."""
+    if paid >= promise.amount_fen:
+        return False
+    disputes = await debts.open_disputes(conn, promise.account_id)
+    return any(d.charge_id is None or asked == 0 for d in disputes)
 
 
 async def _settle(

@@ -88,9 +88,9 @@ def outcome(
 ) -> str:  # fmt: skip
     """kept, partly_kept, broken, wait or stale.
 
-    ``paid_by_then_fen``: paid on the promised charges since the promise, up to its day. Kept is known at once; anything
-    else only after ``judge_from`` and once the book's watermark covers the day. If it does not within two working days,
-    the answer is stale: a case for the accountant, not a broken word.
+    ``amount_fen``: what the promise asks for in all. ``paid_by_then_fen``: paid towards it since it was made. Kept is
+    known at once; anything else only after ``judge_from`` and once the book's watermark covers the day. If it does not
+    within two working days, the answer is stale: a case for the accountant, not a broken word.
     """
     if paid_by_then_fen >= amount_fen:
         return "kept"

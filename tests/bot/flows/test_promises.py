@@ -3,8 +3,16 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+from sqlalchemy import update
+
+from bot.flows.ledger import pay
 from bot.flows.promises import judge
 from store import core
+from store.talk import put
+
+NEXT_QUARTER = date(2027, 1, 15)
+JUDGED = datetime(2026, 12, 9, 2, tzinfo=UTC)
+"""The promise of Friday 4 December may be judged."""
 
 
 async def _promised(estate: Any, *words: str) -> Any:
@@ -96,3 +104,42 @@ async def test_parts_of_a_plan_are_kept_one_after_the_other(estate: Any) -> None
     estate.later(days=1)
     await judge(estate.house)
     assert (await estate.all(core.plan))[0].state == "done"
+
+
+async def test_money_for_a_newer_charge_that_was_named_keeps_no_word(estate: Any) -> None:
+    owner = await _promised(estate, "下周五交")
+    estate.later(days=1)
+    newer = await estate.charge(owner.account_id, "management", "2026Q4", 48_600, NEXT_QUARTER)
+    async with estate.store.write() as conn:
+        await pay(conn, account_id=owner.account_id, community_id=estate.community_id, amount_fen=48_600, way="cash",
+                  paid_on=date(2026, 11, 27), source="test", external_ref="named", now=estate.clock.at,
+                  named_charge_id=newer)  # fmt: skip
+    assert (await judge(estate.house)).kept == 0
+    assert (await estate.all(core.promise))[0].state == "open"
+
+
+async def test_a_promised_charge_that_is_cancelled_need_not_be_paid(estate: Any) -> None:
+    owner = await estate.owner(owed=(("management", "2026Q3", 48_600), ("parking", "2026Q3", 30_000)))
+    for text in ("下周五交", "1"):
+        await estate.hears(text)
+    estate.later(days=1)
+    await estate.charge(owner.account_id, "management", "2026Q4", 48_600, NEXT_QUARTER)
+    async with estate.store.write() as conn:
+        gone = update(core.charge).where(core.charge.c.id == owner.charges[1])
+        await conn.execute(gone.values(cancelled_at=estate.clock.at))
+    await estate.pay(owner.account_id, 48_600)
+    assert (await judge(estate.house)).kept == 1
+    assert (await estate.all(core.promise_outcome))[0].paid_fen == 48_600
+
+
+async def test_a_word_is_not_judged_while_an_objection_to_the_whole_account_waits(estate: Any) -> None:
+    owner = await _promised(estate, "下周五交")
+    async with estate.store.write() as conn:
+        await put(conn, core.dispute, {"account_id": owner.account_id, "reason": "the lift", "state": "open",
+                                       "opened_at": estate.clock.at})  # fmt: skip
+    estate.clock.at = JUDGED
+    await estate.watermark(date(2026, 12, 8))
+    assert (await judge(estate.house)).broken == 0
+    async with estate.store.write() as conn:
+        await conn.execute(update(core.dispute).values(state="answered"))
+    assert (await judge(estate.house)).broken == 1

@@ -1,0 +1,74 @@
+"""How a word ends: kept with the money that was promised, whatever else the book learns meanwhile."""
+
+from functools import partial
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+from stories_kit import Town
+
+from store.core import dispute, promise
+
+FEE = ("物业费", "2026Q3", "486.00", "2026-11-22")
+OLDER = ("物业费", "2026Q2", "300.00", "2026-08-22")
+PARKING = ("停车费", "2026Q3", "300.00", "2026-11-22")
+on = partial(pytest.mark.parametrize, "channel")
+
+
+def ends(town: Town) -> list[tuple[str, str, int]]:
+    """State, date and fen of every promise on record."""
+    rows = town.rows(select(promise.c.state, promise.c.due_on, promise.c.amount_fen).order_by(promise.c.id))
+    return [(row.state, row.due_on.isoformat(), row.amount_fen) for row in rows]
+
+
+async def answered(conn: Any) -> None:
+    """Staff answer every dispute: what was disputed is owed again."""
+    await conn.execute(update(dispute).values(state="answered"))
+
+
+@on(["telegram"])
+def test_an_answered_dispute_takes_nothing_from_a_word_that_was_kept(town: Town) -> None:
+    wang = town.has("3-2-1201", owes=[FEE, PARKING])
+    town.to("2026-11-26 11:00")
+    wang.hears("786", step="warm_4")
+    wang.says("停车费不对，我家没有车").hears()
+    wang.says("物业费12月4号交").hears("12月4日", "486").says("1").hears("12月4日")
+    town.to("2026-12-01 10:00")
+    town.does(answered)
+    town.to("2026-12-03 20:30")
+    wang.hears("486元", step="promise_eve")
+    town.pays(wang, "486.00")
+    assert ends(town) == [("kept", "2026-12-04", 48_600)]
+    town.to("2026-12-04 12:00")
+    wang.hears(step="thanks")
+    assert "broken_promise" not in town.causes()
+
+
+@on(["telegram"])
+def test_an_older_charge_that_comes_up_later_does_not_eat_the_word(town: Town) -> None:
+    wang = town.has("3-2-1201", owes=[FEE])
+    town.to("2026-11-26 11:00")
+    wang.hears("486", step="warm_4").says("12月4号交").hears("486").says("1").hears("12月4日")
+    town.to("2026-11-30 10:00")
+    town.owes(wang, *OLDER)
+    town.to("2026-12-02 10:00")
+    town.pays(wang, "486.00")
+    assert ends(town) == [("kept", "2026-12-04", 48_600)]
+    town.to("2026-12-03 20:00")
+    wang.hears(step="thanks").hears_nothing_more()
+    assert "broken_promise" not in town.causes()
+
+
+@on(["telegram"])
+def test_what_is_disputed_after_the_word_need_not_be_paid_and_is_not_asked_for(town: Town) -> None:
+    wang = town.has("3-2-1201", owes=[FEE, PARKING])
+    town.to("2026-11-26 11:00")
+    wang.hears("786", step="warm_4").says("12月4号交").hears("786").says("1").hears("12月4日")
+    wang.says("停车费不对，我家没有车").hears()
+    town.to("2026-12-03 20:30")
+    wang.hears("486元", step="promise_eve", without=["786"])
+    town.pays(wang, "486.00")
+    assert ends(town)[0][0] == "kept"
+    town.to("2026-12-14 20:00")
+    wang.hears(step="thanks").hears_nothing_more()
+    assert "broken_promise" not in town.causes()
