@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.core import (
@@ -110,7 +110,7 @@ def parties(chosen: Chosen) -> Select[Any]:
     """Co-owners and stand-ins; the responsible person stands in the account itself."""
     return (
         select(account_party.c.account_id, account_party.c.person_id, account_party.c.role, person.c.locale,
-               person.c.offline)
+               person.c.offline, person.c.name)
         .join(person, person.c.id == account_party.c.person_id)
         .where(_of(account_party.c.account_id, chosen), account_party.c.until.is_(None),
                account_party.c.role.in_(("co_owner", "stand_in")))
@@ -166,10 +166,19 @@ def by_people(chosen: Chosen) -> Select[Any]:
     )
 
 
+def _by_tenant() -> ColumnElement[bool]:
+    """Whether a promise is a tenant's word, which does not bind the owner."""
+    return exists().where(
+        account_party.c.account_id == promise.c.account_id, account_party.c.person_id == promise.c.person_id,
+        account_party.c.role == "tenant",
+    )  # fmt: skip
+
+
 def promises(chosen: Chosen) -> Select[Any]:
+    """Promises of who owns the flat, open or broken."""
     return (
         select(promise)
-        .where(_of(promise.c.account_id, chosen), promise.c.state.in_(("open", "broken")))
+        .where(_of(promise.c.account_id, chosen), promise.c.state.in_(("open", "broken")), ~_by_tenant())
         .order_by(promise.c.account_id, promise.c.due_on)
     )
 
@@ -181,8 +190,10 @@ def disputes(chosen: Chosen) -> Select[Any]:
 
 
 def plans(chosen: Chosen) -> Select[Any]:
+    """Plans on track; not one a tenant made."""
+    by_tenant = exists().where(promise.c.plan_id == plan.c.id, _by_tenant())
     return select(plan.c.account_id, plan.c.instalments).where(
-        _of(plan.c.account_id, chosen), plan.c.state == "on_track"
+        _of(plan.c.account_id, chosen), plan.c.state == "on_track", ~by_tenant
     )
 
 

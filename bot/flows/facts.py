@@ -168,21 +168,21 @@ def _covers(hold: Row[Any], row: Row[Any]) -> bool:
 
 
 def _listeners(row: Any, g: _Gathered, but: frozenset[int]) -> tuple[Listener, ...]:
-    first = _listener(row.id, (row.person_id, "responsible", row.locale, row.offline), g, but)
+    first = _listener(row.id, (row.person_id, "responsible", row.locale, row.offline, ""), g, but)
     if row.id not in g.parties:
         return (first,)
     return (first, *(_listener(row.id, party[1:], g, but) for party in g.parties[row.id]))
 
 
 def _listener(account_id: int, who: Sequence[Any], g: _Gathered, but: frozenset[int]) -> Listener:
-    """``who``: person, role, language, offline."""
-    person_id, role, locale, offline = who
+    """``who``: person, role, language, offline, name."""
+    person_id, role, locale, offline, name = who
     heard = [at for message, at in g.heard.get(person_id, ()) if message not in but]
     if account_id in g.by_people:
         heard += [c.at for c in g.by_people[account_id] if c.person_id in (None, person_id)]
     until = [h.until for h in g.holds if h.scope == "person" and h.person_id == person_id] if g.holds else ()
     reaches = g.reaches.get(person_id, ())
-    return Listener(person_id, role, reaches, tuple(heard), locale, bool(offline), max(until, default=None))
+    return Listener(person_id, role, reaches, tuple(heard), locale, bool(offline), max(until, default=None), name)
 
 
 def _add_said(known: Known, rows: Sequence[Row[Any]], town: Town, but: frozenset[int]) -> None:
@@ -203,10 +203,11 @@ def _add_agreements(facts: AccountFacts, account_id: int, town: Town, g: _Gather
     if account_id in g.promises:
         told = {s.occasion for s in facts.said if s.step == "broken_promise"}
         facts.promises = tuple(
-            PromiseFact(p.id, p.amount_fen, p.owed_fen, p.due_on, p.judge_at, p.state, p.plan_id, town.today(p.made_at))
+            PromiseFact(p.id, p.amount_fen, p.owed_fen, p.due_on, p.judge_at, p.state, p.plan_id,
+                        town.today(p.made_at), p.person_id)
             for p in g.promises[account_id]
             if p.state == "open" or f"promise:{p.id}" not in told
-        )
+        )  # fmt: skip
     for plan in g.plans.get(account_id, ()):
         facts.plan_on_track_until = max(date.fromisoformat(day) for day, _fen in json.loads(plan.instalments))
     for money in g.money.get(account_id, ()):

@@ -252,7 +252,7 @@ def reminder_slots(
     first = known[items[0].account_id]
     period = town.policy.demand.period_days
     slots = slots_for(
-        basket, locale=script.locale, owner=first.owner, community=town.says(script.locale),
+        basket, locale=script.locale, owner=_called(row, items, first), community=town.says(script.locale),
         deadline=basket.as_of + timedelta(days=period), link=house.link(row.person_id, row.contact_id, now),
         reply_hint=hint(book, "reply_hint", row.channel, script.locale),
         stop_hint=hint(book, "stop_hint", row.channel, script.locale),
@@ -262,6 +262,15 @@ def reminder_slots(
     if row.slots:
         slots |= json.loads(row.slots)
     return slots
+
+
+def _called(row: Any, items: list[Any], known: Known) -> str:
+    """The name that is addressed: the owner's; a co-owner's own where it is about their own promise."""
+    if all(item.occasion.startswith("promise:") for item in items):
+        for one in known.facts.listeners:
+            if one.person_id == row.person_id and one.role == "co_owner" and one.name:
+                return one.name
+    return known.owner
 
 
 def _promised(items: list[Any], known: dict[int, Known]) -> dict[str, object]:

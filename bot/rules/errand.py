@@ -1,11 +1,13 @@
 """What there is to say about an account today, whether or not it may go out."""
 
+from dataclasses import replace
+
 from bot.rules.beside import broken_of, nudge_of, said_to, statement_of
 from bot.rules.debt import Debt
 from bot.rules.decision import Code, Pick, Reason
 from bot.rules.facts import AccountFacts, Climate
 from bot.rules.moment import Moment
-from bot.rules.reach import audience, choose
+from bot.rules.reach import audience, choose, may_be_told
 from bot.rules.rungs import SUIT_FILED, next_begin, next_rung
 from bot.rules.terms import Step
 from bot.rules.trail import Trail
@@ -22,7 +24,7 @@ def errand_of(
 ) -> Errand | None:
     """A nudge, a broken promise, the next rung, a co-owner's copy of the last one, or the monthly statement."""
     if facts.promises:
-        beside = _of_a_promise(facts, debt, quiet, moment)
+        beside = _of_a_promise(facts, debt, quiet, climate, moment)
         if beside is not None and SUIT_FILED not in facts.facts:
             return beside
     step = next_rung(facts, debt, trail, moment)
@@ -36,7 +38,13 @@ def errand_of(
     return _statement_at_rest(facts, debt, trail, moment)
 
 
-def _of_a_promise(facts: AccountFacts, debt: Debt, quiet: list[Reason], moment: Moment) -> Errand | None:
+def _of_a_promise(
+    facts: AccountFacts, debt: Debt, quiet: list[Reason], climate: Climate, moment: Moment
+) -> Errand | None:
+    """What is to be said of a promise; where whoever gave it cannot hear, nothing, and the ladder goes its way."""
+    step = moment.policy.step["broken_promise"]
+    heard = tuple(p for p in facts.promises if may_be_told(p, facts, step, climate, moment))
+    facts = replace(facts, promises=heard)
     if all(reason.code in _NUDGED for reason in quiet):
         nudge = nudge_of(facts, moment)
         if nudge is not None:

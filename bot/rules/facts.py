@@ -64,6 +64,8 @@ class Listener:
     locale: str = ""
     offline: bool = False
     held_until: date | None = None
+    name: str = ""
+    """Of a co-owner or stand-in."""
 
 
 @dataclass(slots=True)
@@ -78,6 +80,8 @@ class PromiseFact:
     plan_id: int | None = None
     made_on: date | None = None
     """Local date it was made; a promise made on its own eve is not nudged the same day."""
+    person_id: int | None = None
+    """Who gave it; None: the responsible person."""
 
 
 @dataclass(slots=True)

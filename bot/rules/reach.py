@@ -1,7 +1,7 @@
 """Who hears it and over which contact: the responsible person until formal, then all co-owners; consent first (I9)."""
 
 from bot.rules.decision import Code, Pick, Reason
-from bot.rules.facts import AccountFacts, Climate, Listener, Reach
+from bot.rules.facts import AccountFacts, Climate, Listener, PromiseFact, Reach
 from bot.rules.moment import Moment
 from bot.rules.terms import Step
 
@@ -10,9 +10,15 @@ CO_OWNER = "co_owner"
 STAND_IN = "stand_in"
 
 
-def audience(facts: AccountFacts, step: Step) -> list[Listener]:
-    """The responsible person (or a consenting stand-in if they are offline), from formal on all co-owners beside."""
+def audience(facts: AccountFacts, step: Step, occasion: str = "") -> list[Listener]:
+    """The responsible person (or a consenting stand-in if they are offline), from formal on all co-owners beside.
+
+    What is said of a promise goes to who gave it, and to nobody else.
+    """
     listeners = facts.listeners
+    giver = _giver(facts, occasion) if facts.promises else facts.person_id
+    if giver != facts.person_id:
+        return [listener for listener in listeners if listener.person_id == giver]
     if len(listeners) == 1:
         return list(listeners) if listeners[0].role == RESPONSIBLE else []
     first = [listener for listener in listeners if listener.role == RESPONSIBLE]
@@ -21,6 +27,20 @@ def audience(facts: AccountFacts, step: Step) -> list[Listener]:
     if step.formal:
         first = first + [listener for listener in listeners if listener.role == CO_OWNER]
     return first
+
+
+def _giver(facts: AccountFacts, occasion: str) -> int:
+    """Who gave the promise an occasion names; the responsible person for any other."""
+    given = (p.person_id for p in facts.promises if f"promise:{p.id}" == occasion)
+    return next(given, None) or facts.person_id
+
+
+def may_be_told(promise: PromiseFact, facts: AccountFacts, step: Step, climate: Climate, moment: Moment) -> bool:
+    """Whether there is anyone to speak of a promise to: the responsible person's always, another's while they hear."""
+    if promise.person_id in (None, facts.person_id):
+        return True
+    theirs = [listener for listener in facts.listeners if listener.person_id == promise.person_id]
+    return any(blocked(one, moment) is None and isinstance(choose(one, step, climate), Pick) for one in theirs)
 
 
 def blocked(listener: Listener, moment: Moment) -> Reason | None:

@@ -65,7 +65,7 @@ def _address(trial: Trial, facts: AccountFacts, trail: Trail, climate: Climate, 
     heard = said_to(facts, step.id, trial.occasion) if step.formal else frozenset()
     gap = None if step.id == trail.step else account_gap(facts, step, trail, moment)
     brakes = pauses(step, climate, moment)
-    for listener in audience(facts, step):
+    for listener in audience(facts, step, trial.occasion):
         if listener.person_id in heard:
             continue
         chosen = blocked(listener, moment) or choose(listener, step, climate)

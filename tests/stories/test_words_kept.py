@@ -72,3 +72,45 @@ def test_what_is_disputed_after_the_word_need_not_be_paid_and_is_not_asked_for(t
     town.to("2026-12-14 20:00")
     wang.hears(step="thanks").hears_nothing_more()
     assert "broken_promise" not in town.causes()
+
+
+@on(["telegram"])
+def test_a_co_owner_is_held_to_their_word_and_the_owner_is_not(town: Town) -> None:
+    wang = town.has("3-2-1201", owes=[FEE])
+    li = town.has("3-2-1201", name="李小红", role="共有人")
+    town.to("2026-11-26 11:00")
+    wang.hears("486", step="warm_4")
+    li.says("12月3号交").hears("486").says("1").hears("12月3日")
+    town.to("2026-12-02 20:00")
+    li.hears("李小红", "您约定", step="promise_eve", without=["小明"])
+    town.to("2026-12-08 20:00")
+    assert ends(town) == [("broken", "2026-12-03", 48_600)]
+    li.hears("李小红", "您约定", "还没看到入账", step="broken_promise", without=["小明"])
+    wang.hears_nothing_more()
+    town.to("2026-12-16 20:00")
+    wang.hears("486", step="talk_17", without=["您约定"])
+
+
+@on(["telegram"])
+def test_a_co_owner_who_wants_no_messages_is_told_nothing_and_holds_nobody_up(town: Town) -> None:
+    wang = town.has("3-2-1201", owes=[FEE])
+    li = town.has("3-2-1201", name="李小红", role="共有人")
+    town.to("2026-11-26 11:00")
+    wang.hears("486", step="warm_4")
+    li.says("12月3号交").hears("486").says("1").hears("12月3日").says("STOP").hears()
+    town.to("2026-12-14 20:00")
+    assert ends(town)[0][0] == "broken"
+    li.hears_nothing_more()
+    wang.hears("486", step="warm_11", without=["您约定"])
+
+
+@on(["telegram"])
+def test_a_tenants_word_does_not_silence_what_the_owner_is_told(town: Town) -> None:
+    wang = town.has("3-2-1201", owes=[FEE])
+    zhao = town.has("3-2-1201", name="赵租客", role="租客")
+    town.to("2026-11-26 11:00")
+    wang.hears("486", step="warm_4").says("允许租客查看").hears()
+    zhao.says("12月5号交").hears("486").says("1").hears("12月5日")
+    town.to("2026-12-03 20:00")
+    wang.hears("486", step="warm_11", without=["您约定"])
+    zhao.hears_nothing_more()
