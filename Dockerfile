@@ -25,7 +25,7 @@ WORKDIR /app
 USER 10001
 VOLUME /keys /var/lib/yinuo
 EXPOSE 8400
-# Doors: ready when the database answers and has today's shape. A worker's check is its heartbeat, see compose.yaml.
+# Doors: ready when the database answers and is not too old in shape. A worker's check is its heartbeat, see compose.yaml.
 HEALTHCHECK --interval=15s --timeout=6s --start-period=60s --retries=3 \
     CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8400/readyz', timeout=5)"]
 ENTRYPOINT ["python", "-m", "bot"]

@@ -1,5 +1,6 @@
 """Migrations: the database brought to the shape this version needs."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -19,10 +20,20 @@ def _config() -> Config:
     return config
 
 
+@cache
+def _known() -> tuple[str, ...]:
+    """The shapes this version knows, newest first. Read once: an upgrade may change the folder under our feet."""
+    return tuple(step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
+def _there(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
 def _upgrade(connection: Connection) -> None:
     config = _config()
-    there = MigrationContext.configure(connection).get_current_revision()
-    if there not in {None, *(step.revision for step in ScriptDirectory.from_config(config).walk_revisions())}:
+    there = _there(connection)
+    if there not in {None, *_known()}:
         raise StoreError(f"the database has a newer shape ({there}) than this version knows; start the newer version")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
@@ -39,12 +50,17 @@ async def migrate(store: Store) -> None:
         await connection.run_sync(_upgrade)
 
 
-def _current(connection: Connection) -> bool:
-    wanted = ScriptDirectory.from_config(_config()).get_current_head()
-    return MigrationContext.configure(connection).get_current_revision() == wanted
+async def _shape(store: Store) -> str | None:
+    async with store.engine.connect() as connection:
+        return await connection.run_sync(_there)
 
 
 async def is_current(store: Store) -> bool:
-    """Whether the database has the shape this version needs."""
-    async with store.engine.connect() as connection:
-        return await connection.run_sync(_current)
+    """Whether the database has the shape this version makes: a process that starts needs just that."""
+    return await _shape(store) == _known()[0]
+
+
+async def still_serves(store: Store) -> bool:
+    """Whether a process that runs may go on: the shape is ours, or newer than any we know, and those only add."""
+    there = await _shape(store)
+    return there is not None and there not in _known()[1:]

@@ -9,7 +9,7 @@ from bot.flows.house import House
 from store import journal
 from store import seen as shelf
 from store.engine import faults
-from store.migrate import is_current
+from store.migrate import still_serves
 
 KEPT_DAYS = 90
 WORKER_SILENT = timedelta(seconds=60)
@@ -84,7 +84,7 @@ def _away() -> tuple[type[Exception], ...]:
 async def readiness(house: House) -> Ready:
     """Asks the database; one that does not answer is not ready."""
     try:
-        migrated = await is_current(house.store)
+        migrated = await still_serves(house.store)
         async with house.store.read() as conn:
             alive = await shelf.workers(conn, real_now(), WORKER_SILENT) if migrated else 0
     except _away():

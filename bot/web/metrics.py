@@ -76,7 +76,7 @@ def _plain(told: Figures) -> Iterator[Metric]:
 
 @router.get("/readyz")
 async def readyz(request: Request) -> Response:
-    """200 when the database answers and has today's shape, else 503; whether a worker lives is told beside it."""
+    """200 when the database answers in a shape that is not too old, else 503; a worker is told beside it."""
     try:
         async with asyncio.timeout(PATIENCE):
             told = await readiness(request.app.state.house)

@@ -8,7 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 
 from store.engine import Store, StoreError
-from store.migrate import is_current, migrate
+from store.migrate import FOLDER, is_current, migrate, still_serves
 from store.tables import metadata
 
 
@@ -29,5 +29,22 @@ async def test_an_old_version_does_not_touch_a_newer_database(store: Store) -> N
     async with store.write() as conn:
         await conn.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     assert not await is_current(store)
+    assert await still_serves(store), "what runs goes on; only a start is refused"
     with pytest.raises(StoreError, match="start the newer version"):
         await migrate(store)
+
+
+@pytest.mark.parametrize("emptied", ["UPDATE alembic_version SET version_num = '0001'", "DELETE FROM alembic_version"])
+async def test_a_shape_of_before_serves_nobody(store: Store, emptied: str) -> None:
+    async with store.write() as conn:
+        await conn.exec_driver_sql(emptied)
+    assert not await still_serves(store)
+
+
+async def test_what_runs_keeps_to_the_shapes_it_knew_at_its_start(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The new version's files may stand where the old one's stood, before anybody migrated."""
+    assert await still_serves(store)
+    monkeypatch.setattr("store.migrate.FOLDER", FOLDER / "gone")
+    assert await still_serves(store)

@@ -89,6 +89,14 @@ async def test_not_ready_while_the_database_has_an_older_shape(house: House, bas
     assert '"migrated":false' in text
 
 
+async def test_an_old_door_stays_open_while_a_newer_version_moves_in(house: House, base: str) -> None:
+    async with house.store.write() as conn:
+        await conn.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    status, text = await get(f"{base}/readyz")
+    assert status == 200
+    assert '"migrated":true' in text
+
+
 async def test_not_ready_without_a_database(tmp_path: Path, vault: Any) -> None:
     store = Store("postgresql://nobody@127.0.0.1:1/none", vault)
     ladder = (Settings().scripts / "ladder.yaml").read_text(encoding="utf-8")
