@@ -154,11 +154,11 @@ def budgets_of(settings: Settings, share: float = 1.0) -> dict[str, Budget]:
 
 
 async def open_store(settings: Settings, *, upgrade: bool = True, idle_seconds: int = 0) -> Store:
-    """The database, brought to today's shape. Raises NotReady when it cannot be reached."""
+    """The database, brought to today's shape or left as it is. Raises NotReady when it cannot be reached."""
     vault = Vault.parse(read_keys(settings), lambda: read_keys(settings))
     store = Store(settings.database_url, vault, idle_seconds=idle_seconds)
     try:
-        if upgrade and not await is_current(store):
+        if not await is_current(store) and upgrade:
             await migrate(store)
     except OSError as error:
         await store.close()

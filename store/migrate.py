@@ -60,6 +60,12 @@ async def is_current(store: Store) -> bool:
     return await _shape(store) == _known()[0]
 
 
+async def older_shape(store: Store) -> str | None:
+    """The shape of an earlier version the database is still in; None: it has ours, none at all, or a newer one."""
+    there = await _shape(store)
+    return there if there in _known()[1:] else None
+
+
 async def still_serves(store: Store) -> bool:
     """Whether a process that runs may go on: the shape is ours, or newer than any we know, and those only add."""
     there = await _shape(store)

@@ -156,6 +156,14 @@ def test_every_command_the_page_names_exists() -> None:
             assert words[1] in inner, told
 
 
+def test_the_folder_the_units_name_is_a_link_made_at_first_and_switched_by_an_upgrade() -> None:
+    page = (HOME / "docs/deploy.md").read_text(encoding="utf-8")
+    first, upgrade = page.split("## Upgrading while it runs")
+    links = [re.findall(r"ln -sfn (/opt/yinuo-[\d.]+) /opt/yinuo\b", part) for part in (first, upgrade)]
+    assert [len(made) for made in links] == [1, 1]
+    assert upgrade.index("yinuo check") < upgrade.index("ln -sfn") < upgrade.index("systemctl restart")
+
+
 def test_every_file_the_page_names_exists() -> None:
     page = (HOME / "docs/deploy.md").read_text(encoding="utf-8")
     for name in re.findall(r"`(?:docs/)?(deploy/[\w@.-]+[\w])`", page):

@@ -1,6 +1,6 @@
 """`yinuo check`: what is not in order, each problem with its remedy."""
 
-from bot.assembly import NotReady, missing, open_store, opened, read_keys
+from bot.assembly import NotReady, missing, open_store, opened
 from bot.flows.house import House
 from bot.flows.words import book, check_folder
 from bot.rules.policy import load_policy
@@ -9,6 +9,7 @@ from bot.settings import Settings
 from channels.contract import ChannelError
 from store import staff
 from store.ledger import communities
+from store.migrate import older_shape
 
 
 async def examine() -> tuple[list[str], list[str]]:
@@ -19,9 +20,7 @@ async def examine() -> tuple[list[str], list[str]]:
     settings = Settings()
     problems = missing(settings)
     try:
-        read_keys(settings)
-        store = await open_store(settings)
-        await store.close()
+        problems += await _shape(settings)
     except NotReady as error:
         return [*problems, *error.problems], []
     problems += _scripts(settings)
@@ -31,6 +30,21 @@ async def examine() -> tuple[list[str], list[str]]:
         problems += await _providers(house) + await _communities(house)
         todo = await _todo(house)
     return (problems, todo) if house.sandbox else (problems + todo, [])
+
+
+async def _shape(settings: Settings) -> list[str]:
+    """A live database of an earlier version is told, never changed: its processes still work."""
+    store = await open_store(settings, upgrade=False)
+    try:
+        older = await older_shape(store)
+    finally:
+        await store.close()
+    if older is None:
+        return []
+    return [
+        f"the database has the shape of an earlier version ({older}) and was left as it is: `yinuo backup FILE`, then "
+        "restart one worker with this version, which brings it on (docs/deploy.md, Upgrading); check again after it"
+    ]
 
 
 async def _todo(house: House) -> list[str]:

@@ -1,6 +1,8 @@
 """The README's commands, typed as a newcomer types them."""
 
+import contextlib
 import shutil
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -126,3 +128,19 @@ def test_why_tells_the_brake_and_the_release_whatever_the_step(office: Any) -> N
     assert "NOT_RELEASED" in office.types("why", "2-1-601").out
     assert office.types("pause", "锦绣花园", "--until", "2099-01-01", "--why", "audit").code == 0
     assert "PAUSED" in office.types("why", "2-1-601").out
+
+
+def shape(office: Any) -> str:
+    with contextlib.closing(sqlite3.connect(office.folder / "var/yinuo.db")) as database:
+        return str(database.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+
+
+def test_check_leaves_a_live_database_of_an_earlier_version_as_it_is(office: Any) -> None:
+    """What an upgrade looks at first is still in use by the old processes."""
+    with contextlib.closing(sqlite3.connect(office.folder / "var/yinuo.db")) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = '0005'")
+    said = office.types("check")
+    assert said.code == 1
+    assert "the shape of an earlier version (0005)" in said.out
+    assert "yinuo backup" in said.out
+    assert shape(office) == "0005"
