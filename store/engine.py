@@ -1,8 +1,10 @@
 """The engine: one database, SQLite as a file or PostgreSQL, behind the same two doors: read and write."""
 
 import asyncio
+import contextlib
 import os
 import sqlite3
+import stat
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -183,11 +185,23 @@ def sqlite_path(url: str) -> Path | None:
     return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
 
 
-def private_file(path: Path, content: str) -> None:
-    """Writes a file only its owner may read, all or nothing."""
+def private_file(path: Path, content: str, *, as_before: bool = False) -> None:
+    """Writes a file only its owner may read, all or nothing. ``as_before``: one it replaces hands on owner and mode."""
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_suffix(path.suffix + ".new")
     descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
+        if as_before and path.exists():
+            _handed_on(path, descriptor)
         file.write(content)
     half.replace(path)
+
+
+def _handed_on(path: Path, descriptor: int) -> None:
+    """Root may write for the service, which must still be able to read what is its own."""
+    was = path.stat()
+    if sys.platform != "win32":
+        if (was.st_uid, was.st_gid) != (os.geteuid(), os.getegid()):
+            with contextlib.suppress(PermissionError):  # only root may give a file away
+                os.fchown(descriptor, was.st_uid, was.st_gid)
+        os.fchmod(descriptor, stat.S_IMODE(was.st_mode))

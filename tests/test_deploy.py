@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ FILES = sorted(
 COMPOSE = (["docker", "compose"], ["docker-compose"])
 HOST = re.compile(r"\b[\w-]+(?:\.[\w-]+)*\.(?:io|org|com|net|dev|cn)\b|index-url")
 FOLDER = re.compile(r"(?<![\w.~*/:}<-])/([a-z][\w.-]*)(?=/)")
-FOLDERS = {"app", "bin", "etc", "keys", "opt", "tmp", "usr", "var", "venv"}
+FOLDERS = {"app", "bin", "dev", "etc", "keys", "opt", "tmp", "usr", "var", "venv"}
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +144,53 @@ def test_every_unit_starts_a_command_that_exists(path: Path) -> None:
 def commands() -> dict[str, Any]:
     found: dict[str, Any] = get_command(app).commands  # type: ignore[attr-defined]
     return found
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """A machine with the wrapper, a program that tells how it was called, and a setpriv that only takes note."""
+    program, data = tmp_path / "opt/.venv/bin/yinuo", tmp_path / "data dir"
+    text = (HOME / "docs/deploy/yinuo").read_text().replace("/etc/yinuo/env", f"'{tmp_path / 'env'}'")
+    told = {"wrapper": text, "id": "echo $WHO", "setpriv": 'echo "as $*" >&2; while [ "$1" != -- ]; do shift; done\n'
+            'shift; exec "$@"',
+            "program": 'pwd; umask; printf "%s\\n" "$DATABASE_URL|$SECRET|$QUOTED|$HOME|$*"'}  # fmt: skip
+    for folder in (program.parent, data, tmp_path / "bin"):
+        folder.mkdir(parents=True)
+    for name, words in told.items():
+        path = program if name == "program" else tmp_path / "bin" / name
+        path.write_text(words if name == "wrapper" else f"#!/bin/sh\n{words}\n")
+        path.chmod(0o755)
+    (tmp_path / "env").write_text(
+        f'# settings\nYINUO_VAR={data}\nDATABASE_URL=sqlite:////x.db\nSECRET=a$b `c` "d" \\e\nQUOTED="two words"'
+    )
+
+    def types(*words: str, who: str = "root") -> subprocess.CompletedProcess[str]:
+        environment = {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin", "YINUO_HOME": str(tmp_path / "opt"), "WHO": who}
+        return subprocess.run(["wrapper", *words], env=environment, capture_output=True, text=True, check=False)
+
+    return types
+
+
+def test_a_command_at_the_shell_has_the_settings_the_folder_and_the_user_of_the_units(
+    machine: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    said = machine("pause", "all", "--why", "two words")
+    assert said.returncode == 0, said.stderr
+    where, mask, told = said.stdout.splitlines()
+    assert (where, mask) == (str(tmp_path / "data dir"), "0077")
+    assert told == f'sqlite:////x.db|a$b `c` "d" \\e|two words|{tmp_path / "data dir"}|pause all --why two words'
+    assert "as --reuid=yinuo --regid=yinuo --init-groups" in said.stderr
+
+
+def test_the_service_s_own_user_may_type_it_too_and_nobody_else(
+    machine: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    own, other = machine("verify", who="yinuo"), machine("verify", who="guest")
+    assert (own.returncode, own.stderr) == (0, "")
+    assert (other.returncode, other.stdout) == (1, "")
+    assert "run this as root or as yinuo" in other.stderr
+    (tmp_path / "env").unlink()
+    assert machine("verify").returncode == 1
 
 
 def test_every_command_the_page_names_exists() -> None:

@@ -163,11 +163,24 @@ def pause(
         from bot.flows.brakes import pause_until
 
         async with house.store.write() as conn:
+            await _somebody(house, conn)
             name, number = await _scope(conn, scope)
             await pause_until(conn, name, day, why, "cli", house.clock.now(), number)
             return name
 
     print(f"paused {in_house(work)} until {until}: {why}")
+
+
+async def _somebody(house: Any, conn: Any) -> None:
+    """A brake on a database nobody is in stops nothing: it is the wrong one."""
+    from bot.flows.find import NotFound
+    from store.ledger import communities
+
+    if not await communities(conn):
+        raise NotFound(
+            f"no community is in this database ({house.store.url.render_as_string()}), so nothing was paused; is it "
+            "the one that sends? check DATABASE_URL (docs/deploy.md: the command `yinuo` of a machine)"
+        )
 
 
 def resume(scope: Annotated[str, typer.Argument(help="What was paused.")] = "all") -> None:

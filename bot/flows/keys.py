@@ -42,7 +42,7 @@ def _read(key_file: Path) -> str:
 
 def prepare(key_file: Path) -> None:
     """Puts a fresh key into the file without using it yet: copy the file to every machine, then rotate."""
-    private_file(key_file, prepared(_read(key_file)))
+    private_file(key_file, prepared(_read(key_file)), as_before=True)
 
 
 async def bring_in(url: str, key_file: Path, *, fresh: bool = True) -> Rotation:
@@ -51,7 +51,7 @@ async def bring_in(url: str, key_file: Path, *, fresh: bool = True) -> Rotation:
     Raises VaultError without a key file.
     """
     text = rotated(_read(key_file)) if fresh else _read(key_file)
-    private_file(key_file, text)
+    private_file(key_file, text, as_before=True)
     vault = Vault.parse(text)
     store = Store(url, vault)
     try:
@@ -74,12 +74,12 @@ async def retire(url: str, key_file: Path, name: str) -> None:
     store = Store(url, Vault.parse(text))
     try:
         await _unused(store, name)
-        private_file(key_file, fewer)
+        private_file(key_file, fewer, as_before=True)
         try:
             await _unused(store, name)
         except VaultError:
             # Written while we counted.
-            private_file(key_file, text)
+            private_file(key_file, text, as_before=True)
             raise
     finally:
         await store.close()

@@ -1,12 +1,14 @@
 """The engine: both databases keep what they are told, in the same kinds."""
 
+import os
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 
-from store.engine import Store, StoreError, async_url
+from store.engine import Store, StoreError, async_url, private_file
 from store.migrate import is_current, migrate
 from store.tables import Community
 
@@ -78,3 +80,22 @@ async def test_postgresql_ends_what_lasts_too_long(store: Store) -> None:
     await speaking.close()
     assert told.pop("idle_in_transaction_session_timeout") == "7000"
     assert list(told.values()) in ([], ["70000"]), "PostgreSQL knows transaction_timeout from 17 on"
+
+
+def test_a_private_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "export.json"
+    path.write_text("of somebody else")
+    path.chmod(0o644)
+    private_file(path, "new")
+    assert (path.read_text(), path.stat().st_mode & 0o777) == ("new", 0o600)
+
+
+def test_a_file_written_anew_by_root_stays_the_service_s_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, given = tmp_path / "keys.json", []
+    path.write_text("old")
+    path.chmod(0o640)
+    monkeypatch.setattr(os, "geteuid", lambda: path.stat().st_uid + 1)
+    monkeypatch.setattr(os, "fchown", lambda _file, user, group: given.append((user, group)))
+    private_file(path, "new", as_before=True)
+    assert (path.read_text(), path.stat().st_mode & 0o777) == ("new", 0o640)
+    assert given == [(path.stat().st_uid, path.stat().st_gid)]

@@ -68,6 +68,14 @@ def test_a_brake_is_pulled_and_let_go(office: Any) -> None:
     assert office.types("resume", "锦绣花园").code == 0
 
 
+def test_no_brake_is_pulled_where_nobody_is(new_office: Any) -> None:
+    """A shell without the service's settings opens a database of its own."""
+    said = new_office.types("pause", "all", "--until", "2099-01-01", "--why", "restored")
+    assert said.code == 1
+    assert "no community is in this database (sqlite" in said.err
+    assert "nothing was paused" in said.err
+
+
 def test_check_lists_what_is_still_to_be_done(office: Any) -> None:
     said = office.types("check")
     assert said.code == 0

@@ -334,7 +334,9 @@ async def test_a_key_in_use_is_not_retired(told: House, store_url: str, keys: st
 def test_a_prepared_key_is_taken_up_by_the_rotation_and_links_stay_good(keys: str, tmp_path: Path) -> None:
     path = tmp_path / "keys.json"
     path.write_text(keys)
+    path.chmod(0o640)
     flow.prepare(path)
+    assert path.stat().st_mode & 0o777 == 0o640, "who may read it is for whoever put it there to say"
     assert Vault.parse(path.read_text()).current == "k1"
     after = rotated(path.read_text())
     assert Vault.parse(after).current == "k2"
