@@ -31,7 +31,7 @@ from bot.flows.talk.claims import check
 from bot.flows.uncertain import ask_providers
 from bot.flows.undisturbed import settled_in
 from bot.settings import Settings
-from channels.contract import ChannelError
+from channels.contract import ChannelError, Malformed
 from store import claims, journal, outbox
 from store.next_due import next_due
 
@@ -40,6 +40,9 @@ ROUNDS = 60
 """How often one instant may cause more at the same instant before the turn stops and says so."""
 RETRY_PATIENCE = 5.0
 """Real seconds a turn waits for a provider that asked for patience."""
+
+POLL_PAUSE = 5.0
+"""Real seconds before Telegram is asked again after a fault."""
 
 
 async def money(house: House) -> int:
@@ -207,18 +210,33 @@ class Runner:
                 await asyncio.sleep(0.3)
 
     async def _listen_for_ever(self) -> None:
-        """Telegram without a webhook: what it tells is kept before the offset moves on."""
+        """Telegram without a webhook: what it tells is kept before the offset moves on; no fault ends the listening."""
         telegram: Any = self._house.channels["telegram"]
-        await telegram.delete_webhook()
         offset: int | None = None
+        ours = False
         while not self._stopping.is_set():
             try:
+                if not ours:
+                    await telegram.delete_webhook()
+                    ours = True
                 for update_id, raw in await telegram.poll(offset, wait=10):
-                    await keep(self._house, "telegram", telegram.read(raw))
+                    await self._take(telegram, update_id, raw)
                     offset = update_id + 1
             except ChannelError as error:
                 log.warning("telegram does not answer", action="poll.failed", reason=str(error))
-                await asyncio.sleep(5.0)
+                await asyncio.sleep(POLL_PAUSE)
+            except Exception:
+                log.exception("what telegram told was not kept; it is asked again", action="poll.failed")
+                await asyncio.sleep(POLL_PAUSE)
+
+    async def _take(self, telegram: Any, update_id: int, raw: bytes) -> None:
+        """Keeps an update; one that cannot be read never will be, and must not hold up those after it."""
+        try:
+            heard = telegram.read(raw)
+        except Malformed as error:
+            log.warning("an update was passed over", action="poll.passed_over", update=update_id, reason=str(error))
+            return
+        await keep(self._house, "telegram", heard)
 
     async def stop(self) -> None:
         """Politely: nothing new is claimed, what is under way is settled, the rest is handed back."""

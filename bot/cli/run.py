@@ -32,7 +32,7 @@ def serve(
 async def _serve(with_worker: bool) -> None:
     from bot.assembly import opened
     from bot.demo.rehearsal import TOKEN, introduce
-    from bot.flows.welcome import welcome
+    from bot.flows.welcome import moved_in
     from bot.logs import set_up_logs
     from bot.runner import Runner, turn
     from bot.serving import serving, until_told_to_stop
@@ -42,8 +42,7 @@ async def _serve(with_worker: bool) -> None:
     settings = Settings()
     await _sandbox_answers(settings)
     set_up_logs()
-    async with opened(settings, speaking=True) as house:
-        await welcome(house, settings)
+    async with opened(settings, speaking=True) as house, moved_in(house, settings):
         runner = Runner(house, settings)
         async with serving(create_app(house, turn=turn, turn_token=TOKEN), settings.host, settings.port):
             say(f"serving at http://{settings.host}:{settings.port}")
@@ -75,7 +74,7 @@ def work() -> None:
 
 async def _work() -> None:
     from bot.assembly import opened
-    from bot.flows.welcome import welcome
+    from bot.flows.welcome import moved_in
     from bot.logs import set_up_logs
     from bot.runner import Runner
     from bot.serving import until_told_to_stop
@@ -84,8 +83,7 @@ async def _work() -> None:
     settings = Settings()
     await _sandbox_answers(settings)
     set_up_logs()
-    async with opened(settings, speaking=True) as house:
-        await welcome(house, settings)
+    async with opened(settings, speaking=True) as house, moved_in(house, settings):
         runner = Runner(house, settings)
         await runner.start()
         await until_told_to_stop()
