@@ -132,14 +132,19 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
 
 def _inward(told: Audit, messages: Iterable[Any], attempts: Iterable[Any]) -> None:
     outcomes: dict[int, set[str]] = {}
+    taken: Counter[int] = Counter()
     for a in attempts:
         outcomes.setdefault(a.message_id, set()).add(a.outcome)
+        taken[a.message_id] += a.outcome in _TOOK and a.form != "edit"
     good = {"accepted", "sent", "delivered", "read", "unknown", "in_flight", "failed"}
     for m in messages:
         if m.state in ACCEPTED and not outcomes.get(m.id, set()) & good:
             told.unexplained.append(f"message {m.id} is {m.state}, but no attempt was accepted")
         if m.state == "sending" and m.lease_until is not None and m.lease_until < real_now():
             told.unexplained.append(f"message {m.id} has a lapsed lease; `yinuo work` takes it up")
+        if taken[m.id] > 1:
+            told.duplicates += 1
+            told.unexplained.append(f"message {m.id} was accepted {taken[m.id]} times by its provider")
 
 
 def our_id(line: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from bot.flows.audit import audit
 from bot.flows.brakes import add_fact, first_list, pause_until, release, resume
 from bot.flows.desk import pay_at_desk
 from bot.flows.find import account_named
+from bot.flows.heartbeat import beat
 from bot.flows.ledger import LedgerError
 from bot.flows.why import why
 from store import core
@@ -116,6 +117,22 @@ async def test_the_audit_explains_every_send(yard, tmp_path) -> None:
     ledger(tmp_path, yard)
     told = await audit(yard.house, tmp_path)
     assert (told.provider, told.duplicates, told.unexplained) == (1, 0, [])
+
+
+async def test_a_message_accepted_twice_is_found_without_the_providers_list_and_stops_the_heartbeat(
+    yard, tmp_path
+) -> None:
+    await yard.owner()
+    await yard.plan()
+    await yard.send()
+    assert await beat(yard.house, tmp_path)
+    (first,) = await yard.all(core.attempt)
+    again = {name: value for name, value in first._mapping.items() if name != "id"}
+    await yard.put(core.attempt, **again | {"our_id": "another", "outcome": "delivered"})
+    told = await audit(yard.house, None)
+    assert told.duplicates == 1
+    assert told.unexplained == ["message 1 was accepted 2 times by its provider"]
+    assert not await beat(yard.house, tmp_path)
 
 
 async def test_the_audit_names_what_is_not_ours_and_what_came_twice(yard, tmp_path) -> None:
