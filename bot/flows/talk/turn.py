@@ -104,7 +104,7 @@ async def _words(talk: Talk) -> list[Answer]:
     return await speak(talk, heard)
 
 
-def _tenants_may(text: str) -> bool | None:
+def tenants_may(text: str) -> bool | None:
     """What an owner decides of a tenant's view; None where the sentence is about anything else."""
     plain = made_plain(text).strip(' "')
     found = _TENANTS.fullmatch(plain)
@@ -117,7 +117,7 @@ async def _farewell(talk: Talk, heard: Understood) -> list[Answer] | None:
     """What ends our writing to this address, said in any words; before anything else is made of the message."""
     if heard.intent == "stop":
         return await consent.stop(talk)
-    if heard.intent == "not_me" and _tenants_may(talk.text) is None:
+    if heard.intent == "not_me" and tenants_may(talk.text) is None:
         return await consent.not_me(talk)
     if _UNBIND.fullmatch(made_plain(talk.text).strip()):
         talk.intent = "unbind"
@@ -216,7 +216,7 @@ async def route(talk: Talk, text: str, heard: Understood) -> list[Answer]:
 async def _special(talk: Talk, text: str) -> Answer | None:
     """Two wishes that are no intent of their own: a tenant's view, a changed number."""
     plain = made_plain(text)
-    allowed = _tenants_may(text)
+    allowed = tenants_may(text)
     if allowed is not None:
         owner = any(account.role in ("responsible", "co_owner") for account in talk.accounts)
         return await requests.let_tenants_see(talk, allowed) if owner else Answer("tenant_refused")
