@@ -16,6 +16,7 @@ from typer.main import get_command
 
 from bot.cli import app
 from bot.flows.seen import Figures
+from bot.settings import Settings
 from bot.web.metrics import _Told
 
 HOME = Path(__file__).resolve().parent.parent
@@ -64,6 +65,21 @@ def test_our_containers_are_read_only_and_without_privileges(compose: dict[str, 
         assert "no-new-privileges:true" in service["security_opt"]
         assert service["environment"]["ENVIRONMENT"] == "production"
         assert service["depends_on"]["db"]["condition"] == "service_healthy"
+
+
+def test_the_example_of_settings_cannot_shut_the_containers_doors(
+    compose: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`.env` reaches the containers too; what is said beside it in the composition holds."""
+    example = [
+        line.split("=", 1) for line in (HOME / ".env.example").read_text().splitlines() if re.match(r"\w+=", line)
+    ]
+    for name, value in (*example, *compose["services"]["web1"]["environment"].items()):
+        monkeypatch.setenv(name, value)
+    settings = Settings(_env_file=None)  # type: ignore[call-arg]
+    assert (settings.host, f"{settings.port}") == ("0.0.0.0", compose["services"]["web1"]["expose"][0])
+    assert (settings.environment, settings.keys_file) == ("production", Path("/keys/keys.json"))
+    assert any(mount.startswith(f"{settings.var}:") for mount in compose["services"]["web1"]["tmpfs"])
 
 
 def test_every_volume_is_declared_and_every_mounted_file_exists(compose: dict[str, Any]) -> None:
