@@ -16,7 +16,7 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends fonts-noto-cjk postgresql-client \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /var/lib/yinuo --create-home --shell /usr/sbin/nologin yinuo \
-    && install -d -o 10001 -m 0700 /keys /var/lib/yinuo
+    && install -d -o 10001 -m 0700 /backups /keys /var/lib/yinuo
 COPY --from=build /venv /venv
 COPY --from=build /app /app
 ENV PATH=/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 MPLCONFIGDIR=/tmp \

@@ -30,10 +30,10 @@ FILES = sorted(
 COMPOSE = (["docker", "compose"], ["docker-compose"])
 HOST = re.compile(r"\b[\w-]+(?:\.[\w-]+)*\.(?:io|org|com|net|dev|cn)\b|index-url")
 FOLDER = re.compile(r"(?<![\w.~*/:}<-])/([a-z][\w.-]*)(?=/)")
-FOLDERS = {"app", "bin", "dev", "etc", "keys", "opt", "tmp", "usr", "var", "venv"}
+FOLDERS = {"app", "backups", "bin", "dev", "etc", "keys", "opt", "tmp", "usr", "var", "venv"}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def compose() -> dict[str, Any]:
     told: dict[str, Any] = yaml.safe_load((HOME / "compose.yaml").read_text())
     return told
@@ -48,6 +48,7 @@ def test_no_host_of_the_net_and_no_folder_of_somebodys_machine(path: Path) -> No
 
 def test_two_workers_two_doors_one_proxy_one_database(compose: dict[str, Any]) -> None:
     services = compose["services"]
+    assert services.pop("backup")["profiles"] == ["backup"], "not one that runs"
     assert sorted(services) == ["db", "proxy", "web1", "web2", "work1", "work2"]
     assert [services[name]["command"] for name in ("web1", "web2", "work1", "work2")] == [
         ["serve"], ["serve"], ["work"], ["work"],
@@ -105,7 +106,8 @@ def test_the_composition_is_valid(tmp_path: Path) -> None:
     secrets = {"PATH": "/usr/local/bin:/usr/bin:/bin", "POSTGRES_PASSWORD": "x", "YINUO_DOMAIN": "example.org"}
     run = subprocess.run([*command, "config"], cwd=tmp_path, env=secrets, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
-    assert sorted(yaml.safe_load(run.stdout)["services"]) == ["db", "proxy", "web1", "web2", "work1", "work2"]
+    running = set(yaml.safe_load(run.stdout)["services"]) - {"backup"}  # older tools list what has a profile, too
+    assert sorted(running) == ["db", "proxy", "web1", "web2", "work1", "work2"]
 
 
 def speaks(words: list[str]) -> bool:
@@ -226,6 +228,23 @@ def test_the_folder_the_units_name_is_a_link_made_at_first_and_switched_by_an_up
     links = [re.findall(r"ln -sfn (/opt/yinuo-[\d.]+) /opt/yinuo\b", part) for part in (first, upgrade)]
     assert [len(made) for made in links] == [1, 1]
     assert upgrade.index("yinuo check") < upgrade.index("ln -sfn") < upgrade.index("systemctl restart")
+
+
+def test_every_service_the_page_runs_a_command_in_exists(compose: dict[str, Any]) -> None:
+    page = (HOME / "docs/deploy.md").read_text(encoding="utf-8")
+    told = re.findall(
+        r"docker compose (?:run --rm|exec)(?: --no-deps)? (\w+) (?:python -m bot )?(?!python)([a-z]+)", page
+    )
+    assert {"backup", "pause", "verify", "audit", "check"} <= {command for _, command in told}
+    for service, command in told:
+        assert service in compose["services"], service
+        assert service == "db" or command in commands(), command
+
+
+def test_a_restoration_stops_what_speaks_and_nothing_else() -> None:
+    page = (HOME / "docs/deploy.md").read_text(encoding="utf-8")
+    stopped = next(line for line in page.splitlines() if line.startswith("systemctl stop"))
+    assert shlex.split(stopped)[2:] == ["yinuo", "yinuo-web@*", "yinuo-work@*"]
 
 
 def test_every_file_the_page_names_exists() -> None:

@@ -16,9 +16,6 @@ from sqlalchemy.engine import make_url
 
 from store.engine import StoreError, async_url, sqlite_path
 
-PAGES = 2_000
-"""SQLite pages copied between two breaths of the writer."""
-
 
 @dataclass(frozen=True, slots=True)
 class Copy:
@@ -60,7 +57,8 @@ def _copy(path: Path, out: Path) -> None:
         raise StoreError(f"there is no database at {path}; check DATABASE_URL")
     source, target = sqlite3.connect(path), sqlite3.connect(out)
     try:
-        source.backup(target, pages=PAGES, sleep=0.005)
+        # In one step, which holds no writer up: between steps any commit of another process would start it over.
+        source.backup(target, pages=-1)
         target.execute("PRAGMA journal_mode=DELETE")
         found = target.execute("PRAGMA quick_check").fetchone()[0]
     finally:

@@ -1,7 +1,10 @@
 """A backup taken while it sends is one consistent instant: restored, it opens, verifies, and nothing is sent twice."""
 
 import asyncio
+import contextlib
 import os
+import sqlite3
+import threading
 import uuid
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +22,8 @@ from store.migrate import is_current
 from store.vault import Vault
 
 NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
+RESTORE = ("pg_restore", "--exit-on-error", "--single-transaction", "--no-owner")
+"""As docs/deploy.md says it."""
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +67,7 @@ async def restored(store: Store, store_url: str, out: Path, vault: Vault, server
     name = f"r_{uuid.uuid4().hex[:10]}"
     url = make_url(store_url).set(database=name).render_as_string(hide_password=False)
     environment = {**os.environ, **postgres_environment(url), "PGDATABASE": "postgres"}
-    for command in (["psql", "-qc", f"CREATE DATABASE {name}"], ["pg_restore", f"--dbname={name}", str(out)]):
+    for command in (["psql", "-qc", f"CREATE DATABASE {name}"], [*RESTORE, f"--dbname={name}", str(out)]):
         process = await asyncio.create_subprocess_exec(tool(command[0]), *command[1:], env=environment)
         assert await process.wait() == 0
     return Store(url, vault)
@@ -103,6 +108,39 @@ async def test_a_copy_taken_while_it_sends_is_whole(store: Store, store_url: str
             await send(copy, 3)
     finally:
         await copy.close()
+
+
+async def test_a_copy_ends_however_often_another_process_writes(tmp_path: Path) -> None:
+    """A copy in steps begins anew at every commit of somebody else."""
+    path, copied = tmp_path / "large.db", threading.Event()
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.executescript("PRAGMA journal_mode=WAL; CREATE TABLE page (content BLOB); CREATE TABLE tick (n INT);")
+        database.executemany("INSERT INTO page VALUES (?)", ((os.urandom(3_900),) for _ in range(12_000)))
+        database.commit()
+
+    def write() -> bool:
+        """Commits again and again; answers whether the copy ended while it did."""
+        with contextlib.closing(sqlite3.connect(path, timeout=30)) as database:
+            for number in range(4_000):
+                if copied.wait(0.001):
+                    return True
+                database.execute("INSERT INTO tick VALUES (?)", (number,))
+                database.commit()
+        return False
+
+    writing = asyncio.create_task(asyncio.to_thread(write))
+    await backup(f"sqlite:///{path}", tmp_path / "out")
+    copied.set()
+    assert await writing
+    with contextlib.closing(sqlite3.connect(tmp_path / "out")) as copy:
+        assert copy.execute("SELECT count(*) FROM page").fetchone() == (12_000,)
+
+
+def test_the_page_restores_as_the_test_does() -> None:
+    page = (Path(__file__).parents[2] / "docs/deploy.md").read_text(encoding="utf-8")
+    lines = [line for line in page.splitlines() if "pg_restore" in line]
+    assert len(lines) == 2
+    assert all(" ".join(RESTORE) in line for line in lines)
 
 
 async def test_a_backup_never_writes_over_another(store_url: str, tmp_path: Path) -> None:
