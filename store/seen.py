@@ -1,30 +1,48 @@
 """Figures that show from outside whether the house works: counts and ages, nobody's name."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.core import attempt, case_, community, ledger_watermark, message, promise_outcome, provider_budget, worker
+from store.claims import OWN_WORDS, REMINDERS
+from store.core import (
+    api_client,
+    attempt,
+    case_,
+    community,
+    ledger_watermark,
+    message,
+    promise_outcome,
+    provider_budget,
+    worker,
+)
 
 Rows = Sequence[Any]
 
 
-async def queue(conn: AsyncConnection, now: datetime) -> Rows:
-    """Messages that are due and have not left, by channel: how many, and since when the oldest is due."""
+async def queue(conn: AsyncConnection, now: datetime, silent: Collection[int]) -> Rows:
+    """Messages that are due and have not left, by channel: how many, and since when the oldest is due.
+
+    ``silent``: communities whose reminders wait because nobody has let them go.
+    """
+    may_leave = or_(
+        message.c.priority != REMINDERS, message.c.kind.in_(OWN_WORDS), message.c.community_id.is_(None),
+        message.c.community_id.not_in(silent),
+    )  # fmt: skip
     query = (
         select(message.c.channel, func.count().label("due"), func.min(message.c.not_before).label("oldest"))
-        .where(message.c.state == "queued", message.c.not_before <= now)
+        .where(message.c.state == "queued", message.c.not_before <= now, may_leave)
         .group_by(message.c.channel)
     )
     return (await conn.execute(query)).all()
 
 
-async def sends(conn: AsyncConnection) -> Rows:
-    """Attempts by channel and outcome."""
-    query = select(attempt.c.channel, attempt.c.outcome, func.count().label("n"))
+async def sends(conn: AsyncConnection, since: datetime) -> Rows:
+    """Attempts begun since an instant, by channel and by what is known of them now."""
+    query = select(attempt.c.channel, attempt.c.outcome, func.count().label("n")).where(attempt.c.started_at >= since)
     return (await conn.execute(query.group_by(attempt.c.channel, attempt.c.outcome))).all()
 
 
@@ -59,6 +77,12 @@ async def watermarks(conn: AsyncConnection) -> Rows:
         .group_by(community.c.id, community.c.name, community.c.timezone)
     )
     return (await conn.execute(query)).all()
+
+
+async def told_live(conn: AsyncConnection) -> set[int | None]:
+    """Communities whose payments are told as they come; None: all of them."""
+    query = select(api_client.c.community_id).where(api_client.c.live.is_(True), api_client.c.revoked_at.is_(None))
+    return set((await conn.execute(query)).scalars())
 
 
 async def workers(conn: AsyncConnection, real_now: datetime, within: timedelta) -> int:

@@ -255,15 +255,21 @@ def test_every_file_the_page_names_exists() -> None:
         assert (HOME / "docs" / name).exists(), name
 
 
+def test_the_job_the_alerts_ask_for_is_the_one_the_page_names() -> None:
+    jobs = set(re.findall(r'job="(\w+)"', (HOME / "docs/alerts.yml").read_text()))
+    page = re.sub(r"\s+", " ", (HOME / "docs/deploy.md").read_text(encoding="utf-8"))
+    assert jobs == set(re.findall(r"Name the job that scrapes them `(\w+)`", page))
+
+
 def test_every_alert_speaks_of_a_metric_that_exists() -> None:
     told = Figures(outcomes={"kept": 1})
     known = {metric.name for metric in _Told(told).collect()}
-    known |= {f"{name}_total" for name in known}
     groups = yaml.safe_load((HOME / "docs/alerts.yml").read_text())["groups"]
     rules = [rule for group in groups for rule in group["rules"]]
     assert len(rules) >= 8
     for rule in rules:
         named = set(re.findall(r"yinuo_\w+", rule["expr"]))
         assert named <= known, rule["alert"]
+        assert "rate(" not in rule["expr"], "every figure is a gauge"
         assert rule["annotations"]["summary"]
         assert rule["labels"]["severity"] in ("page", "ticket", "info")

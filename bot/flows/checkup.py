@@ -12,7 +12,7 @@ from bot.flows.house import House, Town
 from bot.flows.words import book
 from store import console as shelf
 from store import staff
-from store.migrate import is_current
+from store.migrate import still_serves
 
 QUIET = timedelta(minutes=2)
 """A worker unseen for longer is not there."""
@@ -38,7 +38,7 @@ async def checkup(house: House, conn: AsyncConnection, town: Town | None, now: d
 
 async def _database(house: House) -> Finding:
     name = ("数据库", "database")
-    if await is_current(house.store):
+    if await still_serves(house.store):
         return Finding(name, True, (house.store.dialect, house.store.dialect))
     return Finding(name, False, ("结构不是最新的；重启服务会自动升级", "its shape is old; restart the service"))
 

@@ -4,14 +4,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from bot.clock import real_now
 from bot.flows.house import House
 from store import journal
 from store import seen as shelf
 from store.engine import faults
 from store.migrate import still_serves
+from store.plan import unreleased
 
 KEPT_DAYS = 90
+WINDOW = timedelta(hours=1)
+"""Sends are counted over so long: what has become of an attempt changes, so a count of all would fall."""
 WORKER_SILENT = timedelta(seconds=60)
 
 
@@ -41,20 +46,27 @@ async def figures(house: House) -> Figures:
     now, real = house.clock.now(), real_now()
     told = Figures()
     async with house.store.read() as conn:
-        for row in await shelf.queue(conn, now):
+        for row in await shelf.queue(conn, now, await unreleased(conn)):
             told.queue_due[row.channel] = row.due
             told.queue_age = max(told.queue_age, (now - row.oldest).total_seconds())
-        told.sends = {(row.channel, row.outcome): row.n for row in await shelf.sends(conn)}
+        told.sends = {(row.channel, row.outcome): row.n for row in await shelf.sends(conn, now - WINDOW)}
         told.uncertain = await shelf.uncertain(conn)
         told.outcomes = await shelf.outcomes(conn, now - timedelta(days=KEPT_DAYS))
         told.cases_open = await shelf.cases_open(conn)
         told.closed = {row.provider: _closed(row.closed_until, real) for row in await shelf.providers(conn)}
-        for row in await shelf.watermarks(conn):
-            today = now.astimezone(ZoneInfo(row.timezone)).date()
-            told.ledger_age_days[row.name] = (today - row.as_of).days
+        told.ledger_age_days = await _ledger_ages(conn, now)
         told.workers = await shelf.workers(conn, real, WORKER_SILENT)
         told.unsealed = await journal.unsealed(conn)
     return told
+
+
+async def _ledger_ages(conn: AsyncConnection, now: datetime) -> dict[str, int]:
+    """A book whose payments are told as they come is as new as today."""
+    live, ages = await shelf.told_live(conn), {}
+    for row in await shelf.watermarks(conn):
+        today = now.astimezone(ZoneInfo(row.timezone)).date()
+        ages[row.name] = 0 if live & {None, row.id} else (today - row.as_of).days
+    return ages
 
 
 def _closed(until: datetime | None, real: datetime) -> bool:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
-from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from starlette.responses import Response
 
 from bot.flows.seen import Figures, figures, readiness
@@ -48,7 +48,11 @@ class _Told:
         due = GaugeMetricFamily("yinuo_queue_due", "Messages due that have not left", labels=["channel"])
         for channel, count in told.queue_due.items():
             due.add_metric([channel], count)
-        sends = CounterMetricFamily("yinuo_sends", "Attempts by outcome", labels=["channel", "outcome"])
+        sends = GaugeMetricFamily(
+            "yinuo_sends_last_hour",
+            "Attempts begun within an hour by their outcome so far",
+            labels=["channel", "outcome"],
+        )
         for labels, count in told.sends.items():
             sends.add_metric(list(labels), count)
         ends = GaugeMetricFamily("yinuo_promises_ended", "Promises ended in 90 days", labels=["outcome"])

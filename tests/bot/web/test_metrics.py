@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from bot.clock import SetClock, real_now
 from bot.flows.heartbeat import beat
@@ -16,7 +16,7 @@ from bot.flows.house import House
 from bot.serving import serving
 from bot.settings import Settings
 from bot.web.app import create_app
-from store.core import attempt, community, ledger_watermark, message, worker
+from store.core import api_client, attempt, community, ledger_watermark, message, worker
 from store.engine import Store
 
 NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
@@ -53,6 +53,7 @@ async def test_the_figures_tell_what_waits_and_what_became_of_it(house: House, b
     await say(house, "queued", NOW - timedelta(minutes=7))
     await say(house, "queued", NOW + timedelta(hours=1))
     await say(house, "delivered", NOW, "delivered")
+    await say(house, "delivered", NOW - timedelta(hours=2), "read")
     await say(house, "uncertain", NOW, "unknown")
     async with house.store.write() as conn:
         await conn.execute(insert(community).values(name="锦绣花园", created_at=NOW))
@@ -64,11 +65,45 @@ async def test_the_figures_tell_what_waits_and_what_became_of_it(house: House, b
     assert status == 200
     for line in (
         "yinuo_queue_age_seconds 420.0", 'yinuo_queue_due{channel="sms"} 1.0', "yinuo_uncertain 1.0",
-        'yinuo_sends_total{channel="sms",outcome="delivered"} 1.0', 'yinuo_ledger_age_days{community="锦绣花园"} 5.0',
+        'yinuo_sends_last_hour{channel="sms",outcome="delivered"} 1.0',
+        'yinuo_ledger_age_days{community="锦绣花园"} 5.0',
         "yinuo_workers 1.0", "yinuo_journal_unsealed 0.0",
     ):  # fmt: skip
         assert line in text, text
     assert "秘密" not in text
+    assert 'outcome="read"' not in text, "begun more than an hour ago"
+
+
+async def test_what_nobody_let_go_is_not_late(house: House, base: str) -> None:
+    async with house.store.write() as conn:
+        await conn.execute(insert(community).values(name="锦绣花园", created_at=NOW))
+        for kind, priority, hours in (("reminder", 5, 30), ("card", 3, 2), ("code", 5, 1)):
+            at = NOW - timedelta(hours=hours)
+            told = {"kind": kind, "priority": priority, "community_id": 1, "lane": hours, "not_before": at}
+            made = {"channel": "sms", "step": "warm_4", "state": "queued", "created_at": at, "state_at": at}
+            await conn.execute(insert(message).values(**told, **made))
+    _, text = await get(f"{base}/metrics")
+    assert "yinuo_queue_age_seconds 7200.0" in text
+    assert 'yinuo_queue_due{channel="sms"} 2.0' in text
+    async with house.store.write() as conn:
+        await conn.execute(update(community).values(released_at=NOW))
+    house.memory.pop("figures")
+    _, text = await get(f"{base}/metrics")
+    assert "yinuo_queue_age_seconds 108000.0" in text
+
+
+@pytest.mark.parametrize("whose", [None, 1])
+async def test_a_book_that_hears_of_payments_as_they_come_is_not_old(
+    house: House, base: str, whose: int | None
+) -> None:
+    async with house.store.write() as conn:
+        await conn.execute(insert(community).values(name="锦绣花园", created_at=NOW))
+        old = insert(ledger_watermark).values(community_id=1, source="b", as_of=date(2026, 11, 1), at=NOW)
+        await conn.execute(old)
+        await conn.execute(insert(api_client).values(name="pay", token_hash="x", community_id=whose, live=True,
+                                                     created_at=NOW))  # fmt: skip
+    _, text = await get(f"{base}/metrics")
+    assert 'yinuo_ledger_age_days{community="锦绣花园"} 0.0' in text
 
 
 async def test_the_figures_are_not_for_the_world_outside(base: str) -> None:
