@@ -4,7 +4,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -29,20 +29,46 @@ def _mask_event(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> Mu
     return {key: masked(value) if isinstance(value, str) else value for key, value in event.items()}
 
 
+def _name_action(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A library's line has no action of its own: the name of its logger stands there."""
+    event["action"] = event["_record"].name
+    return event
+
+
+FIRST: tuple[Any, ...] = (structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True))
+LAST: tuple[Any, ...] = (
+    structlog.processors.format_exc_info, _mask_event, structlog.processors.JSONRenderer(ensure_ascii=False),
+)  # fmt: skip
+"""What makes a line, ours and the libraries' alike."""
+
+
+class _Lines(logging.StreamHandler[TextIO]):
+    """The libraries' lines, in the shape of our own: one JSON object each, masked."""
+
+    def __init__(self) -> None:
+        super().__init__(sys.stderr)
+        last = (structlog.stdlib.ProcessorFormatter.remove_processors_meta, *LAST)
+        self.setFormatter(
+            structlog.stdlib.ProcessorFormatter(processors=last, foreign_pre_chain=(*FIRST, _name_action))
+        )
+
+
+def _take_in_libraries() -> None:
+    root = logging.getLogger()
+    for old in [handler for handler in root.handlers if isinstance(handler, _Lines)]:
+        root.removeHandler(old)
+    root.addHandler(_Lines())
+    root.setLevel(logging.WARNING)
+
+
 def set_up_logs(*, quiet: bool = False) -> None:
     """Structured lines on standard error. Chatty libraries stay silent: python-telegram-bot logs parameters."""
     level = logging.WARNING if quiet else logging.INFO
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    _take_in_libraries()
     for name in ("telegram", "httpx", "twilio", "apscheduler", "asyncio", "alembic", "wechatpy"):
         logging.getLogger(name).setLevel(logging.WARNING)
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            _mask_event,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
+        processors=[*FIRST, *LAST],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
     )

@@ -181,9 +181,13 @@ class Runner:
             await self._guarded("hear", tick)
 
     async def _beat(self) -> None:
-        """Says that we live, and takes our share of every provider's budget."""
-        async with self._house.store.write() as conn:
-            alive = await outbox.beat(conn, self._house.worker, "0.1", real_now())
+        """Says that we live, and takes our share of every provider's budget; a beat that is lost is told."""
+        try:
+            async with self._house.store.write() as conn:
+                alive = await outbox.beat(conn, self._house.worker, "0.1", real_now())
+        except Exception:
+            log.exception("a beat was lost; the next follows", action="beat.failed")
+            return
         if alive != self._house.workers_alive:
             self._house.workers_alive = alive
             self._house.budgets = budgets_of(self._settings, 1.0 / max(alive, 1))

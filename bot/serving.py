@@ -24,9 +24,11 @@ class PortTaken(Exception):
 @contextlib.asynccontextmanager
 async def serving(app: Any, host: str, port: int) -> AsyncIterator[int]:
     """Serves an app while inside; answers the port (0 chooses one). Raises PortTaken."""
+    # No handlers of uvicorn's own: its lines are written like all others (bot/logs.py).
     config = uvicorn.Config(
-        app, host=host, port=port, log_level="warning", access_log=False, lifespan="on", timeout_graceful_shutdown=3
-    )
+        app, host=host, port=port, log_level="warning", log_config=None, access_log=False, lifespan="on",
+        timeout_graceful_shutdown=3,
+    )  # fmt: skip
     server = Server(config)
     task = asyncio.create_task(_serve(server))
     while not server.started:

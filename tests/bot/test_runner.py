@@ -73,3 +73,14 @@ async def test_listening_outlives_a_silent_telegram_a_broken_update_and_a_databa
     assert [line["action"] for line in lines][:4] == [
         "poll.failed", "poll.passed_over", "poll.failed", "work.stopped",
     ]  # fmt: skip
+
+
+async def test_a_beat_the_database_misses_is_one_line_and_ends_nothing(runner: Runner) -> None:
+    class Gone:
+        def write(self) -> Any:
+            raise OperationalError("UPDATE", {}, Exception("the server closed the connection"))
+
+    runner._house.store = Gone()  # type: ignore[assignment]
+    with capture_logs() as lines:
+        await runner._beat()
+    assert [line["action"] for line in lines] == ["beat.failed"]
