@@ -12,7 +12,7 @@ from bot.rules.decision import Code, Pick, Reason
 from bot.rules.facts import AccountFacts, Climate, Listener
 from bot.rules.moment import Moment
 from bot.rules.reach import blocked, choose, unfit
-from bot.rules.silences import silences, stale
+from bot.rules.silences import NUDGED, silences, stale
 from bot.rules.spacing import NUDGES, account_gap, person_spacing
 from bot.rules.terms import Step
 from bot.rules.trail import trail_of
@@ -53,16 +53,20 @@ def _still_true(
         return debt
     if occasion.startswith("charge:") and occasion != debt.occasion:
         return _another_debt(facts, occasion, moment)
-    if occasion.startswith("promise:") and step.id in NUDGES:
-        if not any(f"promise:{p.id}" == occasion and p.state == "open" for p in facts.promises):
-            return Reason(Code.ALREADY_SAID, detail={"why": "promise_over"})
-        return stale(facts, step.band_index, moment)
-    return _not_silenced(facts, moment, step, debt)
+    if not occasion.startswith("promise:") or step.id not in NUDGES:
+        return _not_silenced(facts, moment, step, debt)
+    if not any(f"promise:{p.id}" == occasion and p.state == "open" for p in facts.promises):
+        return Reason(Code.ALREADY_SAID, detail={"why": "promise_over"})
+    return _not_silenced(facts, moment, step, debt, NUDGED)
 
 
-def _not_silenced(facts: AccountFacts, moment: Moment, step: Step, debt: Debt) -> Reason | None:
+def _not_silenced(
+    facts: AccountFacts, moment: Moment, step: Step, debt: Debt, but: frozenset[Code] = frozenset()
+) -> Reason | None:
+    """``but``: silences this step belongs to."""
     for reason in silences(facts, moment):
-        return reason
+        if reason.code not in but:
+            return reason
     if "suit_filed" in facts.facts and "suit_filed" not in step.requires:
         return Reason(Code.SUIT_FILED)
     if not step.requires <= facts.facts:

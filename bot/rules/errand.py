@@ -4,19 +4,17 @@ from dataclasses import replace
 
 from bot.rules.beside import broken_of, nudge_of, said_to, statement_of
 from bot.rules.debt import Debt
-from bot.rules.decision import Code, Pick, Reason
+from bot.rules.decision import Pick, Reason
 from bot.rules.facts import AccountFacts, Climate
 from bot.rules.moment import Moment
 from bot.rules.reach import audience, choose, may_be_told
 from bot.rules.rungs import SUIT_FILED, next_begin, next_rung
+from bot.rules.silences import NUDGED
 from bot.rules.terms import Step
 from bot.rules.trail import Trail
 
 Errand = tuple[Step, str]
 """A step and the occasion it is said for."""
-
-_NUDGED = frozenset({Code.PROMISE_OPEN, Code.PLAN_ON_TRACK})
-"""Silences a nudge belongs to; any other silences it too."""
 
 
 def errand_of(
@@ -45,7 +43,7 @@ def _of_a_promise(
     step = moment.policy.step["broken_promise"]
     heard = tuple(p for p in facts.promises if may_be_told(p, facts, step, climate, moment))
     facts = replace(facts, promises=heard)
-    if all(reason.code in _NUDGED for reason in quiet):
+    if all(reason.code in NUDGED for reason in quiet):
         nudge = nudge_of(facts, moment)
         if nudge is not None:
             return nudge

@@ -7,6 +7,9 @@ from bot.rules.decision import Code, Reason
 from bot.rules.facts import AccountFacts, PromiseFact
 from bot.rules.moment import Moment
 
+NUDGED = frozenset({Code.PROMISE_OPEN, Code.PLAN_ON_TRACK})
+"""Silences a nudge belongs to; any other silences it too."""
+
 
 def silences(facts: AccountFacts, moment: Moment) -> list[Reason]:
     """Every silence of the whole account, in order. Disputes and holds on one charge are the debt's affair."""

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, update
 from stories_kit import Town
 
+from bot.flows.hear import hear_all
 from store.core import dispute, promise
 
 FEE = ("物业费", "2026Q3", "486.00", "2026-11-22")
@@ -114,3 +115,19 @@ def test_a_tenants_word_does_not_silence_what_the_owner_is_told(town: Town) -> N
     town.to("2026-12-03 20:00")
     wang.hears("486", step="warm_11", without=["您约定"])
     zhao.hears_nothing_more()
+
+
+@on(["telegram"])
+def test_a_nudge_already_queued_does_not_follow_the_condolences(town: Town) -> None:
+    wang = town.has("3-2-1201", owes=[FEE])
+    town.to("2026-11-26 11:00")
+    wang.hears("486", step="warm_4").says("12月4号交").hears("486").says("1").hears("12月4日")
+    town.plans_only("2026-12-03 09:30")
+    assert town.states()[-1] == "queued"
+    town.control("say", channel="telegram", address=wang.addresses["telegram"], text="我父亲昨晚去世了")
+    town.run(hear_all(town.house))
+    town.turn()
+    wang.hears("节哀")
+    town.to("2026-12-14 20:00")
+    wang.hears_nothing_more()
+    assert town.states()[-1] == "cancelled"
