@@ -64,6 +64,18 @@ async def end(
     return True
 
 
+async def supersede(
+    conn: AsyncConnection, old: Sequence[Any], by: int, now: datetime, *, community_id: int, who: str
+) -> None:  # fmt: skip
+    """Ends promises whose place another has taken, and cancels a plan on track of which nothing is open any more."""
+    for one in old:
+        await end(conn, one.id, "superseded", 0, now, community_id=community_id, detail=f"by promise {by}", who=who)
+    for plan_id in {one.plan_id for one in old if one.plan_id is not None}:
+        still = exists().where(promise.c.plan_id == plan_id, promise.c.state == "open")
+        gone = update(plan).where(plan.c.id == plan_id, plan.c.state == "on_track", ~still)
+        await conn.execute(gone.values(state="cancelled"))
+
+
 async def set_plan(
     conn: AsyncConnection, plan_id: int, state: str, *, by: str = "", confirmed_at: datetime | None = None
 ) -> None:  # fmt: skip

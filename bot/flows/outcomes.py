@@ -170,9 +170,7 @@ async def _write_promise(
         "moved_from_id": max((p.id for p in before if p.due_on < on), default=None),
     }  # fmt: skip
     number = await promises.write(conn, values, town.id, who)
-    for old in before:
-        await promises.end(conn, old.id, "superseded", 0, now, community_id=town.id, detail=f"by promise {number}",
-                           who=who)  # fmt: skip
+    await promises.supersede(conn, before, number, now, community_id=town.id, who=who)
 
 
 async def ask_waiver(

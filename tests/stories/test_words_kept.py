@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from stories_kit import Town
 
 from bot.flows.hear import hear_all
-from store.core import dispute, promise
+from store.core import dispute, plan, promise
 
 FEE = ("物业费", "2026Q3", "486.00", "2026-11-22")
 OLDER = ("物业费", "2026Q2", "300.00", "2026-08-22")
@@ -131,3 +131,16 @@ def test_a_nudge_already_queued_does_not_follow_the_condolences(town: Town) -> N
     town.to("2026-12-14 20:00")
     wang.hears_nothing_more()
     assert town.states()[-1] == "cancelled"
+
+
+@on(["telegram"])
+def test_a_plan_replaced_by_one_promise_silences_no_more(town: Town) -> None:
+    wang = town.has("3-2-1201", owes=[FEE])
+    town.to("2026-11-26 11:00")
+    wang.hears("486", step="warm_4")
+    wang.says("分两次，12月4号200，12月20号286").hears("200", "286").says("1").hears()
+    wang.says("算了，12月3号一次交清").hears("12月3日", "486").says("1").hears("12月3日")
+    assert [state for state, _on, _fen in ends(town)] == ["superseded", "superseded", "open"]
+    assert [row.state for row in town.rows(select(plan))] == ["cancelled"]
+    town.to("2026-12-09 20:00")
+    wang.hears(step="promise_eve").hears("12月3日", step="broken_promise")

@@ -170,9 +170,7 @@ async def keep_word(talk: Talk, account_id: int, fen: int, owed_fen: int, on: da
         "moved_from_id": _put_off(before, on), "inbound_id": talk.inbound_id, "channel": talk.channel,
     }  # fmt: skip
     number = await shelf.write(talk.conn, values, talk.town.id, talk.who)
-    for old in before:
-        await shelf.end(talk.conn, old.id, "superseded", 0, talk.now, community_id=talk.town.id,
-                        detail=f"by promise {number}", who=talk.who)  # fmt: skip
+    await shelf.supersede(talk.conn, before, number, talk.now, community_id=talk.town.id, who=talk.who)
     await ledger.look_now(talk.conn, [account_id], talk.now)
     return bool(before)
 
