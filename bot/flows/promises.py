@@ -15,7 +15,7 @@ from bot.flows.climate import book_date, weather
 from bot.flows.facts import read
 from bot.flows.house import House, Town
 from bot.flows.planned import Planned, write
-from bot.flows.talk import part_paid
+from bot.flows.talk import claims, part_paid
 from bot.rules.decision import Pick
 from bot.rules.facts import AccountFacts
 from bot.rules.moment import Moment
@@ -61,7 +61,7 @@ async def _account(house: House, conn: AsyncConnection, account: Any, now: datet
     for promise in sorted((p for p in rows if p.state == "open"), key=lambda p: (p.due_on, p.id)):
         asked, paid = await _reckoned(conn, promise, rows)
         verdict = outcome(asked, promise.due_on, promise.judge_at, paid, watermark, now, town.zone, town.calendar)
-        if await _rests(conn, promise, asked, paid):
+        if await _rests(conn, promise, asked, paid, town.today(now)):
             verdict = "wait"
         if verdict == "wait" and paid > 0:
             await _part_came(house, conn, account, now)
@@ -90,12 +90,16 @@ async def _reckoned(conn: AsyncConnection, promise: Any, rows: Sequence[Any]) ->
     return min(int(promise.amount_fen), paid + left), paid
 
 
-async def _rests(conn: AsyncConnection, promise: Any, asked: int, paid: int) -> bool:
-    """Whether a word cannot be judged yet: all that is left of it waits for our answer to a dispute."""
+async def _rests(conn: AsyncConnection, promise: Any, asked: int, paid: int, today: date) -> bool:
+    """Whether a word cannot be judged yet: the owner says it is paid and we look for the money, or all that is left of
+    it waits for our answer to a dispute."""
     if paid >= promise.amount_fen:
         return False
     disputes = await debts.open_disputes(conn, promise.account_id)
-    return any(d.charge_id is None or asked == 0 for d in disputes)
+    if any(d.charge_id is None or asked == 0 for d in disputes):
+        return True
+    looked_for = await debts.holds_of(conn, [promise.account_id], claims.CODE, today)
+    return paid < asked and any(hold.ended_at is None for hold in looked_for)
 
 
 async def _settle(

@@ -144,3 +144,20 @@ def test_a_plan_replaced_by_one_promise_silences_no_more(town: Town) -> None:
     assert [row.state for row in town.rows(select(plan))] == ["cancelled"]
     town.to("2026-12-09 20:00")
     wang.hears(step="promise_eve").hears("12月3日", step="broken_promise")
+
+
+@on(["telegram"])
+def test_who_says_on_the_day_that_it_is_paid_is_not_called_a_breaker_while_the_money_is_on_its_way(town: Town) -> None:
+    wang = town.has("3-2-1201", owes=[FEE])
+    town.to("2026-11-26 11:00")
+    wang.hears("486", step="warm_4").says("12月4号交").hears("486").says("1").hears("12月4日")
+    town.to("2026-12-04 16:00")
+    wang.hears(step="promise_eve").says("已经交了，刚才银行转账").hears("核对")
+    wang.says(picture=True).hears()
+    town.to("2026-12-10 10:00")
+    assert ends(town)[0][0] == "open"
+    town.pays(wang)
+    town.to("2026-12-11 20:00")
+    wang.hears("486", step="thanks")
+    assert ends(town)[0][0] == "kept"
+    assert town.causes() == []
