@@ -248,7 +248,10 @@ def reminder_slots(
     house: House, town: Town, book: Book, row: Any, script: Script, basket: Basket, known: dict[int, Known],
     items: list[Any], now: datetime,
 ) -> dict[str, object]:  # fmt: skip
-    """Every slot a reminder may use, in the words of its locale and channel."""
+    """Every slot a reminder may use, in the words of its locale and channel.
+
+    As of: the local date the book reaches, for no message claims to know more; a deadline counts from today.
+    """
     first = known[items[0].account_id]
     period = town.policy.demand.period_days
     slots = slots_for(
@@ -258,6 +261,7 @@ def reminder_slots(
         stop_hint=hint(book, "stop_hint", row.channel, script.locale),
     )  # fmt: skip
     slots |= {"paid": basket.total, "paid_on": basket.as_of, "rest": 0}
+    slots["as_of"] = min(first.facts.watermark or basket.as_of, basket.as_of)
     slots |= _promised(items, known)
     if row.slots:
         slots |= json.loads(row.slots)

@@ -1,5 +1,6 @@
 """How a word ends: kept with the money that was promised, whatever else the book learns meanwhile."""
 
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -161,3 +162,27 @@ def test_who_says_on_the_day_that_it_is_paid_is_not_called_a_breaker_while_the_m
     wang.hears("486", step="thanks")
     assert ends(town)[0][0] == "kept"
     assert town.causes() == []
+
+
+@on(["telegram"])
+def test_a_reminder_claims_no_more_than_the_book_knows(open_town: Any) -> None:
+    with open_town(live=False) as town:
+        wang = town.has("3-2-1201", owes=[FEE])
+        town.lands(as_of=date(2026, 11, 23))
+        town.to("2026-11-26 11:00")
+        wang.hears("到11月23日我们还没看到入账", step="warm_4")
+
+
+@on(["telegram"])
+def test_a_formal_demand_names_the_books_day_and_gives_its_period_from_today(open_town: Any) -> None:
+    with open_town(live=False) as town:
+        wang = town.has("3-2-1201", owes=[FEE])
+        town.lands(as_of=date(2026, 11, 24))
+        for days in range(29):
+            today = date(2026, 11, 26) + timedelta(days=days)
+            town.to(f"{today} 08:00")
+            town.lands(as_of=today - timedelta(days=1))
+        town.to("2026-12-24 18:00")
+        for step in ("warm_4", "warm_11", "talk_17", "talk_25"):
+            wang.hears("486", step=step)
+        wang.hears("截至2026年12月23日", "2027年1月8日", step="formal_31")
