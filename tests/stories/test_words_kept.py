@@ -13,6 +13,7 @@ from store.core import dispute, plan, promise
 
 FEE = ("物业费", "2026Q3", "486.00", "2026-11-22")
 OLDER = ("物业费", "2026Q2", "300.00", "2026-08-22")
+NEXT = ("物业费", "2026Q4", "486.00", "2027-01-15")
 PARKING = ("停车费", "2026Q3", "300.00", "2026-11-22")
 on = partial(pytest.mark.parametrize, "channel")
 
@@ -186,3 +187,27 @@ def test_a_formal_demand_names_the_books_day_and_gives_its_period_from_today(ope
         for step in ("warm_4", "warm_11", "talk_17", "talk_25"):
             wang.hears("486", step=step)
         wang.hears("截至2026年12月23日", "2027年1月8日", step="formal_31")
+
+
+@on(["telegram"])
+def test_a_day_is_agreed_for_what_is_overdue_and_not_for_what_falls_due_next_year(town: Town) -> None:
+    wang = town.has("3-2-1201", owes=[FEE, NEXT])
+    town.to("2026-11-26 11:00")
+    wang.hears("486", step="warm_4", without=["972"])
+    wang.says("下周五交").hears("486", without=["972"]).says("1").hears("486")
+    town.pays(wang, "486.00")
+    assert ends(town) == [("kept", "2026-12-04", 48_600)]
+    town.to("2026-12-04 20:00")
+    wang.hears("486", step="thanks")
+    assert town.causes() == []
+
+
+@on(["telegram"])
+def test_who_offers_all_of_it_may_promise_all_of_it(town: Town) -> None:
+    wang = town.has("3-2-1201", owes=[FEE, NEXT])
+    town.to("2026-11-26 11:00")
+    wang.hears("486", step="warm_4")
+    wang.says("下周五交972元").hears("972").says("1").hears("972")
+    assert ends(town) == [("open", "2026-12-04", 97_200)]
+    wang.says("分两次，12月4号486元，12月20号486元").hears("972").says("1").hears("486")
+    assert [fen for state, _on, fen in ends(town) if state == "open"] == [48_600, 48_600]

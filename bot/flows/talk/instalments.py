@@ -29,7 +29,7 @@ async def offer(
     talk: Talk, days: Sequence[date], amounts: Sequence[int], accounts: Sequence[Any], text: str = ""
 ) -> Answer:
     """Answers a wish to pay in parts: with the days named, or with days of ours inside the policy."""
-    owed = await owing(talk, accounts)
+    owed = await owing(talk, accounts, sum(amounts))
     due = [account for account in accounts if owed[account.id] > 0]
     if not due:
         return await nothing_due(talk, accounts)
@@ -103,7 +103,7 @@ async def confirmed(talk: Talk) -> Answer:
     accounts = [account for account in talk.accounts if account.id in asked["accounts"]]
     parts = [(date.fromisoformat(on), int(fen)) for on, fen in asked["parts"]]
     talk.memory.close()
-    total = (await owing(talk, accounts))[accounts[0].id]
+    total = (await owing(talk, accounts, sum(fen for _on, fen in parts)))[accounts[0].id]
     if total != asked["owed"] or parts[0][0] < talk.today:
         return await offer(talk, [on for on, _fen in parts], (), accounts)
     number = await _on_track(talk, accounts[0].id, parts, asked.get("plan"))

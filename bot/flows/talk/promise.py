@@ -43,7 +43,7 @@ class Wish:
 
 async def offer(talk: Talk, wish: Wish, accounts: Sequence[Any], text: str = "") -> Answer:
     """Answers an offer: says it back and asks for yes, or says what would do."""
-    owed = await owing(talk, accounts)
+    owed = await owing(talk, accounts, wish.fen or 0)
     due = [account for account in accounts if owed[account.id] > 0]
     if not due:
         return await nothing_due(talk, accounts)
@@ -71,13 +71,17 @@ def _amount(wish: Wish, total: int) -> int:
     return int(total * wish.share) if wish.share is not None else total
 
 
-async def owing(talk: Talk, accounts: Sequence[Any]) -> dict[int, int]:
-    """What each account owes now, principal in fen, without what is disputed."""
+async def owing(talk: Talk, accounts: Sequence[Any], wanted: int = 0) -> dict[int, int]:
+    """What each account is to pay now, principal in fen, without what is disputed: what is overdue, as a reminder asks.
+
+    Where nothing is, or where more than that is ``wanted`` (fen), everything that is open.
+    """
     rows = await ledger.open_charges(talk.conn, [account.id for account in accounts])
+    ours = [row for row in rows if not row.disputed and not row.previous_manager]
+    overdue = [row for row in ours if row.due_on < talk.today]
     found = dict.fromkeys((account.id for account in accounts), 0)
-    for row in rows:
-        if not row.disputed and not row.previous_manager:
-            found[row.account_id] += row.open_fen
+    for row in overdue if overdue and wanted <= sum(row.open_fen for row in overdue) else ours:
+        found[row.account_id] += row.open_fen
     return found
 
 
@@ -149,8 +153,8 @@ async def confirmed(talk: Talk) -> Answer:
     asked = talk.memory.asked
     accounts = [account for account in talk.accounts if account.id in asked["accounts"]]
     talk.memory.close()
-    owed = await owing(talk, accounts)
     on, fen = date.fromisoformat(asked["date"]), int(asked["fen"])
+    owed = await owing(talk, accounts, fen)
     if any(owed.get(part[0]) != part[2] for part in asked["parts"]) or on < talk.today:
         return await offer(talk, Wish(None if on < talk.today else on, None), accounts)
     moved = False
