@@ -14,6 +14,7 @@ from store import bulk
 from store.core import (
     account,
     account_party,
+    attempt,
     bind_code,
     case_,
     charge,
@@ -199,6 +200,29 @@ async def cancel_queued(conn: AsyncConnection, contact_ids: Sequence[int], reaso
         .values(state="cancelled", reason=reason, state_at=now, lease_until=None)
     )
     return int(made.rowcount)
+
+
+async def carried(conn: AsyncConnection, person_id: int, carrier: str, step: str) -> tuple[str, datetime | None]:
+    """The state of the message with a step's words for a person, "" where there is none, and when a provider took it.
+
+    ``carrier``: ``inbound:<n>`` for the answer to that row, or ``message:<n>``.
+    """
+    kind, _, number = carrier.partition(":")
+    column = message.c.inbound_id if kind == "inbound" else message.c.id
+    query = (
+        select(message.c.state, func.min(attempt.c.started_at))
+        .outerjoin(attempt, (attempt.c.message_id == message.c.id) & attempt.c.outcome.in_(TAKEN))
+        .where(message.c.person_id == person_id, column == int(number or 0), message.c.step == step)
+        .group_by(message.c.id, message.c.state)
+    )
+    found = (await conn.execute(query)).first()
+    return (found[0], found[1]) if found is not None else ("", None)
+
+
+async def withdraw(conn: AsyncConnection, message_id: int, now: datetime) -> None:
+    """A message that has not left is not sent any more: it was said another way."""
+    queued = message.c.id == message_id, message.c.state == "queued"
+    await conn.execute(update(message).where(*queued).values(state="cancelled", reason="said_before", state_at=now))
 
 
 async def load_conversation(conn: AsyncConnection, who: str) -> Any:

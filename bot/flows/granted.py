@@ -97,9 +97,9 @@ async def _offer_plan(house: House, conn: AsyncConnection, town: Town, detail: d
     owed = sum(row.open_fen for row in await shelf.charges_open(conn, account.id))
     asked = {"accounts": [account.id], "owed": owed, "parts": detail["parts"], "plan": detail["plan_id"]}
     number = memory.ask("instalments_confirm", now, **asked)
-    await talks.save(conn, [memory])
     question = await _question(house, conn, town, account, contact, detail, owed, number, now)
-    await put(conn, core.message, question)
+    memory.said_by = f"message:{await put(conn, core.message, question)}"
+    await talks.save(conn, [memory])
 
 
 async def _fit(house: House, conn: AsyncConnection, person_id: int) -> list[Any]:

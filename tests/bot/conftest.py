@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.clock import SetClock
+from bot.flows.dispatch import drain
 from bot.flows.hear import hear_all
 from bot.flows.house import House
 from bot.flows.receive import keep
@@ -149,7 +150,7 @@ class Estate:
         self, text: str, *, sender: str = PHONE, channel: str = "sms", kind: Any = "text", press_id: str = "",
         message_id: str = "", key: str = "",
     ) -> list[str]:  # fmt: skip
-        """Someone says something; answers the new replies queued for it."""
+        """Someone says something; answers the new replies queued for it, which then are sent."""
         before = await self.last_message()
         self.number += 1
         said = Said(event_key=key or f"e{self.number}", sender=sender, kind=kind, text=text, press_id=press_id,
@@ -158,7 +159,9 @@ class Estate:
         await hear_all(self.house)
         stuck = await self.rows(select(core.inbound.c.reason).where(core.inbound.c.reason != ""))
         assert not stuck, stuck
-        return [row.text for row in await self.messages(before)]
+        told = [row.text for row in await self.messages(before)]
+        await drain(self.house)
+        return told
 
     async def last_message(self) -> int:
         rows = await self.messages()

@@ -120,6 +120,8 @@ async def reply(talk: Talk, answer: Answer) -> None:
     if any(said["key"] == item["key"] for _, said in talk.replies):
         return
     talk.replies.append((_message(talk, answer, script, text), item))
+    if answer.name == talk.memory.question:
+        talk.memory.said_by = f"inbound:{talk.row.id}"
     talk.memory.last_reply = _mark(talk, answer, text)
     talk.memory.answers.append(talk.now.timestamp())
 

@@ -25,6 +25,9 @@ class Memory:
     asked: dict[str, Any] = field(default_factory=dict)
     """What the question is about."""
     expires_at: datetime | None = None
+    said_by: str = ""
+    """What carries the words of the open question to its reader: ``inbound:<n>`` the answer to that row,
+    ``message:<n>``, ``page``; empty: they were never said."""
     locale: str = ""
     """The language last written in."""
     chosen: int = 0
@@ -39,6 +42,8 @@ class Memory:
 
     def ask(self, question: str, now: datetime, **asked: Any) -> int:
         """Opens a question; whatever was open before is superseded. Answers its number."""
+        if (question, asked) != (self.question, self.asked):
+            self.said_by = ""
         self.question, self.asked = question, asked
         self.question_no += 1
         self.expires_at = now + QUESTION_LIVES
@@ -46,7 +51,7 @@ class Memory:
 
     def close(self) -> None:
         """Nothing is asked any more."""
-        self.question, self.asked, self.expires_at = "", {}, None
+        self.question, self.asked, self.expires_at, self.said_by = "", {}, None, ""
 
     def is_open(self, now: datetime) -> bool:
         """Whether a question waits for its answer."""
@@ -66,9 +71,9 @@ def read(row: Any) -> Memory:
     """A conversation's row as a memory."""
     detail = json.loads(row.detail)
     return Memory(
-        row.id, row.question, row.question_no, detail.get("asked", {}), row.expires_at, detail.get("locale", ""),
-        detail.get("chosen", 0), detail.get("chosen_at", 0.0), row.lost, row.last_reply, json.loads(row.answers),
-        row.wrong_codes, row.locked_until,
+        row.id, row.question, row.question_no, detail.get("asked", {}), row.expires_at, detail.get("said_by", ""),
+        detail.get("locale", ""), detail.get("chosen", 0), detail.get("chosen_at", 0.0), row.lost, row.last_reply,
+        json.loads(row.answers), row.wrong_codes, row.locked_until,
     )  # fmt: skip
 
 
@@ -78,7 +83,8 @@ async def save(conn: AsyncConnection, memories: Iterable[Memory]) -> None:
 
 
 def _row(memory: Memory) -> dict[str, Any]:
-    detail = {"asked": memory.asked, "locale": memory.locale, "chosen": memory.chosen, "chosen_at": memory.chosen_at}
+    detail = {"asked": memory.asked, "said_by": memory.said_by, "locale": memory.locale, "chosen": memory.chosen,
+              "chosen_at": memory.chosen_at}  # fmt: skip
     return {
         "id": memory.id, "question": memory.question, "question_no": memory.question_no,
         "detail": json.dumps(detail, ensure_ascii=False), "expires_at": memory.expires_at, "lost": memory.lost,

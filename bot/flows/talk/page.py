@@ -76,6 +76,8 @@ async def act(house: House, person_id: int, contact_id: int, action: str, fields
         if talk is None:
             return None
         answers = await _act(talk, action, fields)
+        if talk.memory.question in {answer.name for answer in answers}:
+            talk.memory.said_by = "page"
         await who.keep(talk.conn, [talk])
         talk = await who.at_contact(house, conn, person_id, contact_id, now)
         return await _view(talk, answers) if talk is not None else None

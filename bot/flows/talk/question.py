@@ -13,6 +13,7 @@ from bot.flows.talk.promise import Wish
 from bot.flows.talk.who import Talk, take_on
 from bot.talk.money import day
 from bot.talk.understand import Understood
+from store import talk as shelf
 
 _PRESS = re.compile(r"q:(\d{1,9}):([a-z0-9_]{1,20})")
 _NUMBER = re.compile(
@@ -76,11 +77,38 @@ async def answer(talk: Talk, told: Given, heard: Understood | None, hear: Hear, 
 async def _confirm(talk: Talk, name: str, told: Given) -> list[Answer] | None:
     if told.yes is None:
         return None
+    unheard = await _unheard(talk)
+    if unheard is not None:
+        return unheard
     if not told.yes:
         await instalments.declined(talk)
         talk.memory.close()
         return [Answer("promise_declined")]
     return [await (promise.confirmed(talk) if name == "promise_confirm" else instalments.confirmed(talk))]
+
+
+async def _unheard(talk: Talk) -> list[Answer] | None:
+    """What is answered to a yes or no given before the open question was heard; None where it was heard.
+
+    Who pressed its button, or reads the page, had it before them. Words on their way are waited for.
+    """
+    memory = talk.memory
+    if talk.row is None or talk.row.kind == "press" or memory.said_by == "page":
+        return None
+    state, taken = await shelf.carried(talk.conn, talk.person.id, memory.said_by, memory.question)
+    if taken is not None and taken <= talk.row.received_at:
+        return None
+    leaves = memory.said_by.startswith("inbound:") and state in ("queued", "sending")
+    return [] if taken is not None or leaves else [await _said_now(talk)]
+
+
+async def _said_now(talk: Talk) -> Answer:
+    """The open question in words: it did not come through, or waits for the morning and then need not be sent."""
+    kind, _, number = talk.memory.said_by.partition(":")
+    if kind == "message":
+        await shelf.withdraw(talk.conn, int(number), talk.now)
+    talk.memory.last_reply = ""
+    return again(talk)
 
 
 async def _day(talk: Talk, name: str, told: Given, hear: Hear) -> list[Answer] | None:

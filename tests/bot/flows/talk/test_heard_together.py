@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.flows import hear
+from bot.flows.dispatch import drain
 from bot.flows.hear import hear_all
 from bot.flows.receive import keep
 from bot.flows.talk import turn
@@ -96,6 +97,7 @@ async def test_a_promise_a_stop_and_a_question_at_once_are_each_what_they_are(es
     people = await owners(estate, 3)
     await say(estate, (phone(1), "下周五交"))
     await hear_all(estate.house)
+    await drain(estate.house)
     await say(estate, (phone(1), "1"), (phone(2), "退订"), (phone(3), "我欠多少钱？"))
     await hear_all(estate.house)
     assert [row.account_id for row in await estate.all(core.promise)] == [people[0].account_id]
@@ -131,9 +133,9 @@ async def test_one_person_on_two_channels_is_heard_in_order(estate: Any) -> None
     owner = await estate.owner(phone=phone(1))
     await estate.contact(owner.person_id, "telegram", "77")
     await say(estate, (phone(1), "下周五交"))
-    await say(estate, ("77", "1"), channel="telegram")
+    await say(estate, ("77", "谢谢"), channel="telegram")
     await hear_all(estate.house)
-    assert [row.step for row in await estate.messages()] == ["promise_confirm", "promise_made"]
+    assert [row.step for row in await estate.messages()] == ["promise_confirm", "thanks_back"]
 
 
 async def test_whom_somebody_else_is_hearing_is_left_and_the_others_are_answered(estate: Any) -> None:

@@ -1,0 +1,93 @@
+"""What must not be taken for a word: an unseen question answered, a day of the past, a sum that was not said."""
+
+from functools import partial
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from stories_kit import Owner, Town
+from stories_staff import Office
+from test_talk import promises
+
+from bot.flows.talk import page
+from store.core import contact, plan
+
+FEE = ("物业费", "2026Q3", "486.00", "2026-11-22")
+PARKING = ("停车费", "2026Q3", "300.00", "2026-11-22")
+WATER = ("水费", "2026-09", "62.00", "2026-11-22")
+on = partial(pytest.mark.parametrize, "channel")
+
+
+def reminded(town: Town, *units: str, owes: tuple[Any, ...] = (FEE,), locale: str = "") -> Owner:
+    """An owner who heard the first reminder; it is Thursday 26 November, eleven o'clock."""
+    owner = town.has(*(units or ("3-2-1201",)), owes=owes, locale=locale)
+    town.to("2026-11-26 11:00")
+    return owner.hears(step="warm_4")
+
+
+# A yes counts only for words that were heard
+
+
+@on(["telegram"])
+def test_a_yes_to_words_that_never_left_has_them_said_first(town: Town) -> None:
+    wang = reminded(town)
+    town.fault("refuse_before", channel="telegram", for_seconds=1500)
+    wang.says("12月4号交")
+    town.to("2026-11-26 11:40")
+    wang.hears_nothing_more()
+    wang.says("好").hears("12月4日", "486", step="promise_confirm")
+    assert promises(town) == []
+    wang.says("好").hears("记下了", "12月4日")
+    assert promises(town) == [("open", "2026-12-04", 48_600)]
+
+
+@on(["telegram"])
+def test_a_yes_after_too_many_answers_has_the_day_said_first(town: Town) -> None:
+    wang = reminded(town)
+    for text in ("我欠多少", "怎么交") * 10:
+        wang.says(text).hears()
+    wang.says("12月4号交").hears(step="too_many")
+    wang.says("好的").hears_nothing_more()
+    town.to("2026-11-26 12:30")
+    wang.says("好的").hears("12月4日", "486", step="promise_confirm")
+    assert promises(town) == []
+    wang.says("好的").hears("记下了")
+
+
+@on(["telegram"])
+def test_words_read_on_the_page_were_heard(town: Town) -> None:
+    wang = reminded(town)
+    mine = town.rows(select(contact))[0]
+    fields = {"date": "2026-12-04", "amount": ""}
+    view = town.run(page.act(town.house, mine.person_id, mine.id, "promise", fields))
+    assert "12月4日" in view.notice
+    wang.says("好").hears("记下了", "12月4日")
+    assert promises(town) == [("open", "2026-12-04", 48_600)]
+
+
+@on(["telegram"])
+def test_a_plan_that_waits_for_the_morning_is_said_before_a_yes_counts(town: Town) -> None:
+    wang, office = reminded(town), Office(town)
+    wang.says("分6次，12月5号开始每月5号").hears()
+    wang.says("转人工").hears()
+    town.to("2026-11-26 19:30")
+    office.everyone_catches_up()
+    zhou, head = office["周助理"], office["林主管"]
+    zhou.presses("认领", office.card(1))
+    zhou.presses("解决", office.card(1))
+    zhou.presses("分期", zhou.posts()[-1])
+    office.everyone_catches_up()
+    town.to("2026-11-26 20:25")
+    zhou.says("12月10日 243\n1月17日 243")
+    wang.says("12月4号交").hears("12月4日", step="promise_confirm")
+    town.to("2026-11-26 20:30")
+    head.catches_up()
+    head.presses("同意", next(post for post in reversed(head.posts()) if "请您批准" in post["text"]))
+    town.to("2026-11-26 20:31")
+    wang.says("对").hears("12月10日", "1月17日", "243", step="instalments_confirm")
+    assert promises(town) == []
+    wang.says("对").hears(step="instalments_made")
+    town.to("2026-11-27 12:00")
+    wang.hears_nothing_more()
+    assert [row.state for row in town.rows(select(plan).where(plan.c.approved_by != ""))] == ["on_track"]
+    office.everyone_catches_up()
