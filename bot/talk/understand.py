@@ -42,6 +42,8 @@ _OF_A_PROMISE = frozenset(("promise", "instalments", "thanks", "greeting", "stop
 _WITH_ITS_REASON = _OF_A_PROMISE | {"hardship"}
 
 _BY_ITS_DAY = 0.55
+_A_DAY = re.compile(r"\d[号日]|\d(?:st|nd|rd|th)\b|\b(?:feb|apr|jun|sep|nov)\w* 3[01]\b")
+"""A day of the month; where no time could be read there is no such day, and it is asked for."""
 _WAITS = re.compile(r"^等|等我|等到|\b(?:once|when|after) (?:i|my)\b")
 
 
@@ -97,6 +99,8 @@ def understand(text: str, at: datetime, *, asked_for_date: bool = False, phrases
         doubt = _Doubt(plain, blotted, frozenset(heard), word, perhaps, timed=bool(named))
         intent, confidence = _less_sure(intent, confidence, doubt, known)
         word = word or (perhaps if intent in ("promise", "instalments") and confidence == _BY_ITS_DAY else None)
+    if intent == "instalments" and "instalments" not in heard and not named and _A_DAY.search(plain):
+        intent = "promise"
     wanted = language(plain) if intent == "language" else None
     days = _days(intent, word)
     if intent == "instalments":

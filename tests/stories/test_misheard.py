@@ -91,3 +91,37 @@ def test_a_plan_that_waits_for_the_morning_is_said_before_a_yes_counts(town: Tow
     wang.hears_nothing_more()
     assert [row.state for row in town.rows(select(plan).where(plan.c.approved_by != ""))] == ["on_track"]
     office.everyone_catches_up()
+
+
+# A day that was
+
+
+@on(["telegram"])
+@pytest.mark.parametrize("day", ["20号", "昨天", "周一", "11月20号", "11.20"])
+def test_a_bare_day_says_when_it_was_paid(town: Town, day: str) -> None:
+    wang = reminded(town)
+    wang.says("我已经交了").hears(step="paid_claim_when")
+    wang.says(day).hears(step="paid_claim_thanks")
+    assert promises(town) == []
+
+
+@on(["telegram"])
+def test_a_bare_weekday_in_english_says_when_it_was_paid(town: Town) -> None:
+    wang = reminded(town, locale="en")
+    wang.says("I paid").hears(step="paid_claim_when")
+    wang.says("on Friday").hears(step="paid_claim_thanks")
+
+
+@on(["telegram"])
+@pytest.mark.parametrize("day", ["下周五", "明天", "12月4号", "周五再交"])
+def test_a_day_ahead_is_still_a_word(town: Town, day: str) -> None:
+    wang = reminded(town)
+    wang.says("我已经交了").hears(step="paid_claim_when")
+    wang.says(day).hears(step="promise_confirm")
+
+
+@on(["telegram"])
+def test_a_day_no_calendar_has_is_asked_for_again(town: Town) -> None:
+    wang = reminded(town)
+    wang.says("11月31号交").hears(step="promise_ask_date")
+    assert promises(town) == []

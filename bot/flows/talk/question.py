@@ -4,14 +4,16 @@ import re
 import unicodedata
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from bot.flows.talk import balance, claims, dispute, instalments, promise, requests, units
 from bot.flows.talk.answers import Answer, locale_of, menu_answer, numbered, yes_no
+from bot.flows.talk.plain import made_plain
 from bot.flows.talk.promise import Wish
 from bot.flows.talk.who import Talk, take_on
 from bot.talk.money import day
+from bot.talk.pledge_words import PAY
 from bot.talk.understand import Understood
 from store import talk as shelf
 
@@ -21,6 +23,12 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _HAN = {c: n for n, c in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
+_AHEAD = re.compile(r"下|明|后天|大后|以后|之前|\b(?:next|tomorrow|coming|will|by|before)\b")
+_MONTH = re.compile(
+    r"\d月|\d[/.-]\d|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:uary|ruary|ch|il|e|y|ust|tember|ober|ember)?\b"
+)
+ALMOST_A_YEAR = timedelta(days=270)
+"""A day with its month that lies further ahead was meant to lie behind."""
 _OTHER_MATTERS = frozenset(
     {"person", "paid_claim", "promise", "instalments", "balance", "bill", "pay_how", "language", "help", "stop",
      "start", "scam", "sold", "deceased", "invoice", "visit"}
@@ -200,10 +208,19 @@ async def _free(talk: Talk, name: str, told: Given, heard: Understood | None) ->
     if name == "dispute_what" and intent not in _OTHER_MATTERS and told.yes is None:
         talk.memory.close()
         return [await dispute.raise_one(talk, told.text, talk.accounts)]
-    if name == "paid_when" and (intent in ("paid_claim", "none", "promise") and not (heard and heard.date)):
+    if name == "paid_when" and intent in ("paid_claim", "none", "promise") and not _promises(talk, told, heard):
         talk.memory.close()
         return [Answer("paid_claim_thanks")]
     return None
+
+
+def _promises(talk: Talk, told: Given, heard: Understood | None) -> bool:
+    """Whether a day names when it will be paid, and not when it was: a bare day looks back wherever it can."""
+    if heard is None or heard.date is None:
+        return False
+    plain = made_plain(told.text)
+    far = heard.date > talk.today + ALMOST_A_YEAR
+    return bool(PAY.search(plain) or _AHEAD.search(plain) or (_MONTH.search(plain) and not far))
 
 
 def again(talk: Talk) -> Answer:
