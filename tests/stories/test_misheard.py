@@ -10,7 +10,7 @@ from stories_staff import Office
 from test_talk import promises
 
 from bot.flows.talk import page
-from store.core import contact, plan
+from store.core import contact, hold, plan
 
 FEE = ("物业费", "2026Q3", "486.00", "2026-11-22")
 PARKING = ("停车费", "2026Q3", "300.00", "2026-11-22")
@@ -125,3 +125,23 @@ def test_a_day_no_calendar_has_is_asked_for_again(town: Town) -> None:
     wang = reminded(town)
     wang.says("11月31号交").hears(step="promise_ask_date")
     assert promises(town) == []
+
+
+# Claims
+
+
+@on(["telegram"])
+def test_a_claim_that_came_true_leaves_the_next_one_believed(town: Town) -> None:
+    wang = reminded(town)
+    wang.says("我昨天微信转了200").hears(step="paid_claim_thanks")
+    town.forward(minutes=5)
+    town.pays(wang, "200.00")
+    town.to("2026-12-02 08:30")
+    for _ in wang.unheard():
+        wang.hears()
+    wang.says("剩下的286我昨天也转了，支付宝").hears(step="still_noted")
+    assert town.causes() == []
+    assert [row.ended_at is None for row in town.rows(select(hold).order_by(hold.c.id))] == [False, True]
+    town.to("2026-12-08 08:00")
+    assert town.causes() == ["paid_claim_unseen"]
+    wang.says("我昨天真的转了").hears(step="paid_claim_again")

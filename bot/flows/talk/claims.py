@@ -52,7 +52,7 @@ async def _hold(talk: Talk, text: str, accounts: Sequence[Any], lag: str) -> boo
     due = [account for account in accounts if account.id in owing]
     rests = False
     for account in due:
-        earlier = await shelf.holds_of(talk.conn, [account.id], CODE, talk.today - BELIEVED_AGAIN)
+        earlier = await _without_money(talk, account.id)
         running = [h for h in earlier if h.ended_at is None]
         rests |= bool(running or not earlier)
         if running and lag == "paid_slip":
@@ -65,6 +65,12 @@ async def _hold(talk: Talk, text: str, accounts: Sequence[Any], lag: str) -> boo
             await holds.lay(talk, account, CODE, text[:300] or "the owner says it is paid", until)
     talk.spoken_of = due[0].id if len(due) == 1 else talk.spoken_of
     return rests if due else None
+
+
+async def _without_money(talk: Talk, account_id: int) -> list[Any]:
+    """Holds for claims of late that still run, or that no money followed: a claim that came true costs no belief."""
+    rows = await shelf.holds_of(talk.conn, [account_id], CODE, talk.today - BELIEVED_AGAIN)
+    return [h for h in rows if h.ended_at is None or not await shelf.paid_since(talk.conn, account_id, h.at)]
 
 
 async def expects_slip(talk: Talk) -> bool:
