@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from bot.talk.lazily import lazily
+from bot.talk.masks import BLOT
 
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d{1,7}(?:\.\d{1,2})?"
 _GIVE = r"(?:交|付|转|给|打|还|缴|充|汇|补|pay|transfer|send|settle|deposit|剩下?的?|另外|余下?的?|rest)"
@@ -17,6 +18,7 @@ _SUM = lazily(
    |(?<![\d.\-])(?P<b>{_NUMBER})\s?(?P<bk>k|千|万)?(?:多|来)?\s?(?:元|块|圆|rmb|yuan|kuai|cny|dollars?|bucks)(?:钱)?(?:(?P<mao>\d)(?![\d号月日天])[毛角]?)?
    |{_GIVE}(?:了|个|你们?|您|过去|上|的|物业|物业费|掉|入|back|you|in|only|just|\s){{0,3}}(?P<c>\d{{2,6}}(?:\.\d{{1,2}})?)(?P<ck>k|千|万)?(?![\d号日月年天周点个%期次楼栋:./-]|th|st|nd|rd|\s?(?:days?|weeks?|months?|am|pm|%))
    |(?<![\d.\-#第])(?P<d>\d{{3,6}})(?=先|,剩|\s?and\b|\s?·|\s?first|\s?now|\s?on\b|\s?by\b|吧|$)
+   |(?<={BLOT})[\s:]?(?P<e>\d{{3,6}})(?=[,;。]|\s*$)
     """,
     re.X,
 )  # fmt: skip
@@ -30,20 +32,20 @@ _HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九十")} 
 _MOST_FEN = 10**10
 
 
-def amounts(text: str) -> tuple[int, ...]:
-    """The sums in fen a normalised sentence names, in order; its dates are expected to be blotted out."""
-    found: list[int] = []
+def sums(text: str) -> list[tuple[int, int]]:
+    """The sums in fen a normalised sentence names, in order, each after its place; its dates are to be blotted out."""
+    found: list[tuple[int, int]] = []
     if not _DIGIT.search(text):
-        return ()
+        return found
     for match in _SUM.finditer(text):
-        group = next(g for g in "abcd" if match[g])
+        group = next(g for g in "abcde" if match[g])
         yuan = Decimal(match[group].replace(",", "")) * _SCALE.get(
-            (match[group + "k"] if group != "d" else "") or "", 1
+            (match[group + "k"] if group not in "de" else "") or "", 1
         )
         fen = int(yuan * 100) + 10 * int(match["mao"] or 0)
         if 0 < fen < _MOST_FEN:
-            found.append(fen)
-    return tuple(found)
+            found.append((match.start(), fen))
+    return found
 
 
 def share(text: str) -> Fraction | None:

@@ -14,7 +14,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from bot.talk.amounts import amounts, share
+from bot.talk.amounts import share, sums
 from bot.talk.answers import language, yes_or_no
 from bot.talk.clauses import after_the_turn, asks_about_us, own_words, unpaid
 from bot.talk.dates import beside, meant, sentence_spans
@@ -52,7 +52,7 @@ class Understood:
     """A sentence understood. ``date`` and ``dates`` are local dates, set only for a promise or instalments.
 
     ``vague``: a word is given without a day to hold it to; ask, with three days to choose from. ``amounts_fen`` are the
-    sums named, ``amount_fen`` the only or first one; ``share`` a part of the whole (一半). ``locale`` is the language
+    sums named (for instalments in the order of ``dates``), ``amount_fen`` the only or first one; ``share`` a part of the whole (一半). ``locale`` is the language
     asked for by the intent ``language``, ``detected_locale`` the one written in. ``yes`` is a bare confirmation (好, 1,
     ok → True; 不, 2, no → False); the intent is then ``none``: only our own question gives it a meaning.
     """
@@ -89,7 +89,8 @@ def understand(text: str, at: datetime, *, asked_for_date: bool = False, phrases
     said, spans = after_the_turn(*own_words(masked, spans))
     word = pledge(said, spans, at.date())
     perhaps = possible(said, spans, at.date()) if word is None else None
-    sums, part = amounts(blotted), share(blotted)
+    named_sums, part = sums(blotted), share(blotted)
+    amounts = tuple(fen for _, fen in named_sums)
     known = phrases or shipped_phrases()
     if said != masked and word and word.days:
         plain, blotted = said, _without(said, spans)
@@ -104,15 +105,16 @@ def understand(text: str, at: datetime, *, asked_for_date: bool = False, phrases
     wanted = language(plain) if intent == "language" else None
     days = _days(intent, word)
     if intent == "instalments":
+        amounts = _beside_days(named_sums, spans, days)
         days = series(plain, at.date()) or days
     return Understood(
         intent=intent,
         date=days[0] if days else None,
         dates=days,
-        amount_fen=sums[0] if sums else None,
+        amount_fen=amounts[0] if amounts else None,
         confidence=confidence,
         vague=intent in ("promise", "instalments") and not days,
-        amounts_fen=sums,
+        amounts_fen=amounts,
         share=part,
         locale=wanted,
         detected_locale=locale,
@@ -201,6 +203,18 @@ def _days(intent: str, word: Pledge | None) -> tuple[day, ...]:
     if intent == "promise":
         return word.days[-1:]
     return tuple(sorted(set(word.days)))
+
+
+def _beside_days(named: list[tuple[int, int]], spans: list[Span], days: tuple[day, ...]) -> tuple[int, ...]:
+    """The sums in the order of their days; none where a day lacks its sum, but that the last may take the rest."""
+    firm = [span for span in spans if span.last in days]
+    if len({span.last for span in firm}) != len(firm) or len(firm) < 2:
+        return tuple(fen for _, fen in named)
+    told = [fen for _, fen in named]
+    if len(told) == len(firm):
+        return tuple(fen for _, fen in sorted(zip((span.last for span in firm), told, strict=True)))
+    rest_is_last = bool(named) and named[-1][0] < firm[-1].start and firm == sorted(firm, key=lambda span: span.last)
+    return tuple(told) if rest_is_last and len(told) == len(firm) - 1 else ()
 
 
 def _without(masked: str, spans: list[Span]) -> str:

@@ -145,3 +145,28 @@ def test_a_claim_that_came_true_leaves_the_next_one_believed(town: Town) -> None
     town.to("2026-12-08 08:00")
     assert town.causes() == ["paid_claim_unseen"]
     wang.says("我昨天真的转了").hears(step="paid_claim_again")
+
+
+# Sums
+
+
+def instalments(town: Town) -> list[tuple[str, int]]:
+    """Day and fen of each open promise, by day."""
+    return sorted((day, fen) for state, day, fen in promises(town) if state == "open")
+
+
+@on(["telegram"])
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        ("分两次，12月4号200，12月20号286", [("2026-12-04", 20_000), ("2026-12-20", 28_600)]),
+        ("12月20号交386，12月5号交100", [("2026-12-05", 10_000), ("2026-12-20", 38_600)]),
+        ("12月20号交286，剩下的12月4号", [("2026-12-04", 24_300), ("2026-12-20", 24_300)]),
+        ("12月4号先交200，剩下的12月20号", [("2026-12-04", 20_000), ("2026-12-20", 28_600)]),
+    ],
+)
+def test_each_sum_is_said_with_its_own_day(town: Town, words: str, parts: list[tuple[str, int]]) -> None:
+    wang = reminded(town)
+    wang.says(words).hears(step="instalments_confirm")
+    wang.says("1").hears(step="instalments_made")
+    assert instalments(town) == parts
