@@ -10,7 +10,7 @@ from stories_staff import Office
 from test_talk import promises
 
 from bot.flows.talk import page
-from store.core import contact, hold, plan
+from store.core import contact, hold, plan, promise
 
 FEE = ("物业费", "2026Q3", "486.00", "2026-11-22")
 PARKING = ("停车费", "2026Q3", "300.00", "2026-11-22")
@@ -170,3 +170,40 @@ def test_each_sum_is_said_with_its_own_day(town: Town, words: str, parts: list[t
     wang.says(words).hears(step="instalments_confirm")
     wang.says("1").hears(step="instalments_made")
     assert instalments(town) == parts
+
+
+# The charge that was named
+
+
+@on(["telegram"])
+@pytest.mark.parametrize(
+    ("words", "step", "sum_said"),
+    [
+        ("物业费周五交", "promise_confirm", "486元"),
+        ("水费周五交", "part_too_small", "274元"),
+        ("水费和物业费周五交", "promise_confirm", "548元"),
+        ("周五交", "promise_confirm", "548元"),
+    ],
+)
+def test_a_charge_that_is_named_is_what_is_promised(town: Town, words: str, step: str, sum_said: str) -> None:
+    wang = reminded(town, owes=(FEE, WATER))
+    wang.says(words).hears(sum_said, step=step)
+
+
+@on(["telegram"])
+def test_the_flat_that_owes_the_named_charge_is_meant(town: Town) -> None:
+    wang = town.has("3-2-1201", "B1-017", owes=[FEE])
+    town.owes(wang, *PARKING, unit="B1-017")
+    town.to("2026-11-26 11:00")
+    wang.hears()
+    wang.says("车位的周五交").hears("300元", step="promise_confirm", without=["786"])
+    wang.says("对").hears("300元", step="promise_made")
+    assert [(row.due_on.isoformat(), row.amount_fen) for row in town.rows(select(promise))] == [("2026-11-27", 30_000)]
+    assert town.rows(select(promise.c.account_id))[0][0] == town.account_of("B1-017").id
+
+
+@on(["telegram"])
+def test_a_named_charge_keeps_its_sum_while_its_day_is_asked_for(town: Town) -> None:
+    wang = reminded(town, owes=(FEE, WATER))
+    wang.says("物业费过几天交").hears(step="promise_ask_date")
+    wang.says("周五").hears("486元", step="promise_confirm")

@@ -20,7 +20,7 @@ KIND_WORDS: dict[str, re.Pattern[str]] = {
     "water": re.compile(r"(?<!停)水费|水表|\bwater (?:bill|charge|fee|meter)"),
     "electricity": re.compile(r"电费|电表|electricity|electric bill"),
     "gas": re.compile(r"燃气费|煤气费|天然气|气费|气表|\bgas (?:bill|charge|fee|meter)"),
-    "parking": re.compile(r"停车费|车位费|车位管理费|泊车费|parking"),
+    "parking": re.compile(r"停车费|车位费|车位的|车位管理费|泊车费|parking"),
 }
 """How owners name a kind of charge, in normalised text."""
 _MONTH = re.compile(r"(?<!\d)(1[0-2]|[1-9])月(?!\d*[号日])")
@@ -30,10 +30,14 @@ _YEAR = re.compile(r"(20\d\d)(?:年|(?!\d))")
 
 def charges_named(charges: Sequence[Any], text: str) -> list[Any]:
     """The open charges a text names by kind, narrowed by the period where it names one; none if it names no kind."""
+    return _narrowed(of_kinds(charges, text), made_plain(text))
+
+
+def of_kinds(charges: Sequence[Any], text: str) -> list[Any]:
+    """The charges whose kind a text names, of whatever period."""
     plain = made_plain(text)
     kinds = {kind for kind, words in KIND_WORDS.items() if words.search(plain)}
-    named = [charge for charge in charges if charge.kind in kinds]
-    return _narrowed(named, plain)
+    return [charge for charge in charges if charge.kind in kinds]
 
 
 def in_period(charges: Sequence[Any], text: str) -> list[Any] | None:

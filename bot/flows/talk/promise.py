@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.flows.talk import balance
 from bot.flows.talk.answers import Answer, locale_of, numbered, yes_no
+from bot.flows.talk.dispute import of_kinds
 from bot.flows.talk.units import ask_which
 from bot.flows.talk.who import Talk
 from bot.rules.promising import (
@@ -47,6 +48,7 @@ async def offer(talk: Talk, wish: Wish, accounts: Sequence[Any], text: str = "")
     due = [account for account in accounts if owed[account.id] > 0]
     if not due:
         return await nothing_due(talk, accounts)
+    due, wish = await _only_named(talk, due, wish, text)
     total = sum(owed[account.id] for account in due)
     fen = min(total, _amount(wish, total))
     if fen < total and len(due) > 1:
@@ -65,6 +67,16 @@ async def offer(talk: Talk, wish: Wish, accounts: Sequence[Any], text: str = "")
     return _refusal(talk, judged, due, wish, before) or say_back(talk, due, owed, wish.on, fen)
 
 
+async def _only_named(talk: Talk, due: list[Any], wish: Wish, text: str) -> tuple[list[Any], Wish]:
+    """Where a text names kinds of charges: the accounts that owe them, and their sum unless one was named."""
+    rows = _asked_for(talk, of_kinds(await _payable(talk, due), text), wish.fen or 0)
+    if not rows:
+        return due, wish
+    named = {row.account_id for row in rows}
+    fen = _amount(wish, sum(row.open_fen for row in rows))
+    return [account for account in due if account.id in named], Wish(wish.on, fen)
+
+
 def _amount(wish: Wish, total: int) -> int:
     if wish.fen is not None:
         return wish.fen
@@ -76,13 +88,21 @@ async def owing(talk: Talk, accounts: Sequence[Any], wanted: int = 0) -> dict[in
 
     Where nothing is, or where more than that is ``wanted`` (fen), everything that is open.
     """
-    rows = await ledger.open_charges(talk.conn, [account.id for account in accounts])
-    ours = [row for row in rows if not row.disputed and not row.previous_manager]
-    overdue = [row for row in ours if row.due_on < talk.today]
     found = dict.fromkeys((account.id for account in accounts), 0)
-    for row in overdue if overdue and wanted <= sum(row.open_fen for row in overdue) else ours:
+    for row in _asked_for(talk, await _payable(talk, accounts), wanted):
         found[row.account_id] += row.open_fen
     return found
+
+
+async def _payable(talk: Talk, accounts: Sequence[Any]) -> list[Any]:
+    """The open charges of accounts that are ours to ask for and not disputed."""
+    rows = await ledger.open_charges(talk.conn, [account.id for account in accounts])
+    return [row for row in rows if not row.disputed and not row.previous_manager]
+
+
+def _asked_for(talk: Talk, rows: list[Any], wanted: int) -> list[Any]:
+    overdue = [row for row in rows if row.due_on < talk.today]
+    return overdue if overdue and wanted <= sum(row.open_fen for row in overdue) else rows
 
 
 async def nothing_due(talk: Talk, accounts: Sequence[Any]) -> Answer:
