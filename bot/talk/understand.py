@@ -53,8 +53,8 @@ class Understood:
 
     ``vague``: a word is given without a day to hold it to; ask, with three days to choose from. ``amounts_fen`` are the
     sums named, for instalments in the order of ``dates``, ``amount_fen`` the only or first one; ``share`` a part of the
-    whole (一半). ``locale`` is the language asked for by the intent ``language``, ``detected_locale`` the one written in.
-    ``yes`` is a bare confirmation (好, 1, ok → True; 不, 2, no → False); the intent is then ``none``: only our own
+    whole (一半). ``locale`` is the language asked for by the intent ``language``, ``detected_locale`` the one
+    written in. ``yes`` is a bare confirmation (好, 1, ok → True; 不, 2, no → False); the intent is then ``none``: only our own
     question gives it a meaning.
     """
 

@@ -92,7 +92,7 @@ class Attempt(SQLModel, table=True):
     """One try at the provider, committed before the call; append-only but for its outcome."""
 
     __tablename__ = "attempt"
-    __table_args__ = (Index("ix_attempt_provider", "channel", "provider_id"),)
+    __table_args__ = (Index("ix_attempt_provider", "channel", "provider_id"), Index("ix_attempt_started", "started_at"))
     id: int | None = key()
     message_id: int = ref("message.id")
     our_id: str = Field(unique=True)
