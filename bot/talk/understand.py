@@ -32,7 +32,7 @@ from bot.talk.likeness import familiar, likeness
 from bot.talk.masks import BLOT, mask
 from bot.talk.normal import normalise, writing
 from bot.talk.phrases import Phrases, shipped_phrases
-from bot.talk.pledge_words import ASKING, PAY
+from bot.talk.pledge_words import ASKING, PAY, UNABLE
 from bot.talk.pledges import BESIDE_REASONS, Pledge, pledge, possible
 from bot.talk.series import series
 from bot.talk.signs import SIGNS
@@ -44,6 +44,11 @@ _WITH_ITS_REASON = _OF_A_PROMISE | {"hardship"}
 _BY_ITS_DAY = 0.55
 _A_DAY = re.compile(r"\d[号日]|\d(?:st|nd|rd|th)\b|\b(?:feb|apr|jun|sep|nov)\w* 3[01]\b")
 """A day of the month; where no time could be read there is no such day, and it is asked for."""
+_SORRY = re.compile(
+    r"[\W_]*(?:(?:真|很|实在|非常)?(?:对不起|不好意思|抱歉)[啊呀哈了啦哦]*"
+    r"|(?:i'?m |i am |so |very )*(?:sorry|apologies))[\W_]*"
+)
+"""An apology and nothing else: a courtesy, whatever it is most like."""
 _WAITS = re.compile(r"^等|等我|等到|\b(?:once|when|after) (?:i|my)\b")
 
 
@@ -52,10 +57,10 @@ class Understood:
     """A sentence understood. ``date`` and ``dates`` are local dates, set only for a promise or instalments.
 
     ``vague``: a word is given without a day to hold it to; ask, with three days to choose from. ``amounts_fen`` are the
-    sums named, for instalments in the order of ``dates``, ``amount_fen`` the only or first one; ``share`` a part of the
-    whole (一半). ``locale`` is the language asked for by the intent ``language``, ``detected_locale`` the one
-    written in. ``yes`` is a bare confirmation (好, 1, ok → True; 不, 2, no → False); the intent is then ``none``: only our own
-    question gives it a meaning.
+    sums named, for instalments in the order of ``dates``, ``amount_fen`` the only or first one; ``share`` a part of
+    the whole (一半). ``locale`` is the language asked for by the intent ``language``, ``detected_locale`` the one
+    written in. ``yes`` is a bare confirmation (好, 1, ok → True; 不, 2, no → False); the intent is then ``none``: only
+    our own question gives it a meaning.
     """
 
     intent: str
@@ -82,6 +87,8 @@ def understand(text: str, at: datetime, *, asked_for_date: bool = False, phrases
     answer = yes_or_no(text, plain)
     if answer is not None and not asked_for_date:
         return Understood("none", None, (), None, 0.9, detected_locale=locale, yes=answer)
+    if _SORRY.fullmatch(plain):
+        return Understood("greeting", None, (), None, 0.75, detected_locale=locale)
     masked = mask(plain)
     named = sentence_spans(masked, at)
     spans = meant(masked, named)
@@ -186,6 +193,8 @@ def _out_of_question(name: str, doubt: _Doubt) -> bool:
         return not (PAY.search(doubt.plain) or _WAITS.search(doubt.plain)) or (
             doubt.word is None and (asks_about_us(doubt.blotted) or unpaid(doubt.blotted))
         )
+    if name == "paid_claim" and name not in doubt.heard and UNABLE.search(doubt.plain):
+        return True
     if name not in doubt.heard and (sign := SIGNS.get(name)) and not sign.search(doubt.plain):
         return True
     if name == "stop":

@@ -10,7 +10,7 @@ from stories_staff import Office
 from test_talk import promises
 
 from bot.flows.talk import page
-from store.core import contact, hold, plan, promise
+from store.core import contact, dispute, hold, plan, promise
 
 FEE = ("物业费", "2026Q3", "486.00", "2026-11-22")
 PARKING = ("停车费", "2026Q3", "300.00", "2026-11-22")
@@ -207,3 +207,58 @@ def test_a_named_charge_keeps_its_sum_while_its_day_is_asked_for(town: Town) -> 
     wang = reminded(town, owes=(FEE, WATER))
     wang.says("物业费过几天交").hears(step="promise_ask_date")
     wang.says("周五").hears("486元", step="promise_confirm")
+
+
+# Other things taken for what they are not
+
+
+@on(["telegram"])
+def test_the_third_of_the_month_is_not_the_third_choice(town: Town) -> None:
+    wang = reminded(town)
+    wang.says("过几天吧").hears(step="promise_ask_date")
+    wang.says("3号").hears("12月3日", step="promise_confirm", without=["12月10日"])
+
+
+@on(["telegram"])
+def test_tomorrow_is_the_day_after_it_was_said_however_late_it_is_heard(town: Town) -> None:
+    wang = reminded(town)
+    town.to("2026-11-26 23:50")
+    town.run(town.listen(False))
+    town.control("say", channel="telegram", address=wang.addresses["telegram"], text="明天交")
+    town.control("clock", forward=10 * 3600)
+    town.run(town.listen())
+    town.turn()
+    wang.hears("11月27日", step="promise_confirm")
+
+
+@on(["telegram"])
+def test_one_flat_that_is_not_theirs_leaves_the_other(town: Town) -> None:
+    wang = town.has("3-2-1201", "B1-017", owes=[FEE])
+    town.owes(wang, *PARKING, unit="B1-017")
+    town.to("2026-11-26 11:00")
+    wang.hears()
+    wang.says("B1-017不是我的").hears("编号", step="dispute_noted")
+    assert [row.account_id for row in town.rows(select(dispute))] == [town.account_of("B1-017").id]
+    assert town.causes() == ["dispute"]
+    wang.says("3-2-1201欠多少").hears("486")
+
+
+@on(["telegram"])
+@pytest.mark.parametrize(
+    ("words", "step"),
+    [
+        ("已经交不起了", "hardship_noted"),
+        ("对不起", "greeting"),
+        ("房子还没卖掉，下周五交", "promise_confirm"),
+    ],
+)
+def test_a_sentence_is_taken_for_what_it_says(town: Town, words: str, step: str) -> None:
+    wang = reminded(town)
+    wang.says(words).hears(step=step)
+
+
+@on(["telegram"])
+def test_a_leak_to_be_stopped_is_a_repair_and_no_stop(town: Town) -> None:
+    wang = reminded(town, locale="en")
+    wang.says("stop the water leak!").hears(step="repair_noted")
+    assert town.causes() == ["repair"]

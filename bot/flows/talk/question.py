@@ -23,6 +23,8 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _HAN = {c: n for n, c in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
+_OF_THE_MONTH = re.compile(r"[号號]")
+"""Where a day is asked for, 3号 is the 3rd and not the third choice."""
 _AHEAD = re.compile(r"下|明|后天|大后|以后|之前|\b(?:next|tomorrow|coming|will|by|before)\b")
 _MONTH = re.compile(
     r"\d月|\d[/.-]\d|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:uary|ruary|ch|il|e|y|ust|tember|ober|ember)?\b"
@@ -133,6 +135,8 @@ async def _day(talk: Talk, name: str, told: Given, hear: Hear) -> list[Answer] |
         on = date.fromisoformat(asked["date"]) if asked["date"] else None
         return [await promise.offer(talk, Wish(on, asked["fen"]), accounts)]
     place = 1 if told.yes and len(days) == 1 else told.place
+    if _OF_THE_MONTH.search(told.text):
+        place = None
     if place is not None and 1 <= place <= len(days):
         return [await promise.offer(talk, Wish(days[place - 1], asked["fen"]), accounts)]
     heard = hear(talk, told.text, asked_for_date=True)

@@ -71,8 +71,9 @@ async def take(talk: Talk) -> list[Answer]:
 
 
 def hear(talk: Talk, text: str, *, asked_for_date: bool = False) -> Understood:
-    """The sentence understood at this moment in the community's zone."""
-    return understand(text, talk.now.astimezone(talk.town.zone), asked_for_date=asked_for_date)
+    """The sentence understood as of the moment it was received, in the community's zone."""
+    said_at = talk.row.received_at if talk.row is not None else talk.now
+    return understand(text, said_at.astimezone(talk.town.zone), asked_for_date=asked_for_date)
 
 
 async def _known(talk: Talk, name: str) -> list[Answer]:
@@ -117,6 +118,9 @@ async def _farewell(talk: Talk, heard: Understood) -> list[Answer] | None:
     """What ends our writing to this address, said in any words; before anything else is made of the message."""
     if heard.intent == "stop":
         return await consent.stop(talk)
+    strange = units.named(talk.accounts, talk.text) if talk.proved and heard.intent == "not_me" else []
+    if 0 < len(strange) < len(talk.accounts):
+        return [await dispute.raise_one(talk, talk.text, strange)]
     if heard.intent == "not_me" and tenants_may(talk.text) is None:
         return await consent.not_me(talk)
     if _UNBIND.fullmatch(made_plain(talk.text).strip()):
