@@ -23,11 +23,20 @@ async def one(conn: AsyncConnection, promise_id: int) -> Any:
 
 
 async def moves(conn: AsyncConnection, promise_id: int) -> int:
-    """How often a promise was moved before it stood where it stands."""
+    """How often a promise was put off before it stood where it stands; bringing it forward costs nothing, and frees
+    nothing."""
     count, row = 0, await one(conn, promise_id)
     while row is not None and row.moved_from_id is not None:
-        count, row = count + 1, await one(conn, row.moved_from_id)
+        before = await one(conn, row.moved_from_id)
+        count += before is not None and row.due_on > before.due_on
+        row = before
     return count
+
+
+async def moved_from(conn: AsyncConnection, before: Sequence[Any]) -> int | None:
+    """Of the promises a new one takes the place of, the one that was put off most, the newest of equals."""
+    ranked = [(await moves(conn, row.id), row.id) for row in before]
+    return max(ranked)[1] if ranked else None
 
 
 async def write(conn: AsyncConnection, values: dict[str, Any], community_id: int, who: str) -> int:

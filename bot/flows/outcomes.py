@@ -167,7 +167,7 @@ async def _write_promise(
         "account_id": case.account_id, "person_id": account.person_id, "amount_fen": fen, "owed_fen": owed,
         "due_on": on, "state": "open", "made_at": now, "judge_at": judge_at(on, lag, town.zone, town.calendar),
         "plan_id": plan_id, "channel": "staff", "by_staff_id": staff.id,
-        "moved_from_id": max((p.id for p in before if p.due_on < on), default=None),
+        "moved_from_id": await promises.moved_from(conn, before),
     }  # fmt: skip
     number = await promises.write(conn, values, town.id, who)
     await promises.supersede(conn, before, number, now, community_id=town.id, who=who)

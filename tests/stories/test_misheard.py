@@ -262,3 +262,19 @@ def test_a_leak_to_be_stopped_is_a_repair_and_no_stop(town: Town) -> None:
     wang = reminded(town, locale="en")
     wang.says("stop the water leak!").hears(step="repair_noted")
     assert town.causes() == ["repair"]
+
+
+# One putting off is one, whatever lies between
+
+
+@on(["telegram"])
+def test_bringing_a_promise_forward_frees_no_second_putting_off(town: Town) -> None:
+    wang = reminded(town)
+    for words in ("12月2号交", "改到12月4号交", "提前到12月3号交"):
+        wang.says(words).hears()
+        wang.says("对").hears()
+    wang.says("改到12月20号交").hears("12月3日", step="promise_move_refused")
+    wang.says("对")
+    assert [(state, day) for state, day, _fen in promises(town)] == [
+        ("superseded", "2026-12-02"), ("superseded", "2026-12-04"), ("open", "2026-12-03"),
+    ]  # fmt: skip

@@ -122,9 +122,10 @@ async def band_of(talk: Talk, accounts: Sequence[Any]) -> str:
 
 
 async def _moves(talk: Talk, before: Sequence[Any], on: date) -> int | None:
-    """How often the promises before were moved; None where nothing is put off."""
-    later = [p for p in before if on > p.due_on]
-    return max([await shelf.moves(talk.conn, p.id) for p in later], default=None)
+    """How often the promises before were put off; None where nothing is put off now."""
+    if not any(on > p.due_on for p in before):
+        return None
+    return max([await shelf.moves(talk.conn, p.id) for p in before])
 
 
 def _refusal(
@@ -191,17 +192,13 @@ async def keep_word(talk: Talk, account_id: int, fen: int, owed_fen: int, on: da
     values = {
         "account_id": account_id, "person_id": talk.person_id, "amount_fen": fen, "owed_fen": owed_fen, "due_on": on,
         "state": "open", "made_at": talk.now, "judge_at": judged_from(talk, on), "plan_id": plan_id,
-        "moved_from_id": _put_off(before, on), "inbound_id": talk.inbound_id, "channel": talk.channel,
+        "moved_from_id": await shelf.moved_from(talk.conn, before), "inbound_id": talk.inbound_id,
+        "channel": talk.channel,
     }  # fmt: skip
     number = await shelf.write(talk.conn, values, talk.town.id, talk.who)
     await shelf.supersede(talk.conn, before, number, talk.now, community_id=talk.town.id, who=talk.who)
     await ledger.look_now(talk.conn, [account_id], talk.now)
     return bool(before)
-
-
-def _put_off(before: Sequence[Any], on: date) -> int | None:
-    """The promise that is put off; bringing one forward is no move and costs nothing."""
-    return max((p.id for p in before if p.due_on < on), default=None)
 
 
 def judged_from(talk: Talk, on: date) -> Any:
