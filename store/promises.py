@@ -1,7 +1,7 @@
 """Promises and plans: made, moved, ended once."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import exists, func, insert, or_, select, update
@@ -126,26 +126,31 @@ async def history(conn: AsyncConnection, account_id: int) -> Sequence[Any]:
     return (await conn.execute(query)).all()
 
 
-async def came_in(conn: AsyncConnection, account_id: int, since: datetime) -> int:
+async def came_in(conn: AsyncConnection, account_id: int, since: datetime, due_by: date) -> int:
     """Money received for an account and entered from an instant on, in fen; reversed money does not count.
 
-    Nor does money that names a charge which came onto the book after that instant.
+    Nor does money that names a charge which came onto the book after that instant and falls due after ``due_by``.
     """
-    for_newer = exists().where(charge.c.id == payment.c.named_charge_id, charge.c.entered_at > since)
+    for_newer = exists().where(
+        charge.c.id == payment.c.named_charge_id, charge.c.entered_at > since, charge.c.due_on > due_by
+    )
     query = select(func.coalesce(sum_fen(payment.c.amount_fen), 0)).where(
         payment.c.account_id == account_id, payment.c.state == "received", payment.c.entered_at >= since, ~for_newer
     )
     return int((await conn.execute(query)).scalar_one())
 
 
-async def still_open(conn: AsyncConnection, account_id: int, known_by: datetime) -> int:
-    """Principal still open in fen on charges that stood in the book by an instant, disputed ones apart."""
+async def still_open(conn: AsyncConnection, account_id: int, known_by: datetime, due_by: date) -> int:
+    """Principal still open in fen on charges that stood in the book by an instant, disputed ones apart.
+
+    Or that fall due by a local day: an import taken back and read again brings the same debts under a later instant.
+    """
     disputed = exists().where(
         dispute.c.account_id == account_id, dispute.c.state == "open",
         or_(dispute.c.charge_id.is_(None), dispute.c.charge_id == charge.c.id),
     )  # fmt: skip
     query = select(func.coalesce(sum_fen(charge.c.open_fen), 0)).where(
         charge.c.account_id == account_id, charge.c.cancelled_at.is_(None), charge.c.previous_manager.is_(False),
-        charge.c.entered_at <= known_by, ~disputed,
+        or_(charge.c.entered_at <= known_by, charge.c.due_on <= due_by), ~disputed,
     )  # fmt: skip
     return int((await conn.execute(query)).scalar_one())

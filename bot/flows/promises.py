@@ -85,8 +85,8 @@ async def _reckoned(conn: AsyncConnection, promise: Any, rows: Sequence[Any]) ->
         return int(promise.amount_fen), int(promise.amount_fen)
     same = [p for p in rows if promise.plan_id is not None and p.plan_id == promise.plan_id]
     before = sum(p.amount_fen for p in same if p.state == "kept" and (p.due_on, p.id) < (promise.due_on, promise.id))
-    paid = max(0, await shelf.came_in(conn, promise.account_id, promise.made_at) - int(before))
-    left = await shelf.still_open(conn, promise.account_id, promise.made_at)
+    paid = max(0, await shelf.came_in(conn, promise.account_id, promise.made_at, promise.due_on) - int(before))
+    left = await shelf.still_open(conn, promise.account_id, promise.made_at, promise.due_on)
     return min(int(promise.amount_fen), paid + left), paid
 
 
