@@ -26,7 +26,15 @@ def masked(text: str) -> str:
 
 
 def _mask_event(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {key: masked(value) if isinstance(value, str) else value for key, value in event.items()}
+    return {key: _clean(value) for key, value in event.items()}
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return masked(value)
+    if isinstance(value, dict):
+        return {_clean(key): _clean(one) for key, one in value.items()}
+    return [_clean(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _name_action(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -90,7 +90,7 @@ async def _tell(conn: AsyncConnection, told: Sequence[Told], real_now: datetime)
     reasons = Counter((one.ready.row.channel, str(one.answer)) for one in told if isinstance(one.answer, ChannelError))
     if reasons:
         counts = [[channel, reason[:120], count] for (channel, reason), count in reasons.items()]
-        log.warning("not accepted", action="send.not_accepted", sends=counts)
+        log.info("not accepted", action="send.not_accepted", sends=counts)
     silence, one = max(((_silence(one.answer), one) for one in told), key=itemgetter(0), default=(timedelta(0), None))
     if one is not None and silence:
         await shelf.close_provider(conn, one.ready.row.channel, real_now + silence, str(one.answer)[:200])

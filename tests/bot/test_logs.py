@@ -76,3 +76,10 @@ async def test_a_task_nobody_waits_for_is_one_line(said: io.StringIO) -> None:
     asyncio.get_running_loop().call_exception_handler({"message": "Task exception was never retrieved",
                                                        "exception": OSError("gone")})  # fmt: skip
     assert [line["action"] for line in lines(said)] == ["asyncio"]
+
+
+def test_what_stands_deeper_in_a_line_is_masked_too(said: io.StringIO) -> None:
+    structlog.get_logger().info("ours", action="x", sends=[["sms", "refused 13900000007", 2]], why={"to": OPENID})
+    (line,) = lines(said)
+    assert line["sends"] == [["sms", "refused 139****0007", 2]]
+    assert line["why"] == {"to": "o…"}
