@@ -53,6 +53,10 @@ class Deed:
     channel: str = field(compare=False)
 
 
+READS = 60
+"""Seconds between a question and the yes to it."""
+
+
 class Town:
     """Everybody, and what they are about to do."""
 
@@ -69,12 +73,18 @@ class Town:
         """What happened, for the terminal."""
 
     async def wake(self, now: datetime) -> None:
-        """Reads what arrived since the last time and does what is due."""
+        """Reads what arrived since the last time and does what is due; who says yes has read the question before."""
         for line in self._new_lines():
             self._hear(line, now)
         due = sorted(d for d in self._deeds if d.at <= now)
         self._deeds = [d for d in self._deeds if d.at > now]
         for deed in due:
+            if deed.what != "yes":
+                await self._do(deed, now)
+        agreed = [deed for deed in due if deed.what == "yes"]
+        if agreed:
+            await self._stage.control("clock", forward=READS)
+        for deed in agreed:
             await self._do(deed, now)
 
     def _new_lines(self) -> list[dict[str, Any]]:

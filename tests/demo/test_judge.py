@@ -115,6 +115,7 @@ async def test_every_figure_is_zero_and_rises_once_its_rule_is_switched_off(stag
     told = await days.go_by(2)
     assert {name: told[name] for name in ZERO} == dict.fromkeys(ZERO, 0)
     assert told["messages"]["accepted"] > 10
+    assert told["promises"]["made"] > 0
     assert set(told["messages"]["by_channel"]) >= {"sms", "wechat", "telegram"}
     for figure, off, number in OFF:
         with pytest.MonkeyPatch.context() as patch:
