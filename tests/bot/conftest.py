@@ -101,6 +101,16 @@ class Estate:
         await self._watermark(now)
         return made
 
+    async def tenant(self, account_id: int, channel: str, address: str) -> int:
+        """Somebody who rents the flat of an account, not let in yet."""
+        async with self.store.write() as conn:
+            person = await put(conn, core.person, {"community_id": self.community_id, "name": "租客", "locale": "",
+                                                   "offline": False})  # fmt: skip
+            await put(conn, core.account_party, {"account_id": account_id, "person_id": person, "role": "tenant",
+                                                 "may_see": False, "since": self.clock.at})  # fmt: skip
+        await self.contact(person, channel, address)
+        return person
+
     async def contact(self, person_id: int, channel: str, address: str, trust: str = "proved") -> int:
         vault = self.store.vault
         async with self.store.write() as conn:

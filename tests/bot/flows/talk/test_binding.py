@@ -12,7 +12,6 @@ from bot.flows.bindcodes import make_codes
 from bot.flows.slips import NoFont, find_font, sheet
 from bot.flows.talk.binding import bill_code, new_bill_code
 from store import core
-from store.talk import put
 
 
 async def codes(estate: Any) -> list[Any]:
@@ -123,12 +122,7 @@ async def test_a_second_flat_is_bound_to_the_same_sender(estate: Any) -> None:
 
 async def test_a_tenant_sees_nothing_until_the_owner_allows_it(estate: Any) -> None:
     owner = await estate.owner()
-    async with estate.store.write() as conn:
-        tenant = await put(conn, core.person, {"community_id": estate.community_id, "name": "租客", "locale": "",
-                                               "offline": False})  # fmt: skip
-        await put(conn, core.account_party, {"account_id": owner.account_id, "person_id": tenant, "role": "tenant",
-                                             "may_see": False, "since": estate.clock.at})  # fmt: skip
-    await estate.contact(tenant, "telegram", "90")
+    await estate.tenant(owner.account_id, "telegram", "90")
     assert "486" not in (await estate.hears("欠多少", sender="90", channel="telegram"))[0]
     assert len(await estate.hears("允许租客查看")) == 1
     assert "486" in (await estate.hears("欠多少", sender="90", channel="telegram"))[0]

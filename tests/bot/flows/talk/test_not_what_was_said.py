@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from store import core
-from store.talk import put
 
 
 @pytest.mark.parametrize("answer", ["周六可以", "好，周六", "是周六", "不，周六"])
@@ -27,12 +26,7 @@ async def test_a_yes_that_names_another_day_is_said_back_again(estate: Any, answ
 )  # fmt: skip
 async def test_who_speaks_of_a_tenant_lets_nobody_in(estate: Any, words: str) -> None:
     owner = await estate.owner()
-    async with estate.store.write() as conn:
-        tenant = await put(conn, core.person, {"community_id": estate.community_id, "name": "租客", "locale": "",
-                                               "offline": False})  # fmt: skip
-        await put(conn, core.account_party, {"account_id": owner.account_id, "person_id": tenant, "role": "tenant",
-                                             "may_see": False, "since": estate.clock.at})  # fmt: skip
-    await estate.contact(tenant, "telegram", "90")
+    await estate.tenant(owner.account_id, "telegram", "90")
     await estate.hears(words)
     assert "486" not in "".join(await estate.hears("欠多少", sender="90", channel="telegram"))
 
