@@ -69,10 +69,15 @@ async def hand_back(conn: AsyncConnection, claimed: Sequence[tuple[int, int]]) -
         )  # fmt: skip
 
 
-def _is(column: Any, value: str) -> ColumnElement[bool]:
+def is_(column: Any, value: str) -> ColumnElement[bool]:
     """Written out, not bound: only so is an index over part of the rows taken."""
     told: ColumnElement[bool] = column == literal(value, column.type, literal_execute=True)
     return told
+
+
+def under_way() -> ColumnElement[bool]:
+    """Messages under way or of an unknown fate, in the very words of the index of leases (SQLite compares them)."""
+    return message.c.state.in_([literal(value, literal_execute=True) for value in ("sending", "uncertain")])
 
 
 def _ready(some: Some) -> Select[Any]:
@@ -81,11 +86,11 @@ def _ready(some: Some) -> Select[Any]:
     In the very order of the claim's index: PostgreSQL would sort a million messages of one morning to give us a few.
     """
     busy, kind = message.alias("busy"), message.c.not_before.type
-    under_way = message.c.lane.in_(select(busy.c.lane).where(_is(busy.c.state, "sending")))
+    under_way = message.c.lane.in_(select(busy.c.lane).where(is_(busy.c.state, "sending")))
     return (
         select(message.c.id)
         .where(
-            _is(message.c.state, "queued"), message.c.channel == given("channel", message.c.channel.type),
+            is_(message.c.state, "queued"), message.c.channel == given("channel", message.c.channel.type),
             message.c.priority == given("rank", message.c.priority.type), message.c.not_before <= given("now", kind),
             or_(message.c.retry_at.is_(None), message.c.retry_at <= given("real_now", kind)), ~under_way,
             or_(some(message.c.community_id, "silent").is_(false()), message.c.kind.in_(OWN_WORDS)),

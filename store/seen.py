@@ -4,19 +4,22 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.claims import OWN_WORDS, REMINDERS
+from store.claims import OWN_WORDS, REMINDERS, is_, under_way
 from store.core import (
     api_client,
     attempt,
     case_,
     community,
+    inbound,
+    journal_entry,
     ledger_watermark,
     message,
     promise_outcome,
     provider_budget,
+    unit,
     worker,
 )
 
@@ -34,7 +37,7 @@ async def queue(conn: AsyncConnection, now: datetime, silent: Collection[int]) -
     )  # fmt: skip
     query = (
         select(message.c.channel, func.count().label("due"), func.min(message.c.not_before).label("oldest"))
-        .where(message.c.state == "queued", message.c.not_before <= now, may_leave)
+        .where(is_(message.c.state, "queued"), message.c.not_before <= now, may_leave)
         .group_by(message.c.channel)
     )
     return (await conn.execute(query)).all()
@@ -48,7 +51,22 @@ async def sends(conn: AsyncConnection, since: datetime) -> Rows:
 
 async def uncertain(conn: AsyncConnection) -> int:
     """Messages nobody knows the fate of yet."""
-    return int((await conn.execute(select(func.count()).where(message.c.state == "uncertain"))).scalar_one())
+    query = select(func.count()).where(under_way(), message.c.state == "uncertain")
+    return int((await conn.execute(query)).scalar_one())
+
+
+async def unheard(conn: AsyncConnection) -> datetime | None:
+    """Since when the oldest of what was said to us waits to be heard."""
+    query = select(func.min(inbound.c.received_at)).where(inbound.c.handled_at.is_(None))
+    oldest: datetime | None = (await conn.execute(query)).scalar_one()
+    return oldest
+
+
+async def unsealed(conn: AsyncConnection) -> datetime | None:
+    """Since when the oldest journal entry without a seal waits for it."""
+    query = select(func.min(journal_entry.c.at)).where(journal_entry.c.seal_id.is_(None))
+    oldest: datetime | None = (await conn.execute(query)).scalar_one()
+    return oldest
 
 
 async def outcomes(conn: AsyncConnection, since: datetime) -> dict[str, int]:
@@ -68,13 +86,14 @@ async def providers(conn: AsyncConnection) -> Rows:
 
 
 async def watermarks(conn: AsyncConnection) -> Rows:
-    """Per community the newest local day its book is known to cover."""
+    """Per community the newest local day its book is known to cover; None where there are units but no such day."""
+    dwelt = exists().where(unit.c.community_id == community.c.id)
+    town = (community.c.id, community.c.name, community.c.timezone, community.c.created_at)
     query = (
-        select(
-            community.c.id, community.c.name, community.c.timezone, func.max(ledger_watermark.c.as_of).label("as_of")
-        )
-        .join(ledger_watermark, ledger_watermark.c.community_id == community.c.id)
-        .group_by(community.c.id, community.c.name, community.c.timezone)
+        select(*town, func.max(ledger_watermark.c.as_of).label("as_of"))
+        .outerjoin(ledger_watermark, ledger_watermark.c.community_id == community.c.id)
+        .where(or_(ledger_watermark.c.as_of.is_not(None), dwelt))
+        .group_by(*town)
     )
     return (await conn.execute(query)).all()
 

@@ -8,11 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, true
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import real_now
 from bot.flows.house import House
-from store.core import attempt, message
+from store import audit as shelf
 
 LIKE = 12
 """Free text without an id of ours is known by its words; a menu's words are followed by its choices."""
@@ -43,7 +43,7 @@ class Audit:
 
     def words(self) -> str:
         """Plain lines that add up: our messages, what the providers accepted of them, and the way to their lists."""
-        taken = sum(self.messages.get(state, 0) for state in ACCEPTED)
+        taken = sum(self.messages.get(state, 0) for state in shelf.ACCEPTED)
         lines = [
             f"messages: {sum(self.messages.values())}{_parts(self.messages, _STATES)}",
             f"of them accepted or delivered: {taken}{_parts(self.kinds, _KINDS)}",
@@ -59,9 +59,6 @@ class Audit:
         return "\n".join([*lines, f"{self.duplicates} sent twice, {len(self.unexplained)} unexplained"])
 
 
-ACCEPTED = ("accepted", "delivered", "read")
-_TOOK = ("accepted", "sent", "delivered", "read")
-"""Outcomes of a call that a provider accepted."""
 _STATES = {
     "accepted": "accepted, no receipt yet", "delivered": "delivered", "read": "read", "queued": "waiting",
     "sending": "being sent", "uncertain": "uncertain", "failed": "failed", "skipped": "left out",
@@ -88,35 +85,41 @@ def _signed(count: int) -> str:
     return f"+ {count}" if count >= 0 else f"- {-count}"
 
 
-async def audit(house: House, sandbox_folder: Path | None, since: datetime | None = None) -> Audit:
-    """Planned against message against attempt against provider. Without a ledger of the provider's: our own tables.
-
-    ``since``: only what was queued from that instant on; the provider's side is then left out.
-    """
-    recent = message.c.created_at >= since if since is not None else true()
-    async with house.store.read() as conn:
-        messages = (
-            await conn.execute(
-                select(message.c.id, message.c.state, message.c.kind, message.c.lease_until).where(recent)
-            )
-        ).all()
-        attempts = (
-            await conn.execute(
-                select(attempt.c.id, attempt.c.message_id, attempt.c.our_id, attempt.c.channel, attempt.c.outcome,
-                       attempt.c.provider_id, attempt.c.text, attempt.c.form, attempt.c.crossed)
-                .join(message, message.c.id == attempt.c.message_id).where(recent)
-            )
-        ).all()  # fmt: skip
-    told = Audit(
-        dict(Counter(m.state for m in messages)), dict(Counter(a.outcome for a in attempts)), None,
-        [m.id for m in messages if m.state == "uncertain"], crossed=sum(a.crossed for a in attempts),
-        kinds=dict(Counter(m.kind for m in messages if m.state in ACCEPTED)),
-    )  # fmt: skip
-    _inward(told, messages, attempts)
+async def audit(house: House, sandbox_folder: Path | None) -> Audit:
+    """Planned against message against attempt against provider. Without a ledger of the provider's: our own tables."""
     ledger = sandbox_folder / "ledger.jsonl" if sandbox_folder else None
-    if ledger is not None and since is None and ledger.exists():
-        outward(told, read_lines(ledger), attempts)
+    async with house.store.read() as conn:
+        states, outcomes = await shelf.states(conn), await shelf.outcomes(conn)
+        told = Audit(_sum(states, "state"), _sum(outcomes, "outcome"), None, await shelf.uncertain(conn))
+        told.crossed = sum(row.n for row in outcomes if row.crossed)
+        told.kinds = _sum([row for row in states if row.state in shelf.ACCEPTED], "kind")
+        told.unexplained, told.duplicates = await faults(conn)
+        calls = await shelf.calls(conn) if ledger is not None and ledger.exists() else []
+    if ledger is not None and ledger.exists():
+        outward(told, read_lines(ledger), calls)
     return told
+
+
+def _sum(rows: Iterable[Any], name: str) -> dict[str, int]:
+    counted: Counter[str] = Counter()
+    for row in rows:
+        counted[getattr(row, name)] += row.n
+    return dict(counted)
+
+
+async def faults(conn: AsyncConnection, since: datetime | None = None) -> tuple[list[str], int]:
+    """What must never be, each as a sentence, and how many were accepted twice.
+
+    ``since``: among the messages made from that instant on; a lapsed lease is told whenever its message was made.
+    """
+    first = await shelf.first_since(conn, since) if since is not None else 0
+    without, twice = await shelf.without_a_call(conn, first), await shelf.accepted_twice(conn, first)
+    lapsed = await shelf.lapsed(conn, real_now())
+    return [
+        *(f"message {n} is {state}, but no attempt was accepted" for n, state in without),
+        *(f"message {n} has a lapsed lease; `yinuo work` takes it up" for n in lapsed),
+        *(f"message {n} was accepted {times} times by its provider" for n, times in twice),
+    ], len(twice)
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
@@ -128,23 +131,6 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
         except ValueError:
             break
     return found
-
-
-def _inward(told: Audit, messages: Iterable[Any], attempts: Iterable[Any]) -> None:
-    outcomes: dict[int, set[str]] = {}
-    taken: Counter[int] = Counter()
-    for a in attempts:
-        outcomes.setdefault(a.message_id, set()).add(a.outcome)
-        taken[a.message_id] += a.outcome in _TOOK and a.form != "edit"
-    good = {"accepted", "sent", "delivered", "read", "unknown", "in_flight", "failed"}
-    for m in messages:
-        if m.state in ACCEPTED and not outcomes.get(m.id, set()) & good:
-            told.unexplained.append(f"message {m.id} is {m.state}, but no attempt was accepted")
-        if m.state == "sending" and m.lease_until is not None and m.lease_until < real_now():
-            told.unexplained.append(f"message {m.id} has a lapsed lease; `yinuo work` takes it up")
-        if taken[m.id] > 1:
-            told.duplicates += 1
-            told.unexplained.append(f"message {m.id} was accepted {taken[m.id]} times by its provider")
 
 
 def our_id(line: dict[str, Any]) -> str:
@@ -182,10 +168,10 @@ def outward(told: Audit, lines: list[dict[str, Any]], attempts: Iterable[Any]) -
 
 def _sums(taken: Counter[int], attempts: Collection[Any], strange: int) -> list[tuple[int, str]]:
     """How our accepted calls become the provider's lines: what its list leaves out, and what it has beside them."""
-    ours = [a for a in attempts if a.outcome in _TOOK]
+    ours = [a for a in attempts if a.outcome in shelf.TOOK]
     missing = [a for a in ours if not taken[a.id]]
     edits = sum(a.form == "edit" for a in missing)
-    beside = Counter(a.outcome for a in attempts if a.outcome not in _TOOK and taken[a.id])
+    beside = Counter(a.outcome for a in attempts if a.outcome not in shelf.TOOK and taken[a.id])
     found = [
         (-edits, "changes of a message already sent, which no list repeats"),
         (edits - len(missing), "accepted by the provider's answer, but not in its list"),

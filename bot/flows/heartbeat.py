@@ -7,7 +7,7 @@ import aiohttp
 import structlog
 
 from bot.clock import real_now
-from bot.flows.audit import Audit, audit
+from bot.flows.audit import faults
 from bot.flows.house import House
 
 log = structlog.get_logger()
@@ -18,18 +18,14 @@ EVERY = 300.0
 PATIENCE = aiohttp.ClientTimeout(total=10)
 
 
-def clean(told: Audit) -> bool:
-    """Nothing unexplained and nothing twice."""
-    return not told.unexplained and not told.duplicates
-
-
 async def beat(house: House, var: Path, url: str = "") -> bool:
     """Audits; if clean, writes the instant to ``var/heartbeat`` and asks ``url``. Answers whether it beat."""
-    told = await audit(house, None, house.clock.now() - WINDOW)
-    if not clean(told):
+    async with house.store.read() as conn:
+        unexplained, duplicates = await faults(conn, house.clock.now() - WINDOW)
+    if unexplained:
         log.error(
-            "the audit is not clean: no heartbeat", action="heartbeat.withheld", unexplained=len(told.unexplained),
-            duplicates=told.duplicates,
+            "the audit is not clean: no heartbeat", action="heartbeat.withheld", unexplained=len(unexplained),
+            duplicates=duplicates,
         )  # fmt: skip
         return False
     var.mkdir(parents=True, exist_ok=True)

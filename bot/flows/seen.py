@@ -34,6 +34,8 @@ class Figures:
     ledger_age_days: dict[str, int] = field(default_factory=dict)
     workers: int = 0
     unsealed: int = 0
+    unsealed_age: float = 0.0
+    unheard_age: float = 0.0
 
     @property
     def keep_rate(self) -> float | None:
@@ -56,17 +58,23 @@ async def figures(house: House) -> Figures:
         told.closed = {row.provider: _closed(row.closed_until, real) for row in await shelf.providers(conn)}
         told.ledger_age_days = await _ledger_ages(conn, now)
         told.workers = await shelf.workers(conn, real, WORKER_SILENT)
-        told.unsealed = await journal.unsealed(conn)
+        told.unsealed, told.unsealed_age = await journal.unsealed(conn), _age(now, await shelf.unsealed(conn))
+        told.unheard_age = _age(now, await shelf.unheard(conn))
     return told
 
 
 async def _ledger_ages(conn: AsyncConnection, now: datetime) -> dict[str, int]:
-    """A book whose payments are told as they come is as new as today."""
+    """A book whose payments are told as they come is as new as today; one that covers no day yet as its community."""
     live, ages = await shelf.told_live(conn), {}
     for row in await shelf.watermarks(conn):
-        today = now.astimezone(ZoneInfo(row.timezone)).date()
-        ages[row.name] = 0 if live & {None, row.id} else (today - row.as_of).days
+        zone = ZoneInfo(row.timezone)
+        known = row.as_of or row.created_at.astimezone(zone).date()
+        ages[row.name] = 0 if live & {None, row.id} else (now.astimezone(zone).date() - known).days
     return ages
+
+
+def _age(now: datetime, since: datetime | None) -> float:
+    return (now - since).total_seconds() if since is not None else 0.0
 
 
 def _closed(until: datetime | None, real: datetime) -> bool:

@@ -74,6 +74,10 @@ def _plain(told: Figures) -> Iterator[Metric]:
     yield GaugeMetricFamily("yinuo_cases_open", "Cases not resolved", told.cases_open)
     yield GaugeMetricFamily("yinuo_workers", "Workers heard of within a minute", told.workers)
     yield GaugeMetricFamily("yinuo_journal_unsealed", "Journal entries that wait for their seal", told.unsealed)
+    yield GaugeMetricFamily("yinuo_journal_unsealed_seconds", "How long the oldest waits for it", told.unsealed_age)
+    yield GaugeMetricFamily(
+        "yinuo_unheard_seconds", "How long the oldest of what was said to us waits", told.unheard_age
+    )
     if told.keep_rate is not None:
         yield GaugeMetricFamily("yinuo_promise_keep_rate", "Kept of all promises ended in 90 days", told.keep_rate)
 

@@ -11,13 +11,15 @@ from aiohttp import web
 from sqlalchemy import insert, update
 
 from bot.clock import SetClock, real_now
+from bot.flows.audit import audit
 from bot.flows.heartbeat import beat
 from bot.flows.house import House
 from bot.serving import serving
 from bot.settings import Settings
 from bot.web.app import create_app
-from store.core import api_client, attempt, community, ledger_watermark, message, worker
+from store.core import api_client, attempt, community, inbound, ledger_watermark, message, unit, worker
 from store.engine import Store
+from store.journal import Entry, note
 
 NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 
@@ -104,6 +106,44 @@ async def test_a_book_that_hears_of_payments_as_they_come_is_not_old(
                                                      created_at=NOW))  # fmt: skip
     _, text = await get(f"{base}/metrics")
     assert 'yinuo_ledger_age_days{community="锦绣花园"} 0.0' in text
+
+
+async def test_a_book_that_covers_no_day_yet_is_as_old_as_its_community(house: House, base: str) -> None:
+    async with house.store.write() as conn:
+        for name in ("锦绣花园", "空空花园"):
+            await conn.execute(insert(community).values(name=name, created_at=NOW - timedelta(days=9)))
+        await conn.execute(insert(unit).values(community_id=1, code="1-1-101"))
+    _, text = await get(f"{base}/metrics")
+    assert 'yinuo_ledger_age_days{community="锦绣花园"} 9.0' in text
+    assert "空空花园" not in text, "nothing is asked for where nobody lives"
+
+
+async def test_what_waits_for_its_seal_and_to_be_heard_is_told_by_its_age(house: House, base: str) -> None:
+    await get(f"{base}/metrics")
+    assert "yinuo_unheard_seconds 0.0" in (await get(f"{base}/metrics"))[1]
+    house.memory.pop("figures")
+    async with house.store.write() as conn:
+        for n, minutes in enumerate((8, 3)):
+            heard = {
+                "provider": "sms",
+                "event_key": f"e{n}",
+                "sender_index": b"i",
+                "sender_sealed": b"s",
+                "kind": "text",
+            }
+            await conn.execute(insert(inbound).values(**heard, received_at=NOW - timedelta(minutes=minutes)))
+        await note(conn, Entry("setting", "policy", {}, NOW - timedelta(minutes=20)))
+    _, text = await get(f"{base}/metrics")
+    assert "yinuo_unheard_seconds 480.0" in text
+    assert "yinuo_journal_unsealed_seconds 1200.0" in text
+
+
+async def test_the_heart_looks_at_the_last_days_only(house: House, tmp_path: Path) -> None:
+    await say(house, "delivered", NOW - timedelta(days=3))
+    assert await beat(house, tmp_path), "yinuo audit still names it"
+    assert (await audit(house, None)).unexplained == ["message 1 is delivered, but no attempt was accepted"]
+    await say(house, "delivered", NOW - timedelta(hours=47))
+    assert not await beat(house, tmp_path)
 
 
 async def test_the_figures_are_not_for_the_world_outside(base: str) -> None:
