@@ -111,7 +111,7 @@ async def waivers(conn: AsyncConnection, ids: Sequence[int]) -> Rows:
 async def rates(conn: AsyncConnection, community_id: int) -> Rows:
     """The contract's clauses of late fee, earliest first."""
     query = select(late_fee_rate).where(late_fee_rate.c.community_id == community_id)
-    return (await conn.execute(query.order_by(late_fee_rate.c.effective_from))).all()
+    return (await conn.execute(query.order_by(late_fee_rate.c.effective_from, late_fee_rate.c.id))).all()
 
 
 async def demands(conn: AsyncConnection, ids: Sequence[int]) -> Rows:

@@ -14,7 +14,7 @@ from store.tables.columns import sum_fen
 async def rates(conn: AsyncConnection, community_ids: Sequence[int]) -> Sequence[Any]:
     """The contracts' clauses, earliest first; none: no late fee is asked for."""
     query = select(late_fee_rate).where(late_fee_rate.c.community_id.in_(community_ids))
-    return (await conn.execute(query.order_by(late_fee_rate.c.effective_from))).all()
+    return (await conn.execute(query.order_by(late_fee_rate.c.effective_from, late_fee_rate.c.id))).all()
 
 
 async def add_rate(conn: AsyncConnection, values: dict[str, Any]) -> int:

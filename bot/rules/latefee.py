@@ -9,6 +9,7 @@ Courts cut rates far above the actual loss (about 1-1.3 LPR a year); four times 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from operator import itemgetter
 
 from bot.rules.terms import LateFeePolicy
 
@@ -90,7 +91,7 @@ def _terms(rates: Sequence[Rate], day: date) -> Rate:
 def principal_of(amount_fen: int, fallen: Iterable[tuple[date, int]]) -> list[tuple[date, int]]:
     """(Local date, open fen from that day on), the whole charge first; ``fallen``: what was paid or given up when."""
     steps = [(date.min, amount_fen)]
-    for day, fen in sorted(fallen, key=lambda one: one[0]):
+    for day, fen in sorted(fallen, key=itemgetter(0)):
         steps.append((day, steps[-1][1] - fen))
     return steps
 
@@ -138,11 +139,15 @@ def _stretches(
 
 
 def _in_force(day: date, steps: Sequence[tuple[date, int]], earliest: bool = False) -> int:
-    """The value of the last step not later than a day; before the first 0, or the first one's value."""
-    known = [value for begins, value in sorted(steps) if begins <= day]
+    """The value of the last step not later than a day; before the first 0, or the first one's value.
+
+    Of steps of one day the one told last is what holds: the values stay in the order in which they were told.
+    """
+    ordered = sorted(steps, key=itemgetter(0))
+    known = [value for begins, value in ordered if begins <= day]
     if known:
         return known[-1]
-    return min(steps)[1] if earliest and steps else 0
+    return ordered[0][1] if earliest and ordered else 0
 
 
 @dataclass(frozen=True, slots=True)

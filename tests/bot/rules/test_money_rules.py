@@ -9,7 +9,8 @@ from rules_kit import shipped
 
 from bot.rules.allocation import Owed, Part, allocate
 from bot.rules.due import due_date
-from bot.rules.latefee import Rate, Running, judge_rate, late_fee
+from bot.rules.latefee import Rate, Running, judge_rate, late_fee, principal_of
+from bot.rules.lpr import loss_at_lpr
 from bot.rules.segments import letter_proposed
 from bot.rules.terms import DueDates
 
@@ -105,6 +106,26 @@ def test_what_is_given_up_or_paid_falls_on_its_own_day() -> None:
     assert [(line.days, line.principal_fen) for line in fee.lines] == [(10, 100_000), (10, 60_000)]
     running.take("late_fee", 100, date(2026, 6, 1))
     assert (fee.fee_fen, running.fee(date(2026, 6, 1)).fee_fen) == (160, 60)
+
+
+@pytest.mark.parametrize("fallen", [(40_000, 8_600), (8_600, 40_000), (60_000, -20_000, 8_600)])
+def test_what_is_paid_and_given_up_on_one_day_falls_together(fallen: tuple[int, ...]) -> None:
+    """Whichever comes first and however it goes up and down within the day: nothing is open at its end."""
+    due, on = date(2026, 1, 1), date(2026, 2, 1)
+    running = Running("management", due, 48_600, [Rate(date(2020, 1, 1), 1_000, 0)], NEVER)
+    for fen in fallen:
+        running.take("principal", fen, on)
+    fee = running.fee(date(2026, 12, 31))
+    assert [(line.last, line.principal_fen) for line in fee.lines] == [(date(2026, 1, 31), 48_600)]
+    loss = loss_at_lpr(due, principal_of(48_600, running.fallen), date(2026, 12, 31), 345)
+    assert [(line.last, line.principal_fen) for line in loss] == [(date(2026, 1, 31), 48_600)]
+
+
+def test_a_clause_entered_again_for_its_day_takes_the_place_of_the_first() -> None:
+    due = date(2026, 1, 31)
+    rates = [Rate(date(2026, 1, 1), 300, 0), Rate(date(2026, 1, 1), 100, 0)]
+    fee = late_fee("management", due, [(due, 100_000)], rates, date(2026, 2, 10), NEVER)
+    assert {line.daily_ppm for line in fee.lines} == {100}
 
 
 @pytest.mark.parametrize("kind", ["water", "electricity", "gas"])
