@@ -23,13 +23,16 @@ async def add_rate(conn: AsyncConnection, values: dict[str, Any]) -> int:
 
 
 async def bearing(conn: AsyncConnection, charge_ids: Sequence[int]) -> Sequence[Any]:
-    """Those of the charges whose community has a clause, each with its community's time zone and own policy."""
+    """Those of the charges whose community has a clause, each with its community's time zone and own policy.
+
+    A previous manager's debts bear none: the clause is of our contract, not of theirs.
+    """
     query = (
         select(charge.c.id, charge.c.kind, charge.c.due_on, charge.c.amount_fen, account.c.community_id,
                community.c.timezone, community.c.policy)
         .join(account, account.c.id == charge.c.account_id)
         .join(community, community.c.id == account.c.community_id)
-        .where(bulk.among(conn, charge.c.id, charge_ids),
+        .where(bulk.among(conn, charge.c.id, charge_ids), charge.c.previous_manager.is_(False),
                exists().where(late_fee_rate.c.community_id == community.c.id))
         .order_by(charge.c.due_on, charge.c.id)
     )  # fmt: skip

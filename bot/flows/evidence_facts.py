@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.house import Town
 from bot.flows.latefees import late_fees
-from bot.flows.limitation import AMBER_DAYS, grounds_of, listed, proved_then
+from bot.flows.limitation import AMBER_DAYS, Debtors, debtors, grounds_of, listed, proved_then
 from bot.rules.latefee import LateFee, principal_of
 from bot.rules.limitation import Clock, Ground, expired, limitation
 from bot.rules.lpr import loss_at_lpr
@@ -55,7 +55,7 @@ class Gathering:
             "payments": [self._payment(p) for p in await shelf.payments(self.conn, [account_id])],
             "waivers": [self._fact("waiver", w, amount_fen=w.amount_fen, why=w.why, who=w.who, part=w.part,
                                    when=self._when(w.at)) for w in await shelf.waivers(self.conn, [account_id])],
-            "demands": await self._demands(said, charges),
+            "demands": await self._demands(said, charges, await debtors(self.conn, [account_id])),
             "heard": await self._heard(account_id, person_ids),
             "promises": [self._promise(p) for p in await shelf.promises(self.conn, [account_id])],
             "plans": [self._plan(p) for p in await shelf.plans(self.conn, [account_id])],
@@ -128,7 +128,7 @@ class Gathering:
             "previous_manager": charge.previous_manager,
             "paid": [{"payment": f"payment:{p.payment_id}", "paid_on": p.paid_on.isoformat(), "way": p.way,
                       "part": p.part, "amount_fen": p.amount_fen, "state": p.state} for p in paid],
-            "late_fee": None if fee is None else {
+            "late_fee": None if fee is None or charge.previous_manager else {
                 "fee_fen": fee.fee_fen, "capped_fen": fee.capped_fen, "waived_fen": fee.waived_fen,
                 "lines": _lines(fee.lines),
                 "clauses": [{"from": r.effective_from.isoformat(), "daily_ppm": r.daily_ppm, "clause": r.clause,
@@ -156,20 +156,22 @@ class Gathering:
 
     # What was said
 
-    async def _demands(self, rows: Sequence[Any], charges: Sequence[Any]) -> list[Fact]:
+    async def _demands(self, rows: Sequence[Any], charges: Sequence[Any], who: Debtors) -> list[Fact]:
         versions = await shelf.versions(self.conn, sorted({r.script_version_id for r in rows if r.script_version_id}))
         receipts: dict[int, list[Any]] = {}
         for event in await shelf.receipts(self.conn, [row.id for row in rows]):
             receipts.setdefault(event.attempt_id, []).append(event)
-        return [self._demand(row, versions.get(row.script_version_id), receipts.get(row.id, []), charges)
+        return [self._demand(row, versions.get(row.script_version_id), receipts.get(row.id, []), charges, who)
                 for row in rows]  # fmt: skip
 
-    def _demand(self, row: Any, version: Any, receipts: Iterable[Any], charges: Sequence[Any]) -> Fact:
+    def _demand(
+        self, row: Any, version: Any, receipts: Iterable[Any], charges: Sequence[Any], who: Debtors
+    ) -> Fact:  # fmt: skip
         named = listed(row.basket)
         return self._fact(
             "attempt", row, our_id=row.our_id, channel=row.channel, text=row.text, form=row.form, step=row.step,
             band=row.band, kind=row.kind, when=self._when(row.started_at), outcome=row.outcome,
-            reason=row.reason, provider_id=row.provider_id, recipient=self._recipient(row),
+            reason=row.reason, provider_id=row.provider_id, recipient=self._recipient(row, who),
             script=self._script(version), request=row.request,
             charges=[c.id for c in charges if named and (c.kind, c.period, c.due_on) in named],
             receipts=[self._fact("provider_event", e, state=e.state, provider_id=e.provider_id, event_key=e.event_key,
@@ -182,10 +184,11 @@ class Gathering:
         return self._fact("script_version", version, number=version.id, path=version.path, digest=version.digest,
                           template=version.provider_template_id)  # fmt: skip
 
-    def _recipient(self, row: Any) -> Fact:
-        """To whom it went, and how the address is known to be theirs."""
+    def _recipient(self, row: Any, who: Debtors) -> Fact:
+        """To whom it went, whether they owe, and how the address is known to be theirs."""
         return {
-            "name": row.recipient, "address": self._address(row), "trust": row.trust,
+            "name": row.recipient, "debtor": (row.account_id, row.person_id) in who,
+            "address": self._address(row), "trust": row.trust,
             "proved_by": row.proved_by or "", "proved_at": self._when(row.proved_at),
             "proved_then": proved_then(row) if row.trust else False,
         }  # fmt: skip

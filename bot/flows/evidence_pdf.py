@@ -30,7 +30,6 @@ def write_pdf(folder: Path, facts: Fact, journal: Fact) -> None:
 def _cover(paper: Paper, facts: Fact) -> None:
     account, charges = facts["account"], facts["charges"]
     due = [c for c in charges if c["due_on"] < facts["as_of"] and c["open_fen"]]
-    fee = sum(c["late_fee"]["fee_fen"] for c in charges if c["late_fee"])
     paper.title_line("物业服务费催收证据材料")
     paper.pairs(
         [
@@ -39,7 +38,7 @@ def _cover(paper: Paper, facts: Fact) -> None:
             ("业主", account["owner"]),
             ("截至日期", day(facts["as_of"])),
             ("逾期未付本金", f"{yuan(sum(c['open_fen'] for c in due))} 元，共 {len(due)} 笔"),
-            ("合同违约金", f"{yuan(fee)} 元" if _has_fee(charges) else "未启用（系统中未录入合同违约金条款）"),
+            ("合同违约金", _contract_fee(charges)),
             ("提醒与催告", f"{_sent(facts)} 次发送；业主来信 {len(facts['heard'])} 条"),
             ("制作时间", f"{moment(facts['made_at'])}（{facts['timezone']}）"),
         ]
@@ -62,8 +61,13 @@ def _sent(facts: Fact) -> int:
     return sum(demand["kind"] != "reply" for demand in facts["demands"])
 
 
-def _has_fee(charges: Sequence[Fact]) -> bool:
-    return any(charge["late_fee"] is not None for charge in charges)
+def _contract_fee(charges: Sequence[Fact]) -> str:
+    """What our contract's clause comes to over all charges that bear it, or why none does."""
+    fees = [charge["late_fee"]["fee_fen"] for charge in charges if charge["late_fee"] is not None]
+    if fees:
+        return f"{yuan(sum(fees))} 元"
+    ours = not charges or any(not charge["previous_manager"] for charge in charges)
+    return "未启用（系统中未录入合同违约金条款）" if ours else "未计收（均为前一物业公司遗留的款项）"
 
 
 def _account(paper: Paper, facts: Fact) -> None:
@@ -137,7 +141,9 @@ def _charge(paper: Paper, charge: Fact, facts: Fact) -> None:
 def _late_fee(paper: Paper, charge: Fact) -> None:
     fee, lpr = charge["late_fee"], charge["lpr"]
     paper.label("违约金：按合同约定")
-    if fee is None:
+    if charge["previous_manager"]:
+        paper.says("前一物业公司遗留的款项不适用本合同的违约金条款，未计收合同违约金。")
+    elif fee is None:
         paper.says("系统中未录入合同违约金条款，未计收合同违约金。")
     else:
         for clause in fee["clauses"]:

@@ -35,7 +35,7 @@ REASONS = {
     "demand": "债权人向债务人提出履行请求（第195条第1项）",
     "part_payment": "债务人部分履行，同意履行义务（第195条第2项）",
     "promise": "债务人同意履行义务（第195条第2项）", "plan": "债务人同意分期履行（第195条第2项、第189条）",
-    "suit": "债权人提起诉讼（第195条第3项）",
+    "suit": "债权人提起诉讼（第195条第3项）；只及于诉状列明的款项",
 }  # fmt: skip
 FACTS = {
     "letter_drafted": "催款函已拟", "letter_sent": "催款函已发", "lawyer_letter_drafted": "律师函已拟",
@@ -61,8 +61,8 @@ SENT = {
 }  # fmt: skip
 INTERNAL = {"alerted", "carded", "looked"}
 PROOFS = {
-    "sms": "业主用该号码回复本系统，号码由此得到验证", "code": "业主输入账单上的一次性验证码绑定",
-    "bill": "业主输入账单上的一次性验证码绑定", "page": "业主在本人网页上确认",
+    "sms": "用该号码回复本系统，号码由此得到验证", "code": "输入账单上的一次性验证码绑定",
+    "bill": "输入账单上的一次性验证码绑定", "page": "在本人网页上确认",
 }  # fmt: skip
 
 
@@ -93,15 +93,22 @@ def moment(iso: str | None) -> str:
 
 
 def known(recipient: Mapping[str, Any]) -> str:
-    """How the address is known to be the recipient's."""
+    """How the address is known to be the recipient's, and that they are not the owner where they are not."""
+    other = "" if recipient["debtor"] else "；收件人不是业主或共有人，是否到达业主有争议余地"
     if recipient["trust"] == "proved":
-        how = PROOFS.get(recipient["proved_by"], f"已验证（{recipient['proved_by'] or '方式见系统记录'}）")
         when = f"，{moment(recipient['proved_at'])}" if recipient["proved_at"] else ""
         late = "" if recipient["proved_then"] else "；验证发生在本次发送之后"
-        return f"{how}{when}{late}"
+        return f"{_proof(recipient)}{when}{late}{other}"
     if recipient["trust"] == "ledger":
-        return "业主登记资料中的联系方式，尚未由业主本人验证"
+        return f"业主登记资料中的联系方式，尚未由本人验证{other}"
     return "—"
+
+
+def _proof(recipient: Mapping[str, Any]) -> str:
+    who = "业主" if recipient["debtor"] else "收件人"
+    if recipient["proved_by"] in PROOFS:
+        return who + PROOFS[recipient["proved_by"]]
+    return f"已验证（{recipient['proved_by'] or '方式见系统记录'}）"
 
 
 def working(charge: Mapping[str, Any]) -> str:

@@ -1,6 +1,8 @@
 """The late fee over the book: terms from their own day, waivers where it runs, money booked as it was asked."""
 
 import json
+import shutil
+import subprocess
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -72,6 +74,14 @@ class Book:
     async def waives(self, fen: int, part: str, at: Any = None) -> None:
         detail = {"account_id": 1, "fen": fen, "part": part, "why": "困难"}
         await granted._waive(self.conn, await self.town(), detail, "staff:1", at or self.now)
+
+
+def read_pdf(folder: Path) -> str:
+    """Every word of the paper, without spaces."""
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is not installed")
+    run = subprocess.run(["pdftotext", "-raw", folder / "evidence.pdf", "-"], capture_output=True, check=True)
+    return "".join(run.stdout.decode().split())
 
 
 @pytest.fixture
@@ -198,6 +208,32 @@ async def test_a_bill_corrected_downwards_frees_its_fee_and_books_it_anew(book: 
 async def test_no_fee_is_booked_where_none_was_asked(book: Book, kept: dict[str, Any]) -> None:
     await book.charge(**kept)
     assert await book.pays(60_000) == 60_000 - 48_600
+
+
+async def test_our_contracts_fee_never_runs_on_a_previous_managers_debt(book: Book) -> None:
+    """Nor is a waiver of late fee spent on it."""
+    theirs, ours = await book.charge(date(2025, 7, 1), previous_manager=True), await book.charge()
+    assert await book.fees(theirs, ours) == [0, ASKED]
+    await book.waives(100, "late_fee")
+    given = (await book.conn.execute(select(core.waiver.c.charge_id, core.waiver.c.amount_fen))).all()
+    assert [tuple(row) for row in given] == [(ours, 100)]
+
+
+async def test_the_evidence_says_that_a_previous_managers_debt_bears_no_fee(
+    house: House, now: Any, tmp_path: Path
+) -> None:
+    async with house.store.write() as conn:
+        book = Book(house, conn, now)
+        await book.estate()
+        await book.charge(previous_manager=True)
+    await evidence(house, "3-2-1201", tmp_path / "bundle", now)
+    told = json.loads((tmp_path / "bundle" / "evidence.json").read_text(encoding="utf-8"))["facts"]["charges"][0]
+    assert told["late_fee"] is None
+    assert told["lpr"]["fee_fen"] > 0, "what it cost the creditor is told all the same"
+    text = read_pdf(tmp_path / "bundle")
+    assert "未计收（均为前一物业公司遗留的款项）" in text
+    assert "前一物业公司遗留的款项不适用本合同的违约金条款" in text
+    assert "系统中未录入合同违约金条款" not in text
 
 
 async def test_a_kind_the_community_exempts_bears_none(book: Book) -> None:
