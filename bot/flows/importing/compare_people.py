@@ -99,7 +99,7 @@ class People:
         human = house.holding.human
         if not row.owner.name:
             return self._reach(human, row.owner, row.key)
-        if not human.name:
+        if not human.name and not (human.erased and row.key in self.terms.accepted):
             return self._name(human, row.owner, row.key)
         told = {same_name(row.owner.name)} | {same_name(p.name) for role, p in row.others if role == "co_owner"}
         if same_name(human.name) in told:
@@ -125,7 +125,10 @@ class People:
         self._open(house, self._human(told, house.key))
 
     def _name(self, human: Human, told: Someone, key: str) -> bool:
+        """An owner without a name gets the register's; one erased while the flat is theirs is billed again so."""
         human.name = told.name
+        if human.erased:
+            self.outcome.update("person", human.id, erased_at=None)
         self.outcome.update("owner", human.owner_id, name=told.name)
         self.outcome.update("person", human.id, name=told.name)
         self._reach(human, told, key)

@@ -11,6 +11,7 @@ from bot.flows.importing.book import Book
 from bot.flows.importing.people import same_name
 from bot.flows.importing.unitcode import key
 from store import landing
+from store.contents import ERASED
 
 MANY_PERIODS = 200
 BOUNCE_DAYS = 400
@@ -30,6 +31,8 @@ class Human:
     ref: str
     contacts: dict[tuple[str, bytes], Any] = field(default_factory=dict)
     accounts: int = 0
+    erased: bool = False
+    """What is left of an owner who was erased: no name that a register's could differ from."""
 
 
 @dataclass(slots=True, eq=False)
@@ -134,6 +137,8 @@ async def _read_people(conn: AsyncConnection, community_id: int, standing: Stand
     for row in await landing.owners(conn, community_id):
         human = standing.humans[row.person_id]
         human.owner_id, human.name, human.ref = row.id, row.name, row.external_ref
+        if row.name == ERASED:
+            human.name, human.erased = "", True
         if row.external_ref:
             standing.by_ref[row.external_ref] = human
     for row in await landing.contacts(conn, community_id):

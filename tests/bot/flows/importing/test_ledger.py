@@ -1,6 +1,6 @@
 """Importing again: the same file changes nothing, a corrected one just the difference; money, owners, holds, undo."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -8,6 +8,7 @@ import pytest
 from bot.flows.importing.report import Refused
 from bot.flows.importing.run import undo_last
 from store.engine import Store
+from store.privacy import erase_person
 
 on_sqlite = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 """The file decides, not the database: once is enough."""
@@ -274,6 +275,36 @@ async def test_a_changed_owner_is_asked_about_and_never_merged(make_book: Any, b
     assert {name for name, *_ in owed[:-1]} == {"甲一"}
     assert await ask("SELECT count(*) FROM account WHERE closed_on IS NOT NULL") == [(1,)]
     assert (await bring(path, accept_owners={"1-101"})).did.new == 0
+
+
+async def erased_before(store: Store, ask: Any) -> None:
+    """The owner of 1-101, erased by a version that let it be while the flat is theirs."""
+    ((person_id,),) = await ask("SELECT person_id FROM owner WHERE name = '甲一'")
+    async with store.write() as conn:
+        await erase_person(conn, person_id, store.vault.seal(""), datetime(2026, 11, 1, tzinfo=UTC))
+
+
+async def test_an_owner_erased_while_the_flat_is_theirs_is_billed_again_and_never_asked_about(
+    make_book: Any, bring: Any, ask: Any, store: Store
+) -> None:
+    await bring(make_book(房屋=UNITS))
+    await erased_before(store, ask)
+    again = await bring(make_book("again.xlsx", 房屋=UNITS, 应收=CHARGES))
+    assert again.questions == []
+    assert [(int(a), b) for a, b in await ask(OPEN)] == [(88050, 4)]
+    assert await ask("SELECT name, erased_at FROM person ORDER BY id") == [("甲一", None), ("乙二", None)]
+    assert await ask("SELECT count(*) FROM contact WHERE dead_reason IS NULL AND unbound_at IS NULL") == [(2,)]
+    assert not (await bring(make_book("again.xlsx", 房屋=UNITS, 应收=CHARGES))).written
+
+
+async def test_an_erased_owners_flat_that_was_sold_is_the_new_owners_if_so_told(
+    make_book: Any, bring: Any, ask: Any, store: Store
+) -> None:
+    await bring(make_book(房屋=UNITS))
+    await erased_before(store, ask)
+    await bring(make_book("again.xlsx", 房屋=UNITS), accept_owners={"1-101"})
+    assert await ask("SELECT name FROM owner ORDER BY id") == [("[erased]",), ("乙二",), ("甲一",)]
+    assert await ask("SELECT count(*) FROM account WHERE closed_on IS NOT NULL") == [(1,)]
 
 
 async def test_same_name_and_same_phone_is_one_owner_and_nothing_less_is(make_book: Any, bring: Any, ask: Any) -> None:
