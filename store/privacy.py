@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.contents import BATCH, ERASED, newest, owing
@@ -33,6 +33,7 @@ from store.core import (
     plan,
     promise,
     promise_outcome,
+    unit,
     waiver,
 )
 from store.journal import erased
@@ -65,10 +66,25 @@ async def person_row(conn: AsyncConnection, person_id: int) -> Any:
     return (await conn.execute(select(person).where(person.c.id == person_id))).one()
 
 
-async def accounts_of(conn: AsyncConnection, person_id: int) -> Sequence[Any]:
-    """Accounts a person answers for, as responsible or as owner, open and closed."""
+def _party(who: Any, *narrower: Any) -> Any:
+    """Whether a person belongs to the account asked about; ``narrower``: in a certain role, or still."""
+    mine = account_party.c.account_id == account.c.id, account_party.c.person_id == who
+    return exists().where(*mine, *narrower).correlate(account, message, inbound)
+
+
+def _answers(person_id: int) -> Any:
+    """Whether the account is one a person owes of: as responsible, as owner, or as one of its owners today.
+
+    Co-owners owe jointly (Civil Code 307): what is open on the account is open on every one of them.
+    """
     owned = select(owner.c.id).where(owner.c.person_id == person_id)
-    query = select(account).where(or_(account.c.person_id == person_id, account.c.owner_id.in_(owned)))
+    shared = _party(person_id, account_party.c.role == "co_owner", account_party.c.until.is_(None))
+    return or_(account.c.person_id == person_id, account.c.owner_id.in_(owned), shared)
+
+
+async def accounts_of(conn: AsyncConnection, person_id: int) -> Sequence[Any]:
+    """Accounts a person answers for, as responsible, owner or co-owner, open and closed, each with its unit's code."""
+    query = select(account, unit.c.code).join(unit, unit.c.id == account.c.unit_id).where(_answers(person_id))
     return (await conn.execute(query.order_by(account.c.id))).all()
 
 
@@ -82,24 +98,27 @@ async def attempts_of(conn: AsyncConnection, person_id: int) -> Sequence[Any]:
     return (await conn.execute(select(attempt).where(attempt.c.message_id.in_(mine)).order_by(attempt.c.id))).all()
 
 
-async def needed(conn: AsyncConnection, ids: Sequence[int]) -> list[str]:
-    """Why accounts still need their record: what is open on them, as sentences."""
+async def needed(conn: AsyncConnection, person_id: int, ids: Sequence[int]) -> list[str]:
+    """Why accounts and a person's own word still need their record: what is open, as sentences."""
+    word = or_(promise.c.account_id.in_(ids), promise.c.person_id == person_id)
     asked = (
         ("an open charge", select(charge.c.id).where(
             charge.c.account_id.in_(ids), charge.c.open_fen > 0, charge.c.cancelled_at.is_(None))),
         ("an open dispute", select(dispute.c.id).where(dispute.c.account_id.in_(ids), dispute.c.state == "open")),
-        ("an open promise", select(promise.c.id).where(promise.c.account_id.in_(ids), promise.c.state == "open")),
+        ("an open promise", select(promise.c.id).where(word, promise.c.state == "open")),
         ("an unresolved case", select(case_.c.id).where(case_.c.account_id.in_(ids), case_.c.state != "resolved")),
     )  # fmt: skip
     return [words for words, query in asked if (await conn.execute(query.limit(1))).first() is not None]
 
 
 def _owes(who: Any) -> Any:
-    """Whether a person answers for a charge that is still open: then the record is needed."""
+    """Whether a charge is open on an account a person answers for or belongs to: then the record is needed.
+
+    Whoever belonged to it counts, also a tenant and who left: what was said to them and by them is its evidence.
+    """
     return exists().where(
         charge.c.account_id == account.c.id, charge.c.open_fen > 0, charge.c.cancelled_at.is_(None),
-        or_(account.c.person_id == who, and_(owner.c.id == account.c.owner_id, owner.c.person_id == who)),
-        owner.c.id == account.c.owner_id,
+        or_(account.c.person_id == who, owner.c.person_id == who, _party(who)), owner.c.id == account.c.owner_id,
     )  # fmt: skip
 
 
@@ -115,8 +134,7 @@ def _unneeded() -> tuple[Any, ...]:
 
 def _about(person_id: int) -> Any:
     """Messages to a person, and cards that told staff of their accounts."""
-    owned = select(owner.c.id).where(owner.c.person_id == person_id)
-    mine = select(account.c.id).where(or_(account.c.person_id == person_id, account.c.owner_id.in_(owned)))
+    mine = select(account.c.id).where(_answers(person_id))
     cards = select(case_.c.id).where(case_.c.account_id.in_(mine))
     return or_(message.c.person_id == person_id, message.c.case_id.in_(cards))
 
@@ -149,11 +167,27 @@ async def old_messages(conn: AsyncConnection, before: datetime, person_id: int |
     return list((await conn.execute(query.order_by(message.c.id).limit(BATCH))).scalars())
 
 
+def _unneeded_words() -> tuple[Any, ...]:
+    """Words no open charge needs: of their speaker, of the account spoken about, or of what came with them.
+
+    A promise or an admission interrupts the limitation (Civil Code 195) whoever said it: it goes with the debt, not
+    with the speaker, who may be a co-owner or have been responsible once.
+    """
+    needed_by = [
+        exists().where(
+            table.c.inbound_id == inbound.c.id, charge.c.account_id == table.c.account_id, charge.c.open_fen > 0,
+            charge.c.cancelled_at.is_(None),
+        )
+        for table in (promise, dispute, attachment)
+    ]  # fmt: skip
+    speaker = or_(inbound.c.person_id.is_(None), ~_owes(inbound.c.person_id))
+    return speaker, ~owing(inbound.c.account_id), *(~one for one in needed_by)
+
+
 async def old_inbound(conn: AsyncConnection, before: datetime, person_id: int | None) -> list[int]:
     """What was heard before an instant and nobody needs; from strangers too."""
     query = select(inbound.c.id).where(
-        inbound.c.received_at < before, inbound.c.text != ERASED, inbound.c.handled_at.is_not(None),
-        or_(inbound.c.person_id.is_(None), ~_owes(inbound.c.person_id)),
+        inbound.c.received_at < before, inbound.c.text != ERASED, inbound.c.handled_at.is_not(None), *_unneeded_words()
     )  # fmt: skip
     if person_id is not None:
         query = query.where(inbound.c.person_id == person_id)

@@ -109,9 +109,7 @@ async def erase(
     async with house.store.write() as conn:
         found = await account_named(conn, account, community)
         person_id = int(found.person_id)
-        reasons = await shelf.needed(conn, [row.id for row in await shelf.accounts_of(conn, person_id)])
-        if reasons:
-            raise LedgerError(f"the record is still needed: {', '.join(reasons)}; erase when it is settled (PIPL 47)")
+        await _refuse_what_is_needed(conn, person_id)
         count = await _sweep(conn, house, now, years, who, person_id)
         contacts = await shelf.erase_person(conn, person_id, house.store.vault.seal(""), now)
         told = {"contacts": contacts, "contents": count}
@@ -119,6 +117,24 @@ async def erase(
         newest = await shelf.newest_content(conn, person_id)
     until = _later(newest, years).date().isoformat() if newest is not None else None
     return Erasure(person_id, contacts, count, until)
+
+
+async def _refuse_what_is_needed(conn: AsyncConnection, person_id: int) -> None:
+    """Raises LedgerError while something is open, or while a flat is theirs.
+
+    An owner's contract with the manager runs as long as the flat is theirs, and the next bill needs their name (PIPL
+    13): only who sold may go.
+    """
+    accounts = await shelf.accounts_of(conn, person_id)
+    reasons = await shelf.needed(conn, person_id, [row.id for row in accounts])
+    if reasons:
+        raise LedgerError(f"the record is still needed: {', '.join(reasons)}; erase when it is settled (PIPL 47)")
+    theirs = [row.code for row in accounts if row.closed_on is None]
+    if theirs:
+        raise LedgerError(
+            f"the record is still needed: {', '.join(theirs)} is theirs and will be billed again (PIPL 13, 47); once "
+            f"it is sold, import the list of units with the new owner and --accept-owner {theirs[0]}, then erase"
+        )  # fmt: skip
 
 
 async def retain(house: House, now: datetime, *, years: int, who: str = "retention") -> int:

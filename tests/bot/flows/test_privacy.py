@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from bot.assembly import secret_of
 from bot.clock import SetClock
@@ -22,7 +22,7 @@ from bot.flows.privacy import erase, export, retain, retain_monthly
 from bot.flows.verify import verify
 from bot.logs import masked, set_up_logs
 from bot.settings import Settings
-from store.core import attempt, contact, inbound, journal_entry, person
+from store.core import account, attachment, attempt, contact, inbound, journal_entry, person
 from store.engine import Store
 from store.journal import Entry, note, seal
 from store.tables import metadata
@@ -87,6 +87,12 @@ async def settle(house: House) -> None:
                   source="desk", external_ref="p", now=NOW)  # fmt: skip
 
 
+async def sold(house: House) -> None:
+    """The flat is another's: the contract of whoever owned it is over."""
+    async with house.store.write() as conn:
+        await conn.execute(update(account).values(closed_on=NOW.date()))
+
+
 async def texts(house: House, table: Any) -> list[str]:
     async with house.store.read() as conn:
         return list((await conn.execute(select(table.c.text).order_by(table.c.id))).scalars())
@@ -113,6 +119,7 @@ async def test_an_erasure_takes_the_contacts_and_what_had_its_time_and_the_chain
     async with told.store.write() as conn:
         await seal(conn, NOW)
     await settle(told)
+    await sold(told)
     done = await erase(told, "3-2-1201", NOW, years=5, who="tester")
     assert (done.contacts, done.contents) == (1, 2)
     assert done.kept_until == "2037-01-31", "the law's time for the younger message"
@@ -170,6 +177,7 @@ async def words_left(house: House) -> list[str]:
 @pytest.mark.parametrize("asked", [True, False])
 async def test_every_word_about_an_owner_goes_when_it_had_its_time(told: House, asked: bool) -> None:
     await settle(told)
+    await sold(told)
     await words_about_them(told, LONG_AGO)
     assert len(await words_left(told)) == 11
     async with told.store.write() as conn:
@@ -193,9 +201,85 @@ async def test_while_something_is_owed_no_word_goes(told: House) -> None:
 
 async def test_what_is_younger_is_kept_and_said_to_be(told: House) -> None:
     await settle(told)
+    await sold(told)
     await words_about_them(told, NOW - timedelta(days=3))
     assert (await erase(told, "3-2-1201", NOW, years=5)).kept_until == "2037-02-27"
     assert len(await words_left(told)) == 9
+
+
+async def test_while_a_flat_is_theirs_an_owner_is_not_erased_and_hears_the_next_step(told: House) -> None:
+    await settle(told)
+    with pytest.raises(LedgerError, match=r"3-2-1201 is theirs .* --accept-owner 3-2-1201"):
+        await erase(told, "3-2-1201", NOW, years=5)
+    assert await texts(told, attempt) == ["很久以前的话", "上个月的话"]
+
+
+async def co_owned(house: House, *, role: str = "co_owner", until: datetime | None = None) -> None:
+    """Another owner's flat 6, sold and paid, whose owner also belongs to the account of 3-2-1201, which owes."""
+    async with house.store.write() as conn:
+        await put(conn, "person", community_id=1, name="李同住")
+        await put(conn, "owner", community_id=1, person_id=2, name="李同住")
+        await put(conn, "unit", community_id=1, code="6")
+        await put(conn, "account", community_id=1, unit_id=2, owner_id=2, person_id=2, opened_on=date(2020, 1, 1),
+                  entered_on=date(2024, 1, 1), closed_on=date(2031, 1, 1))  # fmt: skip
+        await put(conn, "account_party", account_id=1, person_id=2, role=role, since=LONG_AGO, until=until)
+
+
+async def test_a_co_owner_is_kept_while_the_flat_they_share_owes(told: House) -> None:
+    await co_owned(told)
+    with pytest.raises(LedgerError, match="an open charge"):
+        await erase(told, "6", NOW, years=5)
+    data = await export(told, "6", NOW)
+    assert [row["id"] for row in data["accounts"]] == [1, 2]
+    assert data["charges"][0]["open_fen"] == 48_600, "a joint debt is theirs too"
+    await settle(told)
+    with pytest.raises(LedgerError, match="3-2-1201 is theirs"):
+        await erase(told, "6", NOW, years=5)
+    await sold(told)
+    assert (await erase(told, "6", NOW, years=5)).person_id == 2
+
+
+async def test_who_left_the_flat_owes_no_longer_and_gets_nothing_of_it(told: House) -> None:
+    await co_owned(told, until=NOW - timedelta(days=90))
+    assert [row["id"] for row in (await export(told, "6", NOW))["accounts"]] == [2]
+    assert (await erase(told, "6", NOW, years=5)).person_id == 2
+
+
+async def hears(house: House, text: str, person_id: int | None, account_id: int | None) -> int:
+    """A word of long ago with a picture."""
+    async with house.store.write() as conn:
+        number = await put(conn, "inbound", "inbound", provider="sms", event_key=text, sender_index=b"i", text=text,
+                           sender_sealed=house.store.vault.seal(PHONE), person_id=person_id, account_id=account_id,
+                           kind="text", detail="{}", intent="", received_at=LONG_AGO, handled_at=LONG_AGO, tries=0,
+                           reason="")  # fmt: skip
+        picture = house.store.vault.seal_bytes(b"x")
+        await put(conn, "attachment", "attachment", inbound_id=number, person_id=person_id, account_id=None,
+                  state="kept", media_type="image/png", size=1, digest=b"d", content_sealed=picture, next_at=NOW,
+                  at=LONG_AGO)  # fmt: skip
+    return number
+
+
+async def test_words_are_kept_while_the_account_they_speak_of_owes_whoever_said_them(told: House) -> None:
+    await co_owned(told)
+    await hears(told, "我承诺年底前付清", 2, 1)
+    await hears(told, "共有人没说哪一户", 2, None)
+    async with told.store.write() as conn:
+        await put(conn, "person", community_id=1, name="以前的责任人")
+    await hears(told, "我是以前的，我认这笔", 3, 1)
+    promised = await hears(told, "我月底付", 3, None)
+    async with told.store.write() as conn:
+        await put(conn, "promise", "promise", account_id=1, person_id=3, amount_fen=1, owed_fen=1, due_on=NOW.date(),
+                  made_at=LONG_AGO, judge_at=NOW, inbound_id=promised, channel="sms", state="broken")  # fmt: skip
+    await hears(told, "与谁都无关", 3, None)
+    assert await retain(told, NOW, years=5) == 1
+    kept = ["下周付", "我承诺年底前付清", "共有人没说哪一户", "我是以前的，我认这笔", "我月底付", "[erased]"]
+    assert await texts(told, inbound) == kept
+    async with told.store.read() as conn:
+        states = (await conn.execute(select(attachment.c.state).order_by(attachment.c.id))).scalars().all()
+    assert states == ["kept"] * 4 + ["erased"]
+    await settle(told)
+    await retain(told, NOW, years=5)
+    assert set(await texts(told, inbound)) == {"[erased]"}
 
 
 async def test_a_payers_name_goes_with_the_owners(told: House) -> None:
@@ -203,6 +287,7 @@ async def test_a_payers_name_goes_with_the_owners(told: House) -> None:
     async with told.store.write() as conn:
         await pay(conn, account_id=1, community_id=1, amount_fen=100, way="cash", paid_on=NOW.date(), source="desk",
                   external_ref="own", now=NOW, payer="王小梅")  # fmt: skip
+    await sold(told)
     await erase(told, "3-2-1201", NOW, years=5)
     async with told.store.read() as conn:
         payers = (await conn.execute(select(metadata.tables["payment"].c.payer))).scalars().all()
