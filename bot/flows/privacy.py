@@ -129,11 +129,12 @@ async def _refuse_what_is_needed(conn: AsyncConnection, person_id: int) -> None:
     reasons = await shelf.needed(conn, person_id, [row.id for row in accounts])
     if reasons:
         raise LedgerError(f"the record is still needed: {', '.join(reasons)}; erase when it is settled (PIPL 47)")
-    theirs = [row.code for row in accounts if row.closed_on is None]
-    if theirs:
+    theirs = next((row for row in accounts if row.closed_on is None), None)
+    if theirs is not None:
         raise LedgerError(
-            f"the record is still needed: {', '.join(theirs)} is theirs and will be billed again (PIPL 13, 47); once "
-            f"it is sold, import the list of units with the new owner and --accept-owner {theirs[0]}, then erase"
+            f"the record is still needed: {theirs.code} is theirs and will be billed again (PIPL 13, 47); once it is "
+            f"sold, import the list of units with the new owner and --accept-owner {theirs.code}, then erase "
+            f"{theirs.code}@{theirs.id}"
         )  # fmt: skip
 
 

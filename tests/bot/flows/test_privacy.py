@@ -193,6 +193,65 @@ async def test_every_word_about_an_owner_goes_when_it_had_its_time(told: House, 
     assert verdict.clean, verdict.problems
 
 
+async def what_staff_wrote(house: House) -> None:
+    """Why the ladder rested and what was asked of whoever approves, long ago; and what speaks of nobody."""
+    async with house.store.write() as conn:
+        plan = await put(conn, "plan", account_id=1, state="cancelled", instalments="[]", made_at=LONG_AGO)
+        rests = {"code": "ON_HOLD", "who": "staff:1", "at": LONG_AGO}
+        ended = {"ended_at": LONG_AGO + timedelta(days=9)}
+        await put(conn, "hold", "hold", scope="account", account_id=1, reason="王小梅住院", until=date(2026, 4, 1),
+                  **rests)  # fmt: skip
+        await put(conn, "hold", "hold", scope="charge", charge_id=1, reason="已去世", until=date(2040, 1, 1),
+                  **rests, **ended)  # fmt: skip
+        await put(conn, "hold", "hold", scope="account", account_id=1, reason="still rests", until=date(2033, 1, 1),
+                  **rests)  # fmt: skip
+        await put(conn, "hold", "hold", scope="community", community_id=1, reason="all rest", until=date(2026, 4, 1),
+                  **rests)  # fmt: skip
+        asked = {"community_id": 1, "role": "head", "asked_at": LONG_AGO}
+        told = {"detail": '{"words": "王小梅住院"}', "why": "王小梅困难"}
+        for kind, subject, state in (("waiver", "account:1", "approved"), ("plan", f"plan:{plan}", "refused"),
+                                     ("lawyer_letter", "account:1", "open")):  # fmt: skip
+            await put(conn, "approval", "approval", kind=kind, subject=subject, state=state, **asked, **told)
+        await put(conn, "approval", "approval", kind="wording", subject="draft:a.md", state="approved",
+                  detail='{"words": "a wording"}', why="", **asked)  # fmt: skip
+
+
+async def staff_words(house: House) -> list[tuple[str, ...]]:
+    hold, approval = metadata.tables["hold"], metadata.tables["approval"]
+    async with house.store.read() as conn:
+        reasons = (await conn.execute(select(hold.c.reason).order_by(hold.c.id))).scalars().all()
+        asked = (await conn.execute(select(approval.c.detail, approval.c.why).order_by(approval.c.id))).all()
+    return [tuple(reasons), *(tuple(row) for row in asked)]
+
+
+@pytest.mark.parametrize("asked", [True, False])
+async def test_why_the_ladder_rested_and_what_was_approved_goes_too_and_the_chain_verifies(
+    told: House, asked: bool
+) -> None:
+    await what_staff_wrote(told)
+    before = await staff_words(told)
+    async with told.store.write() as conn:
+        await seal(conn, NOW)
+    assert await retain(told, NOW, years=5) == 0, "an open debt needs it"
+    await settle(told)
+    await sold(told)
+    if asked:
+        assert (await erase(told, "3-2-1201", NOW, years=5)).contents == 6
+    else:
+        assert await retain(told, NOW, years=5) == 6
+    assert await staff_words(told) == [
+        ("[erased]", "[erased]", "still rests", "all rest"), ("{}", ""), ("{}", ""), *before[3:]
+    ]  # fmt: skip
+    async with told.store.write() as conn:
+        await seal(conn, NOW)
+    verdict = await verify(told.store)
+    assert verdict.clean, verdict.problems
+    async with told.store.read() as conn:
+        unsalted = select(journal_entry.c.subject).where(journal_entry.c.salt.is_(None))
+        gone = set((await conn.execute(unsalted)).scalars())
+    assert gone == {"attempt:1", "inbound:1", "hold:1", "hold:2", "approval:1", "approval:2"}
+
+
 async def test_while_something_is_owed_no_word_goes(told: House) -> None:
     await words_about_them(told, LONG_AGO)
     assert await retain(told, NOW, years=5) == 0
