@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, ColumnElement, Table, case, cast, exists, fun
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.core import (
+    account_party,
     approval,
     case_,
     case_event,
@@ -70,6 +71,8 @@ CONTENTS = (
     Content(waiver, waiver.c.at, waiver.c.account_id, _words(waiver.c.why), {"why": ERASED}),
     Content(hold, hold.c.at, func.coalesce(hold.c.account_id, _held_charge), _words(hold.c.reason), {"reason": ERASED},
             or_(hold.c.account_id.is_not(None), hold.c.charge_id.is_not(None)), _last_day),
+    Content(account_party, account_party.c.until, account_party.c.account_id, _words(account_party.c.consent),
+            {"consent": ERASED}),
     Content(approval, approval.c.asked_at, _asked_account,
             or_(approval.c.detail.not_in(("", "{}")), _words(approval.c.why)), {"detail": "{}", "why": ""},
             (approval.c.state != "open") & or_(_asked.like("account:%"), _asked.like("plan:%"))),

@@ -51,6 +51,7 @@ OF_ACCOUNT: dict[str, tuple[Any, Any]] = {
     "promises_of_account": (promise, promise.c.account_id), "plans": (plan, plan.c.account_id),
     "disputes": (dispute, dispute.c.account_id), "cases": (case_, case_.c.account_id),
     "calls_and_visits": (human_contact, human_contact.c.account_id), "waivers": (waiver, waiver.c.account_id),
+    "belong_to_account": (account_party, account_party.c.account_id),
     "legal_facts": (legal_fact, legal_fact.c.account_id), "holds_of_account": (hold, hold.c.account_id),
 }  # fmt: skip
 """Tables that name an account a person is responsible for."""

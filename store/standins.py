@@ -11,9 +11,10 @@ from store.core import account_party, contact, person
 
 
 async def stand_ins(conn: AsyncConnection, account_id: int) -> Sequence[Any]:
-    """Who stands in for an account's owner now: person and name."""
+    """Who stands in for an account's owner now: person and name, since when, where the owner's consent is kept."""
     query = (
-        select(account_party.c.id, account_party.c.person_id, person.c.name, account_party.c.since)
+        select(account_party.c.id, account_party.c.person_id, person.c.name, account_party.c.since,
+               account_party.c.consent)
         .join(person, person.c.id == account_party.c.person_id)
         .where(account_party.c.account_id == account_id, account_party.c.role == "stand_in",
                account_party.c.until.is_(None))
@@ -23,7 +24,7 @@ async def stand_ins(conn: AsyncConnection, account_id: int) -> Sequence[Any]:
 
 
 async def add_stand_in(
-    conn: AsyncConnection, account: Any, name: str, address: dict[str, Any], now: datetime
+    conn: AsyncConnection, account: Any, name: str, address: dict[str, Any], consent: str, now: datetime
 ) -> int:  # fmt: skip
     """A person of their own (never merged by phone), their contact, their place at the account; answers the person."""
     told = {"community_id": account.community_id, "name": name, "locale": "", "offline": False}
@@ -31,7 +32,7 @@ async def add_stand_in(
     number = int(made.inserted_primary_key[0])  # type: ignore[index]
     await conn.execute(insert(contact).values(person_id=number, created_at=now, **address))
     party = {"account_id": account.id, "person_id": number, "role": "stand_in", "may_see": True, "since": now}
-    await conn.execute(insert(account_party).values(**party))
+    await conn.execute(insert(account_party).values(**party, consent=consent))
     return number
 
 

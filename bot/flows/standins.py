@@ -36,7 +36,7 @@ async def name_stand_in(
         "channel": "sms", "address_sealed": vault.seal(number), "address_index": vault.index("sms", number),
         "masked": mask("sms", number), "trust": "ledger", "proved_by": "", "window_used": 0,
     }  # fmt: skip
-    person = await shelf.add_stand_in(conn, account, name, address, now)
+    person = await shelf.add_stand_in(conn, account, name, address, consent, now)
     await shelf.set_offline(conn, account.person_id, True)
     told = {"person": person, "consent": consent, "offline": account.person_id}
     await note(conn, Entry("stand_in", f"account:{account.id}", told, now, account.community_id, who, "named"))

@@ -149,6 +149,8 @@ class AccountParty(SQLModel, table=True):
     """A tenant sees nothing unless the owner allows it."""
     since: datetime = instant()
     until: datetime | None = instant(null=True)
+    consent: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Where the owner's consent to a stand-in is kept: what they are told of the owner's debt rests on it (PIPL 23)."""
 
 
 class BindCode(SQLModel, table=True):

@@ -1,11 +1,12 @@
 """The database's shape: brought up once by whoever is first, and never opened by a version that is too old for it."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
 from store.engine import Store, StoreError
 from store.migrate import FOLDER, is_current, migrate, still_serves
@@ -18,6 +19,18 @@ async def test_the_migrations_make_exactly_the_tables_we_know(store: Store) -> N
 
     async with store.engine.connect() as conn:
         assert await conn.run_sync(differences) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [("account", "version"), ("human_contact", "proof_digest"), ("account_party", "consent")]
+)
+async def test_a_column_that_came_later_lets_an_older_worker_write_on(store: Store, table: str, column: str) -> None:
+    def told(connection: Connection) -> list[Any]:
+        return [row for row in inspect(connection).get_columns(table) if row["name"] == column]
+
+    async with store.engine.connect() as conn:
+        (row,) = await conn.run_sync(told)
+    assert row["nullable"] or row["default"] is not None
 
 
 async def test_two_processes_may_bring_it_up_at_once(store: Store) -> None:

@@ -34,6 +34,7 @@ async def test_a_consenting_child_hears_the_ladder_and_the_owner_is_called(estat
     person = await named(estate)
     (party,) = await estate.rows(core.account_party, core.account_party.c.account_id == account)
     assert (party.role, party.person_id, party.until) == ("stand_in", person, None)
+    assert party.consent == "consent 003", "the paper must be found when somebody asks for it"
     row = (await estate.rows(core.account, core.account.c.id == account))[0]
     assert (await estate.rows(core.person, core.person.c.id == row.person_id))[0].offline
     (contact,) = await estate.rows(core.contact, core.contact.c.person_id == person)

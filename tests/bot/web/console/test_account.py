@@ -159,6 +159,7 @@ async def test_a_consenting_child_is_named_and_taken_off_again(place: Any, enter
     assert (await client.post(f"{here}/stand-in", data=told)).status_code == 422, "consent is asked for"
     page = await client.post(f"{here}/stand-in", data={**told, "consent": "folder 3"})
     assert "王小军 stands in" in page.text
+    assert "folder 3" in (await client.get(here)).text, "where the consent is kept stands beside the name"
     assert (await client.post(f"{here}/stand-in", data={**told, "consent": "folder 3"})).status_code == 422
     page = await client.post(f"{here}/stand-in/end", data=told)
     assert "Nobody stands in any more" in page.text
