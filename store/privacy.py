@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy import exists, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.contents import BATCH, ERASED, newest, owing
@@ -24,6 +24,7 @@ from store.core import (
     hold,
     human_contact,
     inbound,
+    journal_entry,
     legal_fact,
     message,
     message_item,
@@ -33,6 +34,7 @@ from store.core import (
     plan,
     promise,
     promise_outcome,
+    provider_event,
     unit,
     waiver,
 )
@@ -59,6 +61,7 @@ BELOW: dict[str, tuple[str, Any, Any]] = {
     "case_events": ("cases", case_event, case_event.c.case_id),
     "promises_ended": ("promises_of_account", promise_outcome, promise_outcome.c.promise_id),
     "what_payments_closed": ("charges", allocation, allocation.c.charge_id),
+    "receipts": ("sent", provider_event, provider_event.c.attempt_id),
 }  # fmt: skip
 """Tables that name a row of those: which, and by what column."""
 
@@ -89,7 +92,40 @@ async def accounts_of(conn: AsyncConnection, person_id: int) -> Sequence[Any]:
     return (await conn.execute(query.order_by(account.c.id))).all()
 
 
-async def rows_where(conn: AsyncConnection, table: Any, column: Any, values: Sequence[int]) -> Sequence[Any]:
+async def people_of(conn: AsyncConnection, account_id: int) -> Sequence[Any]:
+    """Everybody who belongs or belonged to an account: (person_id, name, role), whoever is responsible first."""
+    mine = account.c.id == account_id
+    of = select(person.c.id.label("person_id"), person.c.name).select_from(account)
+    parties = (
+        select(person.c.id.label("person_id"), person.c.name, account_party.c.role)
+        .join(account_party, account_party.c.person_id == person.c.id)
+        .where(account_party.c.account_id == account_id)
+        .order_by(account_party.c.id)
+    )
+    responsible = of.add_columns(literal("responsible").label("role")).join(person, person.c.id == account.c.person_id)
+    owning = of.add_columns(literal("owner").label("role")).join(owner, owner.c.id == account.c.owner_id)
+    owning = owning.join(person, person.c.id == owner.c.person_id)
+    found: dict[int, Any] = {}
+    for query in (responsible.where(mine), owning.where(mine), parties):
+        for row in (await conn.execute(query)).all():
+            found.setdefault(row.person_id, row)
+    return list(found.values())
+
+
+async def stood_in_for(conn: AsyncConnection, person_id: int) -> str | None:
+    """The unit whose owner somebody stands in for today; None: nobody's."""
+    query = (
+        select(unit.c.code)
+        .join(account, account.c.unit_id == unit.c.id)
+        .join(account_party, account_party.c.account_id == account.c.id)
+        .where(account_party.c.person_id == person_id, account_party.c.role == "stand_in",
+               account_party.c.until.is_(None), account.c.closed_on.is_(None))
+        .order_by(account.c.id)
+    )  # fmt: skip
+    return (await conn.execute(query.limit(1))).scalar()
+
+
+async def rows_where(conn: AsyncConnection, table: Any, column: Any, values: Sequence[int | str]) -> Sequence[Any]:
     return (await conn.execute(select(table).where(column.in_(values)).order_by(table.c.id))).all()
 
 
@@ -97,6 +133,15 @@ async def attempts_of(conn: AsyncConnection, person_id: int) -> Sequence[Any]:
     """Every attempt to tell a person something."""
     mine = select(message.c.id).where(message.c.person_id == person_id)
     return (await conn.execute(select(attempt).where(attempt.c.message_id.in_(mine)).order_by(attempt.c.id))).all()
+
+
+async def looks_at(conn: AsyncConnection, person_id: int) -> Sequence[Any]:
+    """Who asked to see a full address of a person, and when they were handed their data: (at, kind, subject, who)."""
+    contacts = (await conn.execute(select(contact.c.id).where(contact.c.person_id == person_id))).scalars()
+    subjects = [f"person:{person_id}", *(f"contact:{number}" for number in contacts)]
+    told = journal_entry.c.at, journal_entry.c.kind, journal_entry.c.subject, journal_entry.c.who
+    query = select(*told).where(journal_entry.c.subject.in_(subjects), journal_entry.c.kind.in_(("look", "export")))
+    return (await conn.execute(query.order_by(journal_entry.c.id))).all()
 
 
 async def needed(conn: AsyncConnection, person_id: int, ids: Sequence[int]) -> list[str]:
@@ -225,15 +270,20 @@ async def _erase_attachments(conn: AsyncConnection, inbound_ids: Sequence[int], 
 
 
 async def erase_person(conn: AsyncConnection, person_id: int, sealed: bytes, now: datetime) -> int:
-    """The person's name and addresses go; answers how many contacts. Their debts' figures stay as book-keeping."""
+    """The person's name and addresses go, and their place as tenant or stand-in; answers how many contacts.
+
+    Their debts' figures stay as book-keeping.
+    """
     named = select(person.c.name).where(person.c.id == person_id).scalar_subquery()
-    mine = [row.id for row in await accounts_of(conn, person_id)]
-    paid = update(payment).where(payment.c.account_id.in_(mine), payment.c.payer == named)
+    accounts = [row.id for row in await accounts_of(conn, person_id)]
+    paid = update(payment).where(payment.c.account_id.in_(accounts), payment.c.payer == named)
     await conn.execute(paid.values(payer=ERASED))
     talk = update(conversation).where(conversation.c.who == f"person:{person_id}")
     await conn.execute(talk.values(question="", detail="{}", last_reply=""))
     await conn.execute(update(person).where(person.c.id == person_id).values(name=ERASED, erased_at=now))
     await conn.execute(update(owner).where(owner.c.person_id == person_id).values(name=ERASED, external_ref=""))
+    mine = account_party.c.person_id == person_id, account_party.c.role.in_(("tenant", "stand_in"))
+    await conn.execute(update(account_party).where(*mine, account_party.c.until.is_(None)).values(until=now))
     rows = (await conn.execute(select(contact.c.id).where(contact.c.person_id == person_id))).scalars().all()
     for contact_id in rows:
         gone = {"address_sealed": sealed, "address_index": os.urandom(20), "masked": "", "unbound_at": now,

@@ -14,6 +14,10 @@ person = typer.Typer(no_args_is_help=True)
 Account = Annotated[
     str, typer.Argument(help="The unit's code, or community/unit: its owner is meant; unit@number: who sold it.")
 ]
+Whom = Annotated[
+    str | None,
+    typer.Option("--person", help="Somebody else of the account: a co-owner, tenant or stand-in, by name or role."),
+]
 Community = Annotated[str | None, typer.Option("--community")]
 
 
@@ -21,7 +25,7 @@ def add_to(app: typer.Typer) -> None:
     """Hangs the commands on the command line."""
     for command in (backup, retain):
         app.command()(command)
-    app.add_typer(person, name="person", help="An owner's own data: handed over, erased where the law allows.")
+    app.add_typer(person, name="person", help="A person's own data: handed over, erased where the law allows.")
     keys.command("rotate")(rotate)
     keys.command("retire")(retire)
 
@@ -42,15 +46,16 @@ def backup(
 def person_export(
     account: Account,
     out: Annotated[Path | None, typer.Option("--out", help="A file; else standard output.")] = None,
+    whom: Whom = None,
     community: Community = None,
 ) -> None:
-    """Everything we know of an account's owner, as JSON (PIPL 45)."""
+    """Everything we know of an account's owner, or of another of its people, as JSON (PIPL 45)."""
     from bot.flows.privacy import export
     from store.engine import private_file
 
     async def work(house: Any) -> Any:
         await tell_former(house, account, community)
-        return await export(house, account, house.clock.now(), community=community)
+        return await export(house, account, house.clock.now(), community=community, whom=whom)
 
     text = json.dumps(in_house(work), ensure_ascii=False, indent=1)
     if out is None:
@@ -61,15 +66,16 @@ def person_export(
 
 
 @person.command("erase")
-def person_erase(account: Account, community: Community = None, json_: Json = False) -> None:
-    """Erases an owner's contacts and contents where the law allows (PIPL 47); says what must be kept and until when."""
+def person_erase(account: Account, whom: Whom = None, community: Community = None, json_: Json = False) -> None:
+    """Erases a person's contacts and contents where the law allows (PIPL 47); says what must be kept and until when."""
     from bot.flows.privacy import erase
     from bot.settings import Settings
 
     async def work(house: Any) -> Any:
         years = Settings().retention_years
         await tell_former(house, account, community)
-        return await erase(house, account, house.clock.now(), years=years, community=community, who="cli")
+        now = house.clock.now()
+        return await erase(house, account, now, years=years, community=community, who="cli", whom=whom)
 
     told = in_house(work)
     answer(told.json(), json_, told.words())

@@ -4,7 +4,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store import ledger
+from bot.talk.masked import masked_name
+from store import ledger, privacy
 
 
 class NotFound(Exception):
@@ -41,6 +42,25 @@ async def _numbered(conn: AsyncConnection, name: str, community: str | None) -> 
         known = ", ".join(f"{row.code}@{row.id}" for row in rows)
         raise NotFound(f"{code} has no account {number}; it has {known}")
     return found
+
+
+async def person_named(conn: AsyncConnection, account: Any, whom: str | None) -> int:
+    """Who of an account is meant: by full name, by role, or by the number a refusal lists; None: who is responsible.
+
+    Raises NotFound with everybody there is, by role and masked name: a typing error shows nobody's name.
+    """
+    if whom is None:
+        return int(account.person_id)
+    people = await privacy.people_of(conn, account.id)
+    told = whom.strip().replace("-", "_").casefold()
+    found = [
+        row for row in people if told and told in (row.name.casefold().replace("-", "_"), row.role, str(row.person_id))
+    ]
+    if len(found) == 1:
+        return int(found[0].person_id)
+    known = ", ".join(f"{row.role} {row.person_id} ({masked_name(row.name)})" for row in found or people)
+    wrong = "more than one fits" if found else "nobody of that name, role or number belongs to it"
+    raise NotFound(f"{account.code}: {wrong}; name one by full name or number: {known}")
 
 
 async def former_of(conn: AsyncConnection, account: Any) -> list[str]:

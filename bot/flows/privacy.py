@@ -6,18 +6,19 @@ An erasure throws the salts away: the chain still verifies, and no guess can be 
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.flows.find import account_named
+from bot.flows.find import account_named, person_named
 from bot.flows.house import House
 from bot.flows.ledger import LedgerError
 from store import privacy as shelf
 from store.contents import sweep
+from store.core import approval
 from store.journal import Entry, note
 from store.staff import ran
 from store.ticks import claim_tick, tick_done
@@ -27,33 +28,44 @@ UNTOLD = frozenset({"address_index", "sender_index", "password_hash", "lane", "f
 """Columns that are no data of the person's: our own machinery."""
 
 
-async def export(house: House, account: str, now: datetime, *, community: str | None = None) -> dict[str, Any]:
+async def export(
+    house: House, account: str, now: datetime, *, community: str | None = None, whom: str | None = None
+) -> dict[str, Any]:  # fmt: skip
     """Everything on record of an account's owner, in plain words and with their addresses. Raises NotFound.
 
-    That it was handed over is journaled.
+    ``whom``: somebody else of the account. Who owes nothing of it, a tenant or a stand-in, gets what is their own and
+    nothing of the owner's debt (PIPL 45). That it was handed over is journaled.
     """
-    vault = house.store.vault
     async with house.store.read() as conn:
         found = await account_named(conn, account, community)
-        person_id = int(found.person_id)
-        accounts = await shelf.accounts_of(conn, person_id)
-        told: dict[str, Any] = {
-            "made_at": now.isoformat(), "person": plain(await shelf.person_row(conn, person_id), vault),
-            "accounts": [plain(row, vault) for row in accounts],
-        }  # fmt: skip
-        for name, (table, column) in shelf.MINE.items():
-            told[name] = [plain(row, vault) for row in await shelf.rows_where(conn, table, column, [person_id])]
-        ids = [row.id for row in accounts]
-        for name, (table, column) in shelf.OF_ACCOUNT.items():
-            told[name] = [plain(row, vault) for row in await shelf.rows_where(conn, table, column, ids)]
-        for name, (above, table, column) in shelf.BELOW.items():
-            over = [row["id"] for row in told[above]]
-            told[name] = [plain(row, vault) for row in await shelf.rows_where(conn, table, column, over)]
-        told["sent"] = [plain(row, vault) for row in await shelf.attempts_of(conn, person_id)]
+        person_id = await person_named(conn, found, whom)
+        told = {"made_at": now.isoformat()} | await _record(conn, house.store.vault, person_id)
     async with house.store.write() as conn:
         counts = {name: len(rows) for name, rows in told.items() if isinstance(rows, list)}
         await note(conn, Entry("export", f"person:{person_id}", counts, now, found.community_id, "cli"))
     return told
+
+
+async def _record(conn: AsyncConnection, vault: Vault, person_id: int) -> dict[str, Any]:
+    """Every row that speaks of a person, of accounts they answer for, and of rows of those."""
+
+    async def rows(table: Any, column: Any, values: Sequence[int | str]) -> list[dict[str, Any]]:
+        return [plain(row, vault) for row in await shelf.rows_where(conn, table, column, values)]
+
+    accounts = await shelf.accounts_of(conn, person_id)
+    ids = [row.id for row in accounts]
+    told: dict[str, Any] = {
+        "person": plain(await shelf.person_row(conn, person_id), vault),
+        "accounts": [plain(row, vault) for row in accounts],
+        "sent": [plain(row, vault) for row in await shelf.attempts_of(conn, person_id)],
+        "looked_at": [plain(row, vault) for row in await shelf.looks_at(conn, person_id)],
+    }
+    told |= {name: await rows(table, column, [person_id]) for name, (table, column) in shelf.MINE.items()}
+    told |= {name: await rows(table, column, ids) for name, (table, column) in shelf.OF_ACCOUNT.items()}
+    for name, (above, table, column) in shelf.BELOW.items():
+        told[name] = await rows(table, column, [row["id"] for row in told[above]])
+    asked = [f"account:{number}" for number in ids] + [f"plan:{row['id']}" for row in told["plans"]]
+    return told | {"approvals": await rows(approval, approval.c.subject, asked)}
 
 
 def plain(row: Any, vault: Vault) -> dict[str, Any]:
@@ -100,15 +112,16 @@ class Erasure:
 
 
 async def erase(
-    house: House, account: str, now: datetime, *, years: int, community: str | None = None, who: str = ""
+    house: House, account: str, now: datetime, *, years: int, community: str | None = None, who: str = "",
+    whom: str | None = None,
 ) -> Erasure:  # fmt: skip
-    """Erases an account's owner: name, addresses, and every content older than the policy's years.
+    """Erases an account's owner, or ``whom``: name, addresses, and every content older than the policy's years.
 
     Raises NotFound, and LedgerError while something is open that the record is needed for.
     """
     async with house.store.write() as conn:
         found = await account_named(conn, account, community)
-        person_id = int(found.person_id)
+        person_id = await person_named(conn, found, whom)
         await _refuse_what_is_needed(conn, person_id)
         count = await _sweep(conn, house, now, years, who, person_id)
         contacts = await shelf.erase_person(conn, person_id, house.store.vault.seal(""), now)
@@ -136,6 +149,10 @@ async def _refuse_what_is_needed(conn: AsyncConnection, person_id: int) -> None:
             f"sold, import the list of units with the new owner and --accept-owner {theirs.code}, then erase "
             f"{theirs.code}@{theirs.id}"
         )  # fmt: skip
+    if (code := await shelf.stood_in_for(conn, person_id)) is not None:
+        raise LedgerError(
+            f"the record is still needed: they stand in for the owner of {code}; end that on its page first"
+        )
 
 
 async def retain(house: House, now: datetime, *, years: int, who: str = "retention") -> int:

@@ -16,6 +16,7 @@ from sqlalchemy import insert, select, update
 from bot.assembly import secret_of
 from bot.clock import SetClock
 from bot.flows import keys as flow
+from bot.flows.find import NotFound
 from bot.flows.house import House
 from bot.flows.ledger import LedgerError, pay
 from bot.flows.privacy import erase, export, retain, retain_monthly
@@ -25,6 +26,7 @@ from bot.settings import Settings
 from store.core import account, attachment, attempt, contact, inbound, journal_entry, person
 from store.engine import Store
 from store.journal import Entry, note, seal
+from store.standins import end_stand_ins
 from store.tables import metadata
 from store.vault import Vault, VaultError, new_keys, rotated
 
@@ -302,6 +304,94 @@ async def test_who_left_the_flat_owes_no_longer_and_gets_nothing_of_it(told: Hou
     await co_owned(told, until=NOW - timedelta(days=90))
     assert [row["id"] for row in (await export(told, "6", NOW))["accounts"]] == [2]
     assert (await erase(told, "6", NOW, years=5)).person_id == 2
+
+
+async def others_belong(house: House) -> None:
+    """A tenant and a stand-in of the flat that owes; somebody looked at the tenant's telephone."""
+    vault = house.store.vault
+    async with house.store.write() as conn:
+        for number, (name, role) in enumerate((("陈租客", "tenant"), ("王小军", "stand_in")), 2):
+            await put(conn, "person", community_id=1, name=name)
+            await put(conn, "account_party", account_id=1, person_id=number, role=role, since=LONG_AGO,
+                      consent="folder 3" if role == "stand_in" else "")  # fmt: skip
+            await put(conn, "contact", person_id=number, channel="sms", address_sealed=vault.seal(f"{PHONE}{number}"),
+                      address_index=vault.index("sms", f"{PHONE}{number}"), created_at=NOW)  # fmt: skip
+        await note(conn, Entry("look", "contact:2", {"contact": 2}, NOW, 1, "staff:3", "full address"))
+        await put(conn, "provider_event", provider="sms", event_key="r", state="delivered", attempt_id=1,
+                  received_at=LONG_AGO)  # fmt: skip
+        await put(conn, "approval", community_id=1, kind="waiver", subject="account:1", role="head", state="approved",
+                  detail="{}", why="住院", asked_at=LONG_AGO)  # fmt: skip
+
+
+@pytest.mark.parametrize("whom", ["陈租客", "tenant", "2"])
+async def test_a_tenant_gets_what_is_theirs_and_nothing_of_the_owners_debt(told: House, whom: str) -> None:
+    await others_belong(told)
+    data = await export(told, "3-2-1201", NOW, whom=whom)
+    assert (data["person"]["name"], data["contacts"][0]["address"]) == ("陈租客", PHONE + "2")
+    assert [row["role"] for row in data["belongs_to"]] == ["tenant"]
+    assert [row["who"] for row in data["looked_at"]] == ["staff:3"]
+    assert data["accounts"] == data["charges"] == data["approvals"] == data["sent"] == []
+    assert "王小梅" not in json.dumps(data, ensure_ascii=False)
+
+
+async def test_an_owner_gets_the_receipts_the_approvals_and_who_stands_in_for_them(told: House) -> None:
+    await others_belong(told)
+    data = await export(told, "3-2-1201", NOW)
+    assert [row["state"] for row in data["receipts"]] == ["delivered"]
+    assert [row["why"] for row in data["approvals"]] == ["住院"]
+    assert [row["consent"] for row in data["belong_to_account"]] == ["", "folder 3"]
+    again = await export(told, "3-2-1201", NOW, whom="responsible")
+    assert [row["kind"] for row in again["looked_at"]] == ["export"], "that it was handed over is told too"
+
+
+@pytest.mark.parametrize(("whom", "told_then"), [("陈", "nobody of that name"), (" ", "nobody of that name")])
+async def test_a_name_that_is_not_of_the_account_is_answered_with_roles_and_masked_names(
+    told: House, whom: str, told_then: str
+) -> None:
+    await others_belong(told)
+    with pytest.raises(NotFound, match=told_then) as refused:
+        await export(told, "3-2-1201", NOW, whom=whom)
+    assert str(refused.value).endswith("responsible 1 (王**), tenant 2 (陈**), stand_in 3 (王**)")
+    async with told.store.write() as conn:
+        await conn.execute(update(person).where(person.c.id == 3).values(name="陈租客"))
+    with pytest.raises(NotFound, match=r"more than one fits; .*: tenant 2 \(陈\*\*\), stand_in 3"):
+        await export(told, "3-2-1201", NOW, whom="陈租客")
+
+
+async def test_a_tenant_is_erased_while_the_flat_owes_unless_their_own_word_is_open(told: House) -> None:
+    await others_belong(told)
+    async with told.store.write() as conn:
+        await put(conn, "promise", "promise", account_id=1, person_id=2, amount_fen=1, owed_fen=1, due_on=NOW.date(),
+                  made_at=NOW, judge_at=NOW, channel="sms")  # fmt: skip
+    with pytest.raises(LedgerError, match="an open promise"):
+        await erase(told, "3-2-1201", NOW, years=5, whom="tenant")
+    async with told.store.write() as conn:
+        await conn.execute(update(metadata.tables["promise"]).values(state="kept"))
+    assert (await erase(told, "3-2-1201", NOW, years=5, whom="tenant")).contacts == 1
+    async with told.store.read() as conn:
+        assert list((await conn.execute(select(person.c.name).order_by(person.c.id))).scalars()) == [
+            "王小梅", "[erased]", "王小军",
+        ]  # fmt: skip
+        until = select(metadata.tables["account_party"].c.until).order_by(metadata.tables["account_party"].c.id)
+        assert list((await conn.execute(until)).scalars()) == [NOW, None]
+
+
+async def test_a_stand_in_is_erased_once_they_stand_in_no_more_and_the_consent_in_its_time(told: House) -> None:
+    await others_belong(told)
+    with pytest.raises(LedgerError, match="they stand in for the owner of 3-2-1201; end that"):
+        await erase(told, "3-2-1201", NOW, years=5, whom="stand-in")
+    async with told.store.write() as conn:
+        await end_stand_ins(conn, 1, LONG_AGO)
+    assert (await erase(told, "3-2-1201", NOW, years=5, whom="stand-in")).contacts == 1
+    consents = select(metadata.tables["account_party"].c.consent).where(
+        metadata.tables["account_party"].c.role == "stand_in"
+    )
+    for settled, kept in ((False, "folder 3"), (True, "[erased]")):
+        if settled:
+            await settle(told)
+        await retain(told, NOW, years=5)
+        async with told.store.read() as conn:
+            assert (await conn.execute(consents)).scalar_one() == kept
 
 
 async def hears(house: House, text: str, person_id: int | None, account_id: int | None) -> int:
