@@ -38,6 +38,7 @@ from store.core import (
     unit,
     waiver,
 )
+from store.journal import ASIDE
 
 Rows = Sequence[Any]
 TAKEN = ("accepted", "sent", "delivered", "read")
@@ -236,6 +237,7 @@ async def sealed_entries(conn: AsyncConnection, subjects: Sequence[str]) -> dict
             journal_entry.c.subject.in_(some),
             journal_entry.c.seal_id.is_not(None),
             journal_entry.c.salt.is_not(None),
+            journal_entry.c.kind.not_in(ASIDE),
         )
         query = select(journal_entry).where(*mine).order_by(journal_entry.c.id)
         for row in (await conn.execute(query)).all():

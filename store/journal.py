@@ -42,6 +42,8 @@ SEALED: dict[str, tuple[str, ...]] = {
 """Which columns of a table never change once written: what the digest covers."""
 INSTANT = {"provider_event": "received_at"}
 """Columns beside those that hold the instant of their journal entry: its ``at``, which the chain covers."""
+ASIDE = ("hold_ended", "fact_withdrawn")
+"""Kinds that older versions wrote under a row's own subject, with contents that are not the row's."""
 ADDED = {"proof_digest"}
 """Columns that came later: where they hold nothing, the digest is what it was without them."""
 

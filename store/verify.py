@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.core import journal_checkpoint, journal_entry, journal_seal
-from store.journal import INSTANT, SEALED
+from store.journal import ASIDE, INSTANT, SEALED
 from store.tables import metadata
 from store.vault import Vault
 
@@ -93,7 +93,8 @@ async def newest_entries(conn: AsyncConnection, name: str, number: int) -> dict[
     subjects = [f"{name}:{row_id}" for row_id in range(number * STRETCH, (number + 1) * STRETCH)]
     table = journal_entry
     query = select(table.c.id, table.c.at, table.c.subject, table.c.kind, table.c.salt, table.c.digest)
-    rows = (await conn.execute(query.where(table.c.subject.in_(subjects)).order_by(table.c.id))).all()
+    mine = (table.c.subject.in_(subjects), table.c.kind.not_in(ASIDE))
+    rows = (await conn.execute(query.where(*mine).order_by(table.c.id))).all()
     return {int(row.subject.rpartition(":")[2]): row for row in rows}
 
 

@@ -127,7 +127,7 @@ async def end_hold(conn: AsyncConnection, row: Any, hold_id: int, who: str, now:
     if held is None or held.account_id != row.id or not await shelf.end_hold(conn, hold_id, now):
         raise NotFound("this pause is over already; reload the page")
     content = {"ended": now, "until": held.until}
-    await note(conn, Entry("hold_ended", f"hold:{hold_id}", content, now, row.community_id, who, held.reason))
+    await note(conn, Entry("hold_ended", f"ended_hold:{hold_id}", content, now, row.community_id, who, "ended early"))
     await ledger.look_now(conn, [row.id], now)
 
 
@@ -136,7 +136,7 @@ async def withdraw_fact(conn: AsyncConnection, row: Any, fact_id: int, who: str,
     if not await shelf.withdraw_fact(conn, row.id, fact_id, now):
         raise NotFound("this fact is withdrawn already; reload the page")
     content = {"withdrawn": now}
-    await note(conn, Entry("fact_withdrawn", f"legal_fact:{fact_id}", content, now, row.community_id, who))
+    await note(conn, Entry("fact_withdrawn", f"withdrawn_fact:{fact_id}", content, now, row.community_id, who))
     await ledger.look_now(conn, [row.id], now)
 
 

@@ -224,7 +224,7 @@ async def _put_in_force(conn: AsyncConnection, wish: Wish, script: Script, row: 
     if wish.set_aside:
         content = {"rules": list(wish.set_aside), "path": wish.path, "version": version}
         told = f"{', '.join(wish.set_aside)}: {wish.reason}"
-        subject = f"script_version:{version}:law"
+        subject = f"law_set_aside:{version}"
         await note(conn, Entry("law_set_aside", subject, content, now, wish.scope, staff.name, told))
     content = {"path": wish.path, "before": before.id if before is not None else None, "after": version}
     told = f"{content['before']} -> {version}"

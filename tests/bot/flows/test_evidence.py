@@ -16,9 +16,10 @@ from PIL import Image
 from sqlalchemy import insert, select, update
 
 from bot.clock import SetClock
+from bot.flows.account_sheet import account_row, end_hold, lay_hold, withdraw_fact
 from bot.flows.brakes import add_fact
 from bot.flows.evidence import evidence
-from bot.flows.evidence_check import ENTRY, TOLD
+from bot.flows.evidence_check import ENTRY, TOLD, check
 from bot.flows.evidence_page import NoFont, font_file
 from bot.flows.find import NotFound
 from bot.flows.house import House
@@ -187,6 +188,36 @@ def pictures(folder: Path) -> int:
     """How many pictures the PDF shows."""
     run = subprocess.run(["pdfimages", "-list", folder / "evidence.pdf"], capture_output=True, check=True)
     return len(run.stdout.splitlines()) - 2
+
+
+async def end_both(house: House) -> None:
+    """A hold laid and ended, and the one legal fact withdrawn, as the console does it."""
+    async with house.store.write() as conn:
+        row = await account_row(conn, 1, 1)
+        await lay_hold(conn, row, date(2026, 12, 1), "业主住院", "staff:1", NOW, date(2026, 11, 25))
+        await end_hold(conn, row, 1, "staff:1", NOW)
+        await withdraw_fact(conn, row, 1, "staff:1", NOW)
+
+
+async def test_a_hold_ended_and_a_fact_withdrawn_are_no_tampering(told: House, out: Path) -> None:
+    await end_both(told)
+    assert (await verify(told.store)).problems == []
+    await evidence(told, "3-2-1201", out, NOW, who="tester")
+    assert check(out) == []
+    async with told.store.read() as conn:
+        words = (await conn.execute(select(journal_entry.c.note))).scalars().all()
+    assert "业主住院" not in "".join(words), "what the chain covers is never erased"
+
+
+async def test_ends_that_older_versions_noted_under_the_row_are_no_tampering(told: House, out: Path) -> None:
+    await end_both(told)
+    async with told.store.write() as conn:
+        for subject in ("hold:1", "legal_fact:1"):
+            kind = {"hold:1": "hold_ended", "legal_fact:1": "fact_withdrawn"}[subject]
+            await note(conn, Entry(kind, subject, {"withdrawn": NOW}, NOW, 1))
+    assert (await verify(told.store)).problems == []
+    await evidence(told, "3-2-1201", out, NOW, who="tester")
+    assert check(out) == []
 
 
 async def test_the_bundle_holds_every_item_a_lawyer_needs(told: House, out: Path) -> None:

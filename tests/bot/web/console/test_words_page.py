@@ -13,6 +13,7 @@ from bot.flows.words import read_files
 from bot.settings import Settings
 from bot.web.console.words import Refusal, _unpacked
 from store import core, words
+from store.journal import SEALED
 
 WARM = "reminders/warm_4/zh-Hans.md"
 FORMAL = "reminders/formal_31/zh-Hans.md"
@@ -157,6 +158,7 @@ async def test_the_legal_role_sets_a_rule_aside_with_a_journaled_reason(place: A
             await conn.execute(select(core.journal_entry).where(core.journal_entry.c.kind == "law_set_aside"))
         ).one()
     assert "市政停水" in kept.note
+    assert kept.subject.partition(":")[0] not in SEALED, "the digest covers the rules, not a row that has none"
     assert kept.who == "legal one"
 
 
