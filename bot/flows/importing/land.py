@@ -86,7 +86,8 @@ class Landing:
             await self._keep_before(name, before, changes)
             await landing.update_rows(self.conn, table, changes)
             if name == "payment":
-                await self._note_corrections(before, changes)
+                terms = self.terms
+                await note_many(self.conn, corrections(before, changes, terms.now, terms.community_id, terms.who))
 
     async def _keep_before(self, name: str, rows: Iterable[Any], changes: dict[int, dict[str, Any]]) -> None:
         lines = [
@@ -106,17 +107,8 @@ class Landing:
         rows = [(i, *line) for i, line in zip(ids, lines, strict=True)]
         await bulk.insert_rows(self.conn, table, ("id", "run_id", "table_name", "row_id", "before"), rows)
 
-    async def _note_corrections(self, rows: Iterable[Any], changes: dict[int, dict[str, Any]]) -> None:
-        entries = []
-        for row in rows:
-            now = dict(row._mapping) | changes[row.id]
-            kind = "reversal" if now["state"] == "reversed" else "payment"
-            words = ", ".join(f"{c}: {plain(getattr(row, c))} → {plain(v)}" for c, v in changes[row.id].items())
-            entries.append(self._entry(kind, f"payment:{row.id}", now, words))
-        await note_many(self.conn, entries)
-
-    def _entry(self, kind: str, subject: str, content: dict[str, Any], words: str = "") -> Entry:
-        return Entry(kind, subject, content, self.terms.now, self.terms.community_id, self.terms.who, words)
+    def _entry(self, kind: str, subject: str, content: dict[str, Any]) -> Entry:
+        return Entry(kind, subject, content, self.terms.now, self.terms.community_id, self.terms.who)
 
     # The estate
 
@@ -283,6 +275,19 @@ def spans(ids: Sequence[int]) -> list[tuple[int, int]]:
         else:
             found.append((number, number))
     return found
+
+
+def corrections(
+    rows: Iterable[Any], changes: dict[int, dict[str, Any]], at: datetime, community_id: int, who: str
+) -> list[Entry]:
+    """What the journal is told of corrected payments: each whole row as it is now, and what changed in it."""
+    entries = []
+    for row in rows:
+        now = dict(row._mapping) | changes[row.id]
+        kind = "reversal" if now["state"] == "reversed" else "payment"
+        words = ", ".join(f"{c}: {plain(getattr(row, c))} → {plain(v)}" for c, v in changes[row.id].items())
+        entries.append(Entry(kind, f"payment:{row.id}", now, at, community_id, who, words))
+    return entries
 
 
 def plain(value: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.flows.importing.land import corrections
 from bot.flows.importing.report import Refused, UndoReport
 from bot.flows.importing.sentences import sentence
 from bot.flows.ledger import reallocate
@@ -43,14 +44,14 @@ async def undo_last(store: Store, community_id: int, now: datetime, who: str) ->
         run = await landing.last_run(conn, community_id)
         if run is None:
             raise Refused(sentence("nothing_to_undo"))
-        report = await _take_back(conn, run, community_id, now)
+        report = await _take_back(conn, run, community_id, now, who)
         await landing.mark_undone(conn, run.id, now)
         content = {"community_id": community_id, "names": run.names, "digest": run.digest, "at": run.at}
         await note(conn, Entry("import_undone", f"import_run:{run.id}", content, now, community_id, who, run.names))
         return report
 
 
-async def _take_back(conn: AsyncConnection, run: Any, community_id: int, now: datetime) -> UndoReport:
+async def _take_back(conn: AsyncConnection, run: Any, community_id: int, now: datetime, who: str) -> UndoReport:
     made: dict[str, list[int]] = {}
     restored: dict[str, dict[int, dict[str, Any]]] = {}
     for row in await landing.changes_of(conn, run.id):
@@ -60,6 +61,7 @@ async def _take_back(conn: AsyncConnection, run: Any, community_id: int, now: da
         else:
             restored.setdefault(row.table_name, {})[row.row_id] = before
     touched = await _free_money(conn, made, restored)
+    await _note_payments(conn, restored.get("payment", {}), now, community_id, who)
     await _restore(conn, restored, await landing.waived(conn, community_id))
     report = UndoReport(run.names, chinese=(await landing.locale_of(conn, community_id)).startswith("zh"))
     report.back.update({name: len(rows) for name, rows in restored.items()})
@@ -82,6 +84,16 @@ async def _free_money(
     touched |= await landing.remove_allocations(conn, "payment_id", payments)
     touched |= await landing.remove_allocations(conn, "charge_id", charges)
     return touched
+
+
+async def _note_payments(
+    conn: AsyncConnection, restored: dict[int, dict[str, Any]], now: datetime, community_id: int, who: str
+) -> None:
+    """What a correction told the journal of payments, their way back tells it too."""
+    table = metadata.tables["payment"]
+    rows = await landing.rows_by_id(conn, table, sorted(restored))
+    changes = {row_id: _values(table, before) for row_id, before in restored.items()}
+    await note_many(conn, corrections(rows, changes, now, community_id, who))
 
 
 async def _restore(

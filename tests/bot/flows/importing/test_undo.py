@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from bot.flows.importing.run import undo_last
+from bot.flows.verify import verify
 from store.engine import Store
+from store.journal import seal
 from store.outcomes import waive
 
 UNITS = [["房号", "业主", "手机"], ["1-101", "甲一", "19900000001"]]
@@ -90,3 +92,22 @@ async def test_what_was_waived_does_not_count_as_paid(make_book: Any, bring: Any
     assert await ask(OPEN) == [(20_000, 0)]
     assert await ask("SELECT amount_fen FROM payment") == [(5_000,)]
     assert ((await bring(path)).did.new, (await bring(path)).did.changed) == (0, 0)
+
+
+async def test_a_payment_restored_by_an_undo_is_no_tampering(
+    store: Store, make_book: Any, bring: Any, ask: Any, now: datetime
+) -> None:
+    head = ["房号", "实收金额", "实收日期", "支付方式", "流水号"]
+    paid = "SELECT amount_fen, way FROM payment"
+    await bring(make_book(房屋=UNITS, 缴费=[head, ["1-101", 400, "2026-11-01", "现金", "R1"]]))
+    before = await ask(paid)
+    await bring(make_book("more.xlsx", 缴费=[head, ["1-101", 486, "2026-11-02", "微信", "R1"]]))
+    assert (await ask(paid))[0][0] == 48_600
+    await undo_last(store, 1, now, "test")
+    assert await ask(paid) == before
+    async with store.write() as conn:
+        await seal(conn, now)
+    assert (await verify(store)).problems == []
+    told = await ask("SELECT who, note FROM journal_entry WHERE kind = 'payment' ORDER BY id DESC LIMIT 1")
+    assert told[0][0] == "test"
+    assert "amount_fen: 48600 → 40000" in told[0][1]
