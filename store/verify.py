@@ -70,6 +70,25 @@ async def last_stretch(conn: AsyncConnection, name: str) -> int:
     return int(highest or 0) // STRETCH
 
 
+async def spoken_of(conn: AsyncConnection) -> dict[str, set[int]]:
+    """Table → the stretches the journal speaks of, also where no row is left; one look over the subjects' index."""
+    # The names as they are: a bound value in two places is not the same to PostgreSQL. Nothing of them is a user's.
+    names = ", ".join(f"'{name}:'" for name in SEALED)
+    query = f"""
+        SELECT name, number / {STRETCH} AS stretch FROM (
+            SELECT rtrim(subject, '0123456789') AS name,
+                   CAST(substr(subject, length(rtrim(subject, '0123456789')) + 1) AS bigint) AS number
+            FROM journal_entry
+            WHERE rtrim(subject, '0123456789') IN ({names})
+            AND length(subject) - length(rtrim(subject, '0123456789')) BETWEEN 1 AND 18
+        ) AS spoken GROUP BY 1, 2
+    """
+    found: dict[str, set[int]] = {}
+    for row in (await conn.execute(text(query))).all():
+        found.setdefault(row.name.rstrip(":"), set()).add(int(row.stretch))
+    return found
+
+
 async def fingerprint(conn: AsyncConnection, name: str, number: int) -> Mark:
     """One stretch as the database gives it, without our reading anything into it: quick, and any change changes it."""
     columns = ", ".join(f'"{column}"' for column in COLUMNS[name])

@@ -80,6 +80,8 @@ class _Verification:
         self.marks = marks
         self.trusting = trusting
         self.verdict = Verdict()
+        self.spoken: dict[str, set[int]] = {}
+        """Table → the stretches the journal speaks of."""
         self.found: list[Mark] = []
         """What to sign: new fingerprints of stretches that are in order."""
 
@@ -91,6 +93,7 @@ class _Verification:
         newest = await self._chains(set(changed), set(resealed))
         if len(self.verdict.problems) == before:
             self.found += [*changed.values(), *resealed.values(), *newest]
+        self.spoken = await shelf.spoken_of(self.conn)
         for name in SEALED:
             await self._table(name)
         for made in await shelf.bundles(self.conn):
@@ -99,16 +102,16 @@ class _Verification:
     def _is_known(self, mark: Mark) -> bool:
         return self.trusting and self.marks.get(mark.name) == mark
 
-    async def _stretches(self, name: str) -> int:
-        """How many stretches there are or were: a checkpoint remembers rows that are gone."""
+    async def _stretches(self, name: str) -> list[int]:
+        """The stretches there are or were: a checkpoint and the journal remember rows that are gone."""
         last = await shelf.last_stretch(self.conn, name)
-        seen = [int(mark.rpartition(":")[2]) for mark in self.marks if mark.rpartition(":")[0] == name]
-        return max([last, *seen]) + 1
+        seen = {int(mark.rpartition(":")[2]) for mark in self.marks if mark.rpartition(":")[0] == name}
+        return sorted({*range(last + 1), *seen, *self.spoken.get(name, ())})
 
     async def _changed(self, name: str) -> dict[int, Mark]:
         """The stretches of a table that are not as the last checkpoint saw them."""
         found = {}
-        for number in range(await self._stretches(name)):
+        for number in await self._stretches(name):
             mark = await shelf.fingerprint(self.conn, name, number)
             if not self._is_known(mark):
                 found[number] = mark
@@ -175,7 +178,7 @@ class _Verification:
     # The rows
 
     async def _table(self, name: str) -> None:
-        for number in range(await self._stretches(name)):
+        for number in await self._stretches(name):
             mark = await shelf.fingerprint(self.conn, name, number)
             self.verdict.rows += mark.rows
             if self._is_known(mark):

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.flows.letterbox import Letter, keep_all
 from bot.flows.verify import verify
 from store import journal
+from store import verify as shelf
 from store.core import inbound, journal_checkpoint, journal_entry, journal_seal, provider_event
 from store.engine import Store
 from store.journal import Entry, note, seal
@@ -98,6 +99,23 @@ async def test_a_removed_row_is_named(store: Store, heard: list[int], checked_be
         assert (await verify(store, now=NOW)).clean
     await run(store, delete(inbound).where(inbound.c.id == heard[8]))
     assert (await verify(store)).problems[0].startswith(f"inbound {heard[8]} was removed")
+
+
+@pytest.mark.parametrize("first_gone", [0, 4, 5])
+async def test_rows_removed_past_the_last_stretch_are_named(
+    store: Store, heard: list[int], monkeypatch: pytest.MonkeyPatch, first_gone: int
+) -> None:
+    """Nothing of the rows says that there was a further stretch; the journal does."""
+    monkeypatch.setattr(shelf, "STRETCH", 3)
+    async with store.write() as conn:
+        await note(conn, Entry("law_set_aside", "inbound:9:law", {}, NOW))
+        await note(conn, Entry("x", "inbound:" + "9" * 40, {}, NOW))
+        await note(conn, Entry("x", "inbound:", {}, NOW))
+        await seal(conn, NOW)
+    await run(store, delete(inbound).where(inbound.c.id >= heard[first_gone]))
+    problems = (await verify(store, now=NOW)).problems
+    assert [line.partition(";")[0] for line in problems] == [f"inbound {n} was removed" for n in heard[first_gone:]]
+    assert (await verify(store, now=NOW)).problems == problems, "told every time"
 
 
 async def test_an_inserted_row_is_named(store: Store, heard: list[int]) -> None:
