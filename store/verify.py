@@ -1,4 +1,4 @@
-"""What a verification reads: stretches of rows, the journal's newest word on each, seals, and signed checkpoints."""
+"""What a verification reads: stretches of rows, the journal's words on each, seals, and signed checkpoints."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -107,14 +107,18 @@ async def rows_of(conn: AsyncConnection, name: str, number: int) -> Sequence[Any
     return (await conn.execute(select(*wanted).where(*within).order_by(table.c.id))).all()
 
 
-async def newest_entries(conn: AsyncConnection, name: str, number: int) -> dict[int, Any]:
-    """The journal's newest word on each row of one stretch, also on rows that are not there."""
+async def entries_on(conn: AsyncConnection, name: str, number: int) -> dict[int, list[Any]]:
+    """The journal's words on each row of one stretch, the newest last, also on rows that are not there."""
     subjects = [f"{name}:{row_id}" for row_id in range(number * STRETCH, (number + 1) * STRETCH)]
     table = journal_entry
-    query = select(table.c.id, table.c.at, table.c.subject, table.c.kind, table.c.salt, table.c.digest)
+    query = select(table.c.id, table.c.at, table.c.subject, table.c.kind, table.c.salt, table.c.digest,
+                   table.c.who, table.c.note)  # fmt: skip
     mine = (table.c.subject.in_(subjects), table.c.kind.not_in(ASIDE))
     rows = (await conn.execute(query.where(*mine).order_by(table.c.id))).all()
-    return {int(row.subject.rpartition(":")[2]): row for row in rows}
+    found: dict[int, list[Any]] = {}
+    for row in rows:
+        found.setdefault(int(row.subject.rpartition(":")[2]), []).append(row)
+    return found
 
 
 async def seals(conn: AsyncConnection) -> Sequence[Any]:

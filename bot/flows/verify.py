@@ -1,8 +1,13 @@
-"""The verification (I14): every seal's chain, and every journaled row against the journal's newest word on it.
+"""The verification (I14): every seal's chain, and every journaled row against the journal's words on it.
 
 A stretch of rows whose fingerprint is the one signed at the last verification is known; whatever changed is computed
 again. So a year verifies in seconds, and still nothing that was changed, removed or inserted stays unseen: a changed
 byte changes the fingerprint. What was erased lawfully verifies: its erasure is itself in the journal.
+
+A row must be what every entry says that still has its salt, not the newest alone: an entry appended after a change does
+not cover it. What a house may correct (a payment by an import or its undoing) is no problem but listed, every time:
+whether the office made a correction the journal cannot know, so a person looks. What was erased or removed with an
+entry that says so is believed, and what no digest covers (``SEALED`` names what is covered) is not looked at.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,6 +24,11 @@ from store.verify import STRETCH, Mark
 
 GONE = "removed"
 """The kind of an entry that says a row was taken away lawfully, e.g. by taking an import back."""
+CORRECTED = {"payment": ("payment", "reversal"), "hold": ("hold",)}
+"""What may be otherwise than it was first written, and the kinds of entries that write it: a payment is corrected by an
+import, and the number of a payment or hold that was taken back may be given anew."""
+SHOWN = 20
+"""Corrections that are told in words; all are in the JSON."""
 
 
 @dataclass(slots=True)
@@ -31,6 +41,8 @@ class Verdict:
     known: int = 0
     """Rows whose stretch was unchanged since a signed checkpoint."""
     erased: int = 0
+    corrected: list[str] = field(default_factory=list)
+    """Rows that older entries recorded otherwise, as a house may: with the entries, by whom and what changed."""
     problems: list[str] = field(default_factory=list)
     heads: dict[str, str] = field(default_factory=dict)
     bundles: list[str] = field(default_factory=list)
@@ -43,15 +55,24 @@ class Verdict:
     def json(self) -> dict[str, Any]:
         return {
             "clean": self.clean, "entries": self.entries, "seals": self.seals, "rows": self.rows, "known": self.known,
-            "erased": self.erased, "heads": self.heads, "bundles": self.bundles, "problems": self.problems,
+            "erased": self.erased, "corrected": self.corrected, "heads": self.heads, "bundles": self.bundles,
+            "problems": self.problems,
         }  # fmt: skip
 
     def words(self) -> str:
         lines = [f"{self.entries} journal entries, {self.seals} seals, {self.rows} rows ({self.known} known unchanged)"]
         lines += [f"newest seal of {name}: {head}" for name, head in self.heads.items()]
         lines += [f"evidence bundle of {bundle}" for bundle in self.bundles]
-        lines += self.problems or ["nothing changed, removed or inserted"]
+        lines += self._corrections()
+        lines += self.problems or ["nothing changed, removed or inserted that the journal does not tell of"]
         return "\n".join(lines)
+
+    def _corrections(self) -> list[str]:
+        if not self.corrected:
+            return []
+        more = len(self.corrected) - SHOWN
+        head = f"rows corrected after they were first written: {len(self.corrected)}"
+        return [head, *self.corrected[:SHOWN], *([f"and {more} more: --json lists all"] if more > 0 else [])]
 
 
 async def verify(store: Store, *, since_checkpoint: bool = True, now: datetime | None = None) -> Verdict:
@@ -184,20 +205,39 @@ class _Verification:
             if self._is_known(mark):
                 self.verdict.known += mark.rows
                 continue
-            before = len(self.verdict.problems)
+            before = len(self.verdict.problems) + len(self.verdict.corrected)
             await self._stretch(name, number)
-            if len(self.verdict.problems) == before:
+            # A stretch with corrections is not signed either: they are told every time.
+            if len(self.verdict.problems) + len(self.verdict.corrected) == before:
                 self.found.append(mark)
 
     async def _stretch(self, name: str, number: int) -> None:
-        entries = await shelf.newest_entries(self.conn, name, number)
+        entries = await shelf.entries_on(self.conn, name, number)
         there = set()
         for row in await shelf.rows_of(self.conn, name, number):
             there.add(row.id)
-            self._row(name, row, entries.get(row.id))
-        for row_id, entry in entries.items():
-            if row_id not in there and entry.kind != GONE:
-                self._say(f"{name} {row_id} was removed; journal entry {entry.id} speaks of it")
+            mine = entries.get(row.id, [])
+            self._row(name, row, mine[-1] if mine else None)
+            if len(mine) > 1:
+                self._earlier(name, row, mine)
+        for row_id, mine in entries.items():
+            if row_id not in there and mine[-1].kind != GONE:
+                self._say(f"{name} {row_id} was removed; journal entry {mine[-1].id} speaks of it")
+
+    def _earlier(self, name: str, row: Any, entries: Sequence[Any]) -> None:
+        """What older entries recorded of a row that is what its newest entry says."""
+        since = len(entries)
+        while since and _says(entries[since - 1], name, row):
+            since -= 1
+        others = [entry for entry in _speaking(entries) if not _says(entry, name, row)]
+        if since == len(entries) or not others or _just_waited(name, others, entries):
+            return
+        told = ", ".join(str(entry.id) for entry in others)
+        if _may_correct(name, entries[since], others):
+            self.verdict.corrected.append(_correction(f"{name} {row.id}", told, entries[since]))
+        else:
+            now = entries[since].id
+            self._say(f"{name} {row.id}: journal entry {told} recorded it otherwise than entry {now}: it was changed")
 
     def _row(self, name: str, row: Any, entry: Any) -> None:
         if entry is None:
@@ -213,6 +253,35 @@ class _Verification:
 
     def _say(self, problem: str) -> None:
         self.verdict.problems.append(problem)
+
+
+def _says(entry: Any, name: str, row: Any) -> bool:
+    """Whether an entry with its salt says of a row what the row is."""
+    if entry.salt is None or digest(entry.salt, name, row._mapping) != entry.digest:
+        return False
+    return name not in INSTANT or entry.kind == "erased" or bool(row._mapping[INSTANT[name]] == entry.at)
+
+
+def _speaking(entries: Sequence[Any]) -> list[Any]:
+    """The entries that still have a say: one without its salt has none only when an erasure followed it."""
+    erased = max((place for place, entry in enumerate(entries) if entry.kind == "erased"), default=-1)
+    return [entry for place, entry in enumerate(entries) if entry.salt is not None or place > erased]
+
+
+def _just_waited(name: str, others: Sequence[Any], entries: Sequence[Any]) -> bool:
+    """Whether only the first word on an attachment is another: that it is waited for."""
+    return name == "attachment" and others == entries[:1]
+
+
+def _may_correct(name: str, now: Any, others: Sequence[Any]) -> bool:
+    """Whether the entry that first says what a row is may say otherwise than those before it."""
+    return now.kind in CORRECTED.get(name, ()) and (name == "payment" or any(e.kind == GONE for e in others))
+
+
+def _correction(row: str, told: str, now: Any) -> str:
+    """A corrected row with its entries, when it was corrected, by whom, and what changed as the entry says."""
+    words = f"{row} (entry {told}, then {now.id}), {now.at:%Y-%m-%d %H:%M:%S} UTC by {now.who or '-'}"
+    return f"{words}: {now.note}" if now.note else words
 
 
 def _chain_name(community_id: int | None) -> str:

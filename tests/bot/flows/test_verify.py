@@ -8,10 +8,10 @@ from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flows.letterbox import Letter, keep_all
-from bot.flows.verify import verify
+from bot.flows.verify import Verdict, verify
 from store import journal
 from store import verify as shelf
-from store.core import inbound, journal_checkpoint, journal_entry, journal_seal, provider_event
+from store.core import community, inbound, journal_checkpoint, journal_entry, journal_seal, payment, provider_event
 from store.engine import Store
 from store.journal import Entry, note, seal
 
@@ -116,6 +116,100 @@ async def test_rows_removed_past_the_last_stretch_are_named(
     problems = (await verify(store, now=NOW)).problems
     assert [line.partition(";")[0] for line in problems] == [f"inbound {n} was removed" for n in heard[first_gone:]]
     assert (await verify(store, now=NOW)).problems == problems, "told every time"
+
+
+async def test_a_change_is_not_covered_by_an_entry_appended(store: Store, heard: list[int]) -> None:
+    async with store.write() as conn:
+        await conn.execute(update(inbound).where(inbound.c.id == heard[5]).values(text="I never promised"))
+        row = (await conn.execute(select(inbound).where(inbound.c.id == heard[5]))).one()
+        await note(conn, Entry("inbound", f"inbound:{row.id}", dict(row._mapping), NOW))
+        await seal(conn, NOW)
+    problem = "inbound 6: journal entry 6 recorded it otherwise than entry 10: it was changed"
+    for _ in range(2):
+        assert (await verify(store, now=NOW)).problems == [problem]
+
+
+async def test_a_thrown_away_salt_is_not_covered_by_an_entry_appended(store: Store, heard: list[int]) -> None:
+    await run(store, update(journal_entry).where(journal_entry.c.id == 2).values(salt=None))
+    async with store.write() as conn:
+        await conn.execute(update(inbound).where(inbound.c.id == heard[1]).values(text="I never promised"))
+        row = (await conn.execute(select(inbound).where(inbound.c.id == heard[1]))).one()
+        await note(conn, Entry("inbound", f"inbound:{row.id}", dict(row._mapping), NOW))
+    problem = "inbound 2: journal entry 2 recorded it otherwise than entry 10: it was changed"
+    assert (await verify(store)).problems == [problem]
+
+
+async def test_a_moved_receipt_is_not_covered_by_an_entry_appended(store: Store) -> None:
+    await delivered(store, "r1", NOW)
+    later = NOW + timedelta(days=900)
+    async with store.write() as conn:
+        await conn.execute(update(provider_event).values(received_at=later))
+        row = (await conn.execute(select(provider_event))).one()
+        await note(conn, Entry("receipt", "provider_event:1", dict(row._mapping), later))
+    told = await verify(store)
+    assert told.problems == ["provider_event 1: journal entry 1 recorded it otherwise than entry 2: it was changed"]
+
+
+async def paid(store: Store, fen: int, kind: str, words: str = "") -> None:
+    """One payment, entered or changed, and what the journal is told of it."""
+    row = {"amount_fen": fen, "way": "cash", "paid_on": NOW.date(), "source": "d", "external_ref": "R1"}
+    async with store.write() as conn:
+        if not (await conn.execute(select(community.c.id))).first():
+            await conn.execute(insert(community).values(name="X", created_at=NOW))
+        if not (await conn.execute(update(payment).values(amount_fen=fen))).rowcount:
+            await conn.execute(insert(payment).values(id=1, community_id=1, state="received", entered_at=NOW, **row))
+        await note(conn, Entry(kind, "payment:1", row, NOW, 1, "finance", words))
+
+
+async def test_a_corrected_payment_is_listed_every_time(store: Store) -> None:
+    await paid(store, 40_000, "payment")
+    assert (await verify(store, now=NOW)).corrected == []
+    await paid(store, 48_600, "payment", "amount_fen: 40000 → 48600")
+    await paid(store, 48_600, "placed")
+    line = "payment 1 (entry 1, then 2), 2026-11-25 02:00:00 UTC by finance: amount_fen: 40000 → 48600"
+    for whole in (False, False, True):
+        told = await verify(store, since_checkpoint=not whole, now=NOW)
+        assert told.clean
+        assert told.corrected == [line]
+        assert f"corrected after they were first written: 1\n{line}\n" in told.words()
+        assert told.json()["corrected"] == [line]
+
+
+async def test_a_correction_taken_back_is_listed_too(store: Store) -> None:
+    for fen in (40_000, 48_600, 40_000):
+        await paid(store, fen, "payment")
+    told = await verify(store)
+    assert told.clean
+    assert [line.partition(",")[0] for line in told.corrected] == ["payment 1 (entry 2"]
+
+
+async def test_what_corrects_no_payment_does_not_cover_a_change(store: Store) -> None:
+    await paid(store, 48_600, "payment")
+    await paid(store, 8_600, "placed")
+    told = await verify(store)
+    assert told.problems == ["payment 1: journal entry 1 recorded it otherwise than entry 2: it was changed"]
+    assert told.corrected == []
+
+
+async def test_a_number_given_anew_is_listed(store: Store) -> None:
+    """SQLite gives the number of a payment that was taken back to the next one."""
+    await paid(store, 48_600, "payment")
+    await run(store, delete(payment))
+    async with store.write() as conn:
+        await note(conn, Entry("removed", "payment:1", {}, NOW))
+    assert (await verify(store)).corrected == []
+    await paid(store, 10_000, "payment")
+    told = await verify(store)
+    assert told.clean
+    assert [line.partition(")")[0] for line in told.corrected] == ["payment 1 (entry 1, 2, then 3"]
+
+
+async def test_many_corrections_are_counted_and_the_first_told() -> None:
+    told = Verdict(corrected=[f"payment {n}" for n in range(25)]).words()
+    assert "corrected after they were first written: 25" in told
+    assert "payment 19" in told
+    assert "payment 20" not in told
+    assert "and 5 more: --json lists all" in told
 
 
 async def test_an_inserted_row_is_named(store: Store, heard: list[int]) -> None:
