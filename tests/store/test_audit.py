@@ -3,10 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-from sqlalchemy import event, insert
+from sqlalchemy import insert
 
-from store import audit, seen
+from store import audit
 from store.core import attempt, message
 
 NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
@@ -57,33 +56,3 @@ async def test_a_lapsed_lease_and_an_unknown_fate_are_named_whenever_they_began(
         assert await audit.lapsed(conn, NOW) == [lapsed]
         assert await audit.lapsed(conn, NOW - timedelta(days=10)) == []
         assert await audit.uncertain(conn) == [unsure]
-
-
-async def plan_of(store: Any, ask: Any) -> str:
-    """How SQLite would answer the question that ``ask`` puts."""
-    asked: list[tuple[str, Any]] = []
-
-    def note(_conn: Any, _cursor: Any, statement: str, told: Any, *_more: Any) -> None:
-        asked.append((statement, told))
-
-    async with store.read() as conn:
-        event.listen(conn.sync_connection.engine, "before_cursor_execute", note)
-        await ask(conn)
-        event.remove(conn.sync_connection.engine, "before_cursor_execute", note)
-        rows = (await conn.exec_driver_sql(f"explain query plan {asked[0][0]}", asked[0][1])).all()
-    return " ".join(row[3] for row in rows)
-
-
-@pytest.mark.parametrize(
-    ("ask", "index"),
-    [
-        (lambda conn: seen.queue(conn, NOW, ()), "ix_message_claim"),
-        (seen.uncertain, "ix_message_lease"),
-        (audit.uncertain, "ix_message_lease"),
-        (lambda conn: audit.lapsed(conn, NOW), "ix_message_lease"),
-    ],
-)
-async def test_what_waits_is_found_by_its_index_however_much_was_said_before(store: Any, ask: Any, index: str) -> None:
-    if store.engine.dialect.name != "sqlite":
-        pytest.skip("PostgreSQL chooses by what it has counted; an index over a part is open to it all the same")
-    assert index in await plan_of(store, ask)
