@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextvars import ContextVar
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -19,6 +20,14 @@ NEVER_REACHED = (aiohttp.ClientConnectorError, aiohttp.ClientConnectorCertificat
 PROMPT_SECONDS = 5.0
 """A request whose first byte has not left so long after it was begun is not sent any more."""
 
+_begun: ContextVar[float | None] = ContextVar("begun", default=None)
+
+
+def begin() -> None:
+    """The moment from which this task's requests count how late they are: when it was last sure that it may call."""
+    _begun.set(time.monotonic())
+
+
 Failure = (aiohttp.ClientError, TimeoutError, OSError)
 """Everything a request on the session can raise."""
 
@@ -31,7 +40,7 @@ class PromptRequest(aiohttp.ClientRequest):
 
     def __init__(self, *told: Any, **more: Any) -> None:
         super().__init__(*told, **more)
-        self._begun = time.monotonic()
+        self._begun = _begun.get() or time.monotonic()
 
     @property
     def _late(self) -> bool:

@@ -22,6 +22,7 @@ from bot.flows.house import House
 from bot.flows.outcome import OurTurn, Told, settle
 from bot.flows.prepare import Ready, prepare
 from channels.contract import Channel, ChannelError, Outgoing, Passing, Unknown
+from channels.transport import begin
 from store import claims
 from store import outbox as shelf
 from store import plan as brakes
@@ -221,6 +222,7 @@ async def _call(house: House, channel: Channel, ready: Ready, deadline: float) -
     if wait is None or house.stopping.is_set() or loop.time() >= deadline:
         later = budget.wait(to, loop.time()) if budget is not None else 0.0
         return Told(ready, OurTurn("our turn comes later", retry_after=later))
+    begin()
     try:
         return Told(ready, await channel.send(ready.out))
     except ChannelError as refusal:

@@ -1,6 +1,7 @@
 """The transport: a request leaves soon after it was begun, or not at all."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 
 import aiohttp
@@ -65,3 +66,21 @@ async def test_who_slept_between_headers_and_body_takes_both_back(
     assert "no answer" in str(failed(error))
     await asyncio.sleep(0.05)
     assert heard[1] == []
+
+
+async def test_lateness_counts_from_when_it_was_last_sure_that_it_may_call(
+    heard: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between that and the request there may be a token to fetch, and a process that stands still meanwhile."""
+
+    async def call() -> BaseException | None:
+        transport.begin()
+        time.sleep(0.05)  # noqa: ASYNC251
+        return await post(heard[0])
+
+    monkeypatch.setattr(transport, "PROMPT_SECONDS", 0.04)
+    error = await asyncio.create_task(call())
+    assert error is not None
+    assert "not reached" in str(failed(error))
+    assert heard[1] == []
+    assert await post(heard[0]) is None, "another task counts from its own beginning"

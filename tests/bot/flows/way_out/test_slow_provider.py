@@ -4,13 +4,18 @@ import asyncio
 import time
 from collections import Counter
 from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot.clock import real_now
 from bot.flows import dispatch as way
 from bot.flows.dispatch import dispatch
-from channels.contract import Passing
+from channels import transport
+from channels.contract import Accepted, Outgoing, Passing
 from channels.rates import Budget, Limits, Rate
 from store import core, outbox
 
@@ -78,3 +83,35 @@ def test_a_place_that_comes_too_late_is_taken_by_nobody() -> None:
     taken = [budget.reserve(str(n), 103.0) for n in range(3)]
     assert [b - a for a, b in pairwise(taken)] == [1.0, 1.0]
     assert budget.within(3.0) == 3
+
+
+async def test_who_stands_still_on_the_way_to_the_request_sends_nothing_on_waking(monkeypatch) -> None:
+    """Between the look at the lease and the request lies a token to fetch, or a round of the loop."""
+    monkeypatch.setattr(transport, "PROMPT_SECONDS", 0.1)
+    line, heard = transport.Transport(), []
+
+    async def hear(request: web.Request) -> web.Response:
+        heard.append(await request.text())
+        return web.Response()
+
+    async def send(out: Outgoing) -> Accepted:
+        await asyncio.sleep(0)
+        time.sleep(float(out.text))  # noqa: ASYNC251
+        try:
+            async with line.session().post(server.make_url("/"), data=out.text):
+                return Accepted("1")
+        except transport.Failure as error:
+            raise transport.failed(error) from None
+
+    app = web.Application()
+    app.router.add_post("/", hear)
+    house: Any = SimpleNamespace(budgets={}, stopping=asyncio.Event())
+    channel: Any = SimpleNamespace(name="sms", send=send)
+    async with TestServer(app) as server:
+        for still in ("0.2", "0"):
+            ready: Any = SimpleNamespace(out=Outgoing(to="", text=still, our_id="1"))
+            call = way._call(house, channel, ready, asyncio.get_running_loop().time() + 60)
+            told = await asyncio.create_task(call)
+            assert isinstance(told.answer, Accepted if still == "0" else Passing)
+        assert heard == ["0"]
+        await line.close()
