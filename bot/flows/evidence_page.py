@@ -1,6 +1,7 @@
 """The paper: A4 pages with an embedded Chinese font, headings, tables and boxed texts."""
 
 import logging
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,6 +22,7 @@ PIXELS = (1_200, 1_600)
 """Of a picture on the page, at most; the file beside it is as it came."""
 SIMPLIFIED = 2
 """Which face of the collection has the mainland's forms."""
+BESIDE_CHINESE = re.compile(r"(?<=[\u2e80-\uffef]) | (?=[\u2e80-\uffef])")
 
 
 class NoFont(Exception):
@@ -34,6 +36,11 @@ def font_file(weight: str, places: Sequence[str] = PLACES) -> Path:
         if path.exists():
             return path
     raise NoFont("no Chinese font to embed in the PDF: install the package fonts-noto-cjk (NotoSansCJK-Regular.ttc)")
+
+
+def _one_piece(words: str) -> str:
+    """Without a place to break at beside Chinese: a line would end there, however much room is left."""
+    return BESIDE_CHINESE.sub("\u00a0", words)
 
 
 class Paper(FPDF):
@@ -106,7 +113,7 @@ class Paper(FPDF):
     def says(self, words: str, ink: tuple[int, int, int] = INK, size: float = 9.5) -> None:
         """A paragraph."""
         self._small(size, ink)
-        self.multi_cell(0, 5.4, words, align="L", new_x="LMARGIN", new_y="NEXT")
+        self.multi_cell(0, 5.4, _one_piece(words), align="L", new_x="LMARGIN", new_y="NEXT")
         self.ln(0.8)
 
     def pairs(self, rows: Sequence[tuple[str, str]], first: int = 24) -> None:

@@ -346,11 +346,18 @@ def _case_events(paper: Paper, events: Sequence[Fact]) -> None:
     paper.grid(
         ("时间", "事项", "动作", "经办人", "说明", "记录"),
         [(moment(e["when"]), e["cause_words"], w.say(w.EVENTS, e["kind"]), e["staff"] or "系统",
-          e["note"] if e["note"] != e["cause"] else "", e["row"]) for e in shown],
+          _noted(e), e["row"]) for e in shown],
         (21, 18, 12, 13, 20, 16),
     )  # fmt: skip
     if len(shown) < len(events):
         paper.says(f"另有 {len(events) - len(shown)} 条系统对工作人员的内部提醒，见 evidence.json。", SOFT)
+
+
+def _noted(event: Fact) -> str:
+    """What is told of an event beside its kind; a case opened for its cause alone says nothing more."""
+    if event["kind"] == "resolved":
+        return w.ended(event["note"])
+    return "" if event["note"] == event["cause"] else str(event["note"])
 
 
 # How to check

@@ -56,6 +56,14 @@ EVENTS = {
     "snoozed": "暂缓", "noted": "备注", "contacted": "联系业主", "looked": "查看", "alerted": "提醒",
     "resolved": "办结", "handed_over": "移交",
 }  # fmt: skip
+ENDS = {
+    "paid": "已缴清", "new_promise": "另约付款日", "plan": "提出分期", "waiver": "提出减免", "wrong_number": "号码不对",
+    "moved": "已搬走或换了业主", "dispute_upheld": "异议成立", "dispute_answered": "异议已答复",
+    "legal": "建议走法律途径", "forgot": "业主忘记", "service": "业主对服务不满", "hardship": "业主有困难",
+    "defect": "房屋或设施有问题", "absent": "业主不在", "too_high": "业主认为收费高", "refuses": "业主拒绝",
+    "done": "已办完", "healed": "已恢复",
+}  # fmt: skip
+"""How a case ended."""
 SENT = {
     "kept": "随信附件", "waiting": "随信附件尚未取得", "refused": "随信附件未能保存", "erased": "随信附件已依法删除",
 }  # fmt: skip
@@ -75,6 +83,15 @@ def yuan(fen: int) -> str:
     """Fen as yuan with two decimals: 123450 → 1,234.50."""
     whole, cents = divmod(abs(fen), 100)
     return f"{'-' if fen < 0 else ''}{whole:,}.{cents:02d}"
+
+
+def ended(note: str) -> str:
+    """How a case ended, in words: its outcome, then what staff wrote of it; of a promise its date and sum."""
+    outcome, _, more = note.partition(": ")
+    if outcome == "new_promise" and more:
+        on, _, fen = more.partition(" ")
+        more = f"{day(on)}，{yuan(int(fen))} 元"
+    return "：".join(part for part in (say(ENDS, outcome), more) if part)
 
 
 def day(iso: str | None) -> str:

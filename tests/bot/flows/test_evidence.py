@@ -21,11 +21,13 @@ from bot.flows.brakes import add_fact
 from bot.flows.evidence import evidence
 from bot.flows.evidence_check import ENTRY, TOLD, check
 from bot.flows.evidence_page import NoFont, font_file
+from bot.flows.evidence_words import ENDS, ended
 from bot.flows.find import NotFound
 from bot.flows.house import House
 from bot.flows.latefees import enter_rate
 from bot.flows.ledger import pay
 from bot.flows.limitation import ending_soon, grounds_of
+from bot.flows.outcomes import OUTCOMES
 from bot.flows.stamp import keep_stamp
 from bot.flows.verify import verify
 from bot.flows.words import bring_in, read_files
@@ -500,3 +502,18 @@ async def test_an_unknown_account_is_refused(told: House, out: Path) -> None:
 def test_without_a_font_one_sentence_names_the_package() -> None:
     with pytest.raises(NoFont, match="fonts-noto-cjk"):
         font_file("Regular", ("/nowhere/{}.ttc",))
+
+
+@pytest.mark.parametrize(
+    ("note", "told"),
+    [
+        ("paid", "已缴清"), ("healed", "已恢复"), ("hardship: 住院，年后再谈", "业主有困难：住院，年后再谈"),
+        ("new_promise: 2026-12-16 75465", "另约付款日：2026年12月16日，754.65 元"), ("old words", "old words"),
+    ],
+)  # fmt: skip
+def test_how_a_case_ended_is_told_in_words(note: str, told: str) -> None:
+    assert ended(note) == told
+
+
+def test_every_way_to_end_a_case_has_words() -> None:
+    assert {*OUTCOMES, "healed"} == ENDS.keys()
