@@ -20,7 +20,8 @@ RUN apt-get update \
 COPY --from=build /venv /venv
 COPY --from=build /app /app
 ENV PATH=/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 MPLCONFIGDIR=/tmp \
-    ENVIRONMENT=production YINUO_HOST=0.0.0.0 YINUO_PORT=8400 YINUO_VAR=/var/lib/yinuo
+    ENVIRONMENT=production YINUO_HOST=0.0.0.0 YINUO_PORT=8400 YINUO_VAR=/var/lib/yinuo \
+    DATABASE_URL=sqlite:////var/lib/yinuo/yinuo.db
 WORKDIR /app
 USER 10001
 VOLUME /keys /var/lib/yinuo

@@ -115,6 +115,15 @@ async def hold_still(conn: AsyncConnection) -> None:
         await conn.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 
+def _make_folder(folder: Path) -> None:
+    """The folder a file of SQLite's lies in. Raises StoreError where we may not make it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = f"the database's folder {folder} cannot be made ({error.strerror})"
+        raise StoreError(f"{why}; set DATABASE_URL=sqlite:////a/folder/of/ours/yinuo.db") from None
+
+
 class Store:
     """Where everything is remembered. SQLite has one writer at a time; PostgreSQL as many as the pool holds.
 
@@ -144,7 +153,7 @@ class Store:
 
     def _sqlite(self, begin: str, size: int) -> AsyncEngine:
         if self.url.database and self.url.database != ":memory:":
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(Path(self.url.database).parent)
         engine = create_async_engine(
             self.url, poolclass=AsyncAdaptedQueuePool, pool_size=size, max_overflow=0, connect_args={"timeout": 30},
             module=OneHop(), hide_parameters=True,

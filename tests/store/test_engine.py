@@ -3,6 +3,7 @@
 import os
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, text
@@ -99,3 +100,9 @@ def test_a_file_written_anew_by_root_stays_the_service_s_own(tmp_path: Path, mon
     private_file(path, "new", as_before=True)
     assert (path.read_text(), path.stat().st_mode & 0o777) == ("new", 0o640)
     assert given == [(path.stat().st_uid, path.stat().st_gid)]
+
+
+def test_a_folder_that_cannot_be_made_is_told_with_the_next_step(tmp_path: Path, vault: Any) -> None:
+    (tmp_path / "var").write_text("a file stands in the way")
+    with pytest.raises(StoreError, match=r"cannot be made .*; set DATABASE_URL="):
+        Store(f"sqlite:///{tmp_path / 'var' / 'yinuo.db'}", vault)
