@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.claims import OWN_WORDS, REMINDERS, is_, under_way
+from store.claims import OWN_WORDS, REMINDERS, is_
 from store.core import (
     api_client,
     attempt,
@@ -47,12 +47,6 @@ async def sends(conn: AsyncConnection, since: datetime) -> Rows:
     """Attempts begun since an instant, by channel and by what is known of them now."""
     query = select(attempt.c.channel, attempt.c.outcome, func.count().label("n")).where(attempt.c.started_at >= since)
     return (await conn.execute(query.group_by(attempt.c.channel, attempt.c.outcome))).all()
-
-
-async def uncertain(conn: AsyncConnection) -> int:
-    """Messages nobody knows the fate of yet."""
-    query = select(func.count()).where(under_way(), message.c.state == "uncertain")
-    return int((await conn.execute(query)).scalar_one())
 
 
 async def unheard(conn: AsyncConnection) -> datetime | None:

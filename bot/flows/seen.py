@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import real_now
 from bot.flows.house import House
-from store import journal
+from store import audit, journal
 from store import seen as shelf
 from store.engine import faults
 from store.migrate import still_serves
@@ -52,7 +52,7 @@ async def figures(house: House) -> Figures:
             told.queue_due[row.channel] = row.due
             told.queue_age = max(told.queue_age, (now - row.oldest).total_seconds())
         told.sends = {(row.channel, row.outcome): row.n for row in await shelf.sends(conn, now - WINDOW)}
-        told.uncertain = await shelf.uncertain(conn)
+        told.uncertain = len(await audit.uncertain(conn))
         told.outcomes = await shelf.outcomes(conn, now - timedelta(days=KEPT_DAYS))
         told.cases_open = await shelf.cases_open(conn)
         told.closed = {row.provider: _closed(row.closed_until, real) for row in await shelf.providers(conn)}

@@ -35,7 +35,6 @@ async def way_of(store: Any, ask: Any) -> str:
     ("ask", "index"),
     [
         (lambda conn: seen.queue(conn, NOW, ()), "ix_message_claim"),
-        (seen.uncertain, "ix_message_lease"),
         (audit.uncertain, "ix_message_lease"),
         (lambda conn: audit.lapsed(conn, NOW), "ix_message_lease"),
     ],

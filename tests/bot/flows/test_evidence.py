@@ -3,7 +3,6 @@
 import hashlib
 import io
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -179,13 +178,6 @@ def checked(folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-I", "verify.py"], cwd=folder, capture_output=True, text=True, check=False)
 
 
-def read_pdf(folder: Path) -> str:
-    if shutil.which("pdftotext") is None:
-        pytest.skip("pdftotext is not installed")
-    run = subprocess.run(["pdftotext", "-raw", folder / "evidence.pdf", "-"], capture_output=True, check=True)
-    return "".join(run.stdout.decode().split())
-
-
 def pictures(folder: Path) -> int:
     """How many pictures the PDF shows."""
     run = subprocess.run(["pdfimages", "-list", folder / "evidence.pdf"], capture_output=True, check=True)
@@ -222,7 +214,7 @@ async def test_ends_that_older_versions_noted_under_the_row_are_no_tampering(tol
     assert check(out) == []
 
 
-async def test_the_bundle_holds_every_item_a_lawyer_needs(told: House, out: Path) -> None:
+async def test_the_bundle_holds_every_item_a_lawyer_needs(told: House, out: Path, read_pdf: Any) -> None:
     bundle = await evidence(told, "3-2-1201", out, NOW, who="tester")
     assert bundle.charges == 2
     assert bundle.demands == 2
@@ -268,7 +260,7 @@ async def test_the_office_can_be_asked_for_the_digest_of_every_bundle_it_made(to
     assert not (await verify(told.store)).clean
 
 
-async def test_the_paper_says_what_is_not_in_the_journal(told: House, out: Path) -> None:
+async def test_the_paper_says_what_is_not_in_the_journal(told: House, out: Path, read_pdf: Any) -> None:
     await evidence(told, "3-2-1201", out, NOW)
     text = read_pdf(out)
     assert "全部有已封存的流水佐证" not in text
@@ -404,7 +396,9 @@ async def test_another_picture_in_its_place_is_named_even_with_its_sum_mended(
     assert f"{name} is not what was kept" in run.stdout
 
 
-async def test_a_picture_that_cannot_be_opened_is_in_the_bundle_all_the_same(house: House, out: Path) -> None:
+async def test_a_picture_that_cannot_be_opened_is_in_the_bundle_all_the_same(
+    house: House, out: Path, read_pdf: Any
+) -> None:
     async with house.store.write() as conn:
         story = Story(house, conn)
         await story.estate()
@@ -435,7 +429,7 @@ async def test_limitation_keeps_certain_and_arguable_apart(told: House, out: Pat
     assert fresh["lpr"]["fee_fen"] == round(48_600 * 55 * 0.03 / 365)
 
 
-async def test_a_charge_near_its_end_is_amber_and_told_in_time(house: House, out: Path) -> None:
+async def test_a_charge_near_its_end_is_amber_and_told_in_time(house: House, out: Path, read_pdf: Any) -> None:
     async with house.store.write() as conn:
         story = Story(house, conn)
         await story.estate()

@@ -4,15 +4,12 @@ A ground that is wrongly certain silences the alert, and the claim lapses: a dou
 """
 
 import json
-import shutil
-import subprocess
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.clock import SetClock
 from bot.flows.day import today_lines
 from bot.flows.evidence import evidence
 from bot.flows.house import House
@@ -23,7 +20,6 @@ from bot.rules.limitation import Limitation, limitation
 from bot.settings import Settings
 from store import core, ledger
 from store import evidence as shelf
-from store.engine import Store
 from store.talk import put
 
 DUE, LAPSES = date(2023, 12, 15), date(2026, 12, 15)
@@ -113,19 +109,6 @@ class Flat:
         return found
 
 
-def read_pdf(folder: Path) -> str:
-    """Every word of the paper, without spaces."""
-    if shutil.which("pdftotext") is None:
-        pytest.skip("pdftotext is not installed")
-    run = subprocess.run(["pdftotext", "-raw", folder / "evidence.pdf", "-"], capture_output=True, check=True)
-    return "".join(run.stdout.decode().split())
-
-
-@pytest.fixture
-def house(store: Store, now: Any) -> House:
-    return House(store, SetClock(now), {}, (Settings().scripts / "ladder.yaml").read_text(encoding="utf-8"))
-
-
 @pytest.fixture
 async def flat(house: House, now: Any) -> Any:
     async with house.store.write() as conn:
@@ -200,7 +183,7 @@ async def test_a_picture_of_a_notice_on_the_door_does_not_show_that_it_was_read(
 
 
 async def test_the_morning_list_and_the_evidence_say_the_same_of_a_stand_ins_receipt(
-    house: House, now: Any, tmp_path: Path
+    house: House, now: Any, tmp_path: Path, read_pdf: Any
 ) -> None:
     await bring_in(house.store, read_files(Settings().scripts), now)
     async with house.store.write() as conn:
@@ -220,7 +203,9 @@ async def test_the_morning_list_and_the_evidence_say_the_same_of_a_stand_ins_rec
         assert words in text, words
 
 
-async def test_a_suit_is_certain_and_the_paper_says_for_what(house: House, now: Any, tmp_path: Path) -> None:
+async def test_a_suit_is_certain_and_the_paper_says_for_what(
+    house: House, now: Any, tmp_path: Path, read_pdf: Any
+) -> None:
     """A legal fact names no charges, so the bundle says that the suit holds for those of the claim alone."""
     async with house.store.write() as conn:
         flat = Flat(house, conn, now)

@@ -1,8 +1,6 @@
 """The late fee over the book: terms from their own day, waivers where it runs, money booked as it was asked."""
 
 import json
-import shutil
-import subprocess
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,15 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.clock import SetClock
 from bot.flows import granted
 from bot.flows.evidence import evidence
 from bot.flows.house import House
 from bot.flows.latefees import enter_rate, late_fees
 from bot.flows.ledger import pay, reallocate, reverse
-from bot.settings import Settings
 from store import core, ledger
-from store.engine import Store
 from store.talk import put
 
 TODAY = date(2026, 11, 25)
@@ -74,19 +69,6 @@ class Book:
     async def waives(self, fen: int, part: str, at: Any = None) -> None:
         detail = {"account_id": 1, "fen": fen, "part": part, "why": "困难"}
         await granted._waive(self.conn, await self.town(), detail, "staff:1", at or self.now)
-
-
-def read_pdf(folder: Path) -> str:
-    """Every word of the paper, without spaces."""
-    if shutil.which("pdftotext") is None:
-        pytest.skip("pdftotext is not installed")
-    run = subprocess.run(["pdftotext", "-raw", folder / "evidence.pdf", "-"], capture_output=True, check=True)
-    return "".join(run.stdout.decode().split())
-
-
-@pytest.fixture
-def house(store: Store, now: Any) -> House:
-    return House(store, SetClock(now), {}, (Settings().scripts / "ladder.yaml").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -220,7 +202,7 @@ async def test_our_contracts_fee_never_runs_on_a_previous_managers_debt(book: Bo
 
 
 async def test_the_evidence_says_that_a_previous_managers_debt_bears_no_fee(
-    house: House, now: Any, tmp_path: Path
+    house: House, now: Any, tmp_path: Path, read_pdf: Any
 ) -> None:
     async with house.store.write() as conn:
         book = Book(house, conn, now)
