@@ -75,10 +75,10 @@ async def test_lateness_counts_from_when_it_was_last_sure_that_it_may_call(
 
     async def call() -> BaseException | None:
         transport.begin()
-        time.sleep(0.05)  # noqa: ASYNC251
+        time.sleep(1.1)  # noqa: ASYNC251
         return await post(heard[0])
 
-    monkeypatch.setattr(transport, "PROMPT_SECONDS", 0.04)
+    monkeypatch.setattr(transport, "PROMPT_SECONDS", 1.0)
     error = await asyncio.create_task(call())
     assert error is not None
     assert "not reached" in str(failed(error))

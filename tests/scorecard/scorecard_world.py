@@ -97,15 +97,20 @@ class Child:
         return code
 
 
+SHARE = range(0, 2_000, 2)
+"""Each of the processes that test side by side has ports of its own, below those the system gives to callers."""
+
+_pairs = iter(SHARE)
+
+
 def two_ports() -> int:
-    """A port whose neighbour is free too: the service's and the sandbox's."""
-    for _ in range(200):
-        with socket.socket() as one, socket.socket() as other:
-            one.bind(("127.0.0.1", 0))
-            port = int(one.getsockname()[1])
-            with suppress(OSError, OverflowError):
-                other.bind(("127.0.0.1", port + 1))
-                return port
+    """A port whose neighbour is free too: the service's and the sandbox's. Each is given once in a process."""
+    begin = 20_000 + SHARE.stop * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 6)
+    for port in (begin + pair for pair in _pairs):
+        with socket.socket() as one, socket.socket() as other, suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            other.bind(("127.0.0.1", port + 1))
+            return port
     raise RuntimeError("no two free ports beside each other")
 
 
@@ -130,7 +135,11 @@ class World:
         self.settings = Settings(database_url=self.database_url, var=self.folder, port=self.port)
         self.sandbox = await self.begin_sandbox()
         self.http = aiohttp.ClientSession()
-        await self.until(self._answers, 20)
+        try:
+            await self.until(self._answers, 20)
+        except BaseException:
+            await self.__aexit__()
+            raise
         await self.control("clock", freeze=True)
         await self.control("clock", set=self.start.isoformat())
         await self.control("limits", on=False)

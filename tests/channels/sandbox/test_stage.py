@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -67,34 +66,26 @@ async def test_the_memory_outlives_the_sandbox(tmp_path: Path, open_town: Any) -
 
 
 def test_the_ledger_outlives_a_kill(tmp_path: Path) -> None:
-    port = random.Random(5).randrange(20000, 40000)
     code = (
-        "import sys, uvicorn; from pathlib import Path; from channels.sandbox.app import create_sandbox; "
-        "uvicorn.run(create_sandbox(Path(sys.argv[1])), host='127.0.0.1', port=int(sys.argv[2]), log_level='error')"
+        "import socket, sys, uvicorn; from pathlib import Path; from channels.sandbox.app import create_sandbox; "
+        "door = socket.create_server(('127.0.0.1', 0)); print(door.getsockname()[1], flush=True); "
+        "config = uvicorn.Config(create_sandbox(Path(sys.argv[1])), log_level='error'); "
+        "uvicorn.Server(config).run(sockets=[door])"
     )
-    process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path), str(port)])
+    process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=5, verify=False) as http:
-            robot = _first_robot_post(http)
-            assert robot["errcode"] == 0
+        assert process.stdout is not None
+        port = int(process.stdout.readline())
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, verify=False) as http:
+            key, words = "5a4db0c5-0000-4000-8000-00005a4db0c5", {"msgtype": "text", "text": {"content": "活着"}}
+            robot = http.post("/wecom/cgi-bin/webhook/send", params={"key": key}, json=words)
+            assert robot.json()["errcode"] == 0
             os.kill(process.pid, signal.SIGKILL)
     finally:
         process.kill()
-        process.wait()
+        process.communicate()
     lines = [json.loads(line) for line in (tmp_path / "ledger.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [line["text"] for line in lines] == ["活着"]
-
-
-def _first_robot_post(http: httpx.Client) -> dict[str, Any]:
-    key = "5a4db0c5-0000-4000-8000-00005a4db0c5"
-    data = {"msgtype": "text", "text": {"content": "活着"}}
-    for _ in range(200):
-        try:
-            answer: dict[str, Any] = http.post("/wecom/cgi-bin/webhook/send", params={"key": key}, json=data).json()
-            return answer
-        except httpx.ConnectError:
-            time.sleep(0.05)
-    raise AssertionError("the sandbox did not start")
 
 
 async def test_money_arrives_after_its_lag_bounces_and_is_told_until_heard(town: Any, service: Any) -> None:

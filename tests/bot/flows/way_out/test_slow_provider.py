@@ -47,8 +47,15 @@ async def test_a_backlog_at_a_slow_provider_is_sent_whole_with_one_attempt_each(
 
 async def test_who_is_told_to_stop_hands_the_rest_back_at_once(slow) -> None:
     slow.house.lease_seconds = 120
+    called_once = asyncio.Event()
+
+    async def answer(_out: Outgoing) -> Accepted:
+        called_once.set()
+        return Accepted("sms-1")
+
+    slow.wires["sms"].answers = [answer]
     task = asyncio.create_task(dispatch(slow.house, "sms"))
-    await asyncio.sleep(0.6)
+    await called_once.wait()
     slow.house.stopping.set()
     began = time.monotonic()
     await task
@@ -87,7 +94,7 @@ def test_a_place_that_comes_too_late_is_taken_by_nobody() -> None:
 
 async def test_who_stands_still_on_the_way_to_the_request_sends_nothing_on_waking(monkeypatch) -> None:
     """Between the look at the lease and the request lies a token to fetch, or a round of the loop."""
-    monkeypatch.setattr(transport, "PROMPT_SECONDS", 0.1)
+    monkeypatch.setattr(transport, "PROMPT_SECONDS", 1.0)
     line, heard = transport.Transport(), []
 
     async def hear(request: web.Request) -> web.Response:
@@ -108,7 +115,7 @@ async def test_who_stands_still_on_the_way_to_the_request_sends_nothing_on_wakin
     house: Any = SimpleNamespace(budgets={}, stopping=asyncio.Event())
     channel: Any = SimpleNamespace(name="sms", send=send)
     async with TestServer(app) as server:
-        for still in ("0.2", "0"):
+        for still in ("1.1", "0"):
             ready: Any = SimpleNamespace(out=Outgoing(to="", text=still, our_id="1"))
             call = way._call(house, channel, ready, asyncio.get_running_loop().time() + 60)
             told = await asyncio.create_task(call)
