@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
@@ -336,7 +336,8 @@ async def test_the_line_to_write_in_has_no_scrollbar_up_to_three_lines(browser: 
         assert (await field.evaluate(ask))[0] == "auto"
 
 
-async def test_a_long_turn_shows_how_far_it_has_come(browser: Browser, stage: Stage) -> None:
+def long_turn(stage: Stage) -> asyncio.Event:
+    """The next turn of a day stays at half past one until this is set."""
     gate, long = asyncio.Event(), "2026-10-12T05:30:00+00:00"
 
     async def turned(_request: Request, body: bytes) -> Response:
@@ -346,6 +347,37 @@ async def test_a_long_turn_shows_how_far_it_has_come(browser: Browser, stage: St
         return JSONResponse({"next": None})
 
     stage.service.answers["turn"] = turned
+    return gate
+
+
+async def test_news_of_the_clock_is_not_undone_by_an_answer_that_was_asked_for_before(
+    browser: Browser, stage: Stage
+) -> None:
+    gate, held, late = long_turn(stage), asyncio.Event(), asyncio.Event()
+    page = await opened(browser, stage, LAPTOP)
+
+    async def answered_late(route: Route) -> None:
+        answer = await route.fetch()
+        if route.request.method == "GET":
+            held.set()
+            await late.wait()
+        await route.fulfill(response=answer)
+
+    await page.route("**/control/clock", answered_late)
+    await stage.town.control("clock", freeze=True)
+    await held.wait()
+    await page.locator('[data-turn="day"]').click()
+    await expect(page.locator("#clock time")).to_contain_text("13:30")
+    async with page.expect_response("**/control/clock"):
+        late.set()
+    await page.evaluate("new Promise(requestAnimationFrame)")
+    await expect(page.locator("#clock time")).to_contain_text("13:30", timeout=300)
+    gate.set()
+    await expect(page.locator("#clock time")).to_contain_text("2026年10月13日")
+
+
+async def test_a_long_turn_shows_how_far_it_has_come(browser: Browser, stage: Stage) -> None:
+    gate = long_turn(stage)
     page = await opened(browser, stage, LAPTOP)
     await page.locator('[data-turn="day"]').click()
     await expect(page.locator("#clock time")).to_contain_text("13:30")
