@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from store.engine import Store
 from store.migrate import migrate
@@ -21,6 +21,8 @@ NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 """Wednesday 25 November 2026, 10:00 in Shanghai: a workday, inside the window."""
 
 DATABASES = ("sqlite", "postgresql")
+
+expect.set_options(timeout=20_000)  # a page on a busy machine may take its time
 
 
 @pytest.fixture(autouse=True)
