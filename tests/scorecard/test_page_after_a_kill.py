@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, expect
 from scorecard_estate import fill
-from scorecard_world import Child, World
+from scorecard_world import World
 from sqlalchemy import select
 
 from store import core
@@ -25,7 +25,8 @@ async def test_the_page_shows_the_uncertain_one_and_how_it_was_resolved(world: W
         await world.meet(residents)
         await world.plan()
         await world.control("faults", point="accept_then_lose", probability=1.0, seed=7)
-        assert await kills(world) >= 1
+        worker = world.begin("work", kill=("at_last_answer", 2))
+        assert await worker.ends(60) == -signal.SIGKILL
         await world.until(both_accepted(world), 10)
 
         service = await world.serves("--with-worker")
@@ -45,21 +46,6 @@ async def test_the_page_shows_the_uncertain_one_and_how_it_was_resolved(world: W
         assert await accepted(world) == {"sms": 1, "telegram": 1}
         service.send(signal.SIGTERM)
         assert await service.ends(30) == 0
-
-
-async def kills(world: World) -> int:
-    """Workers die before they have written down that an answer was lost, until nothing is left to send."""
-    count = 0
-    while (await world.states())["queued"]:
-        worker = world.begin("work", kill=("before_settle", 1))
-
-        async def over(worker: Child = worker) -> bool:
-            return worker.code() is not None or await world.idle()
-
-        await world.until(over, 60)
-        worker.send(signal.SIGKILL)
-        count += await worker.ends(10) == -signal.SIGKILL
-    return count
 
 
 async def accepted(world: World) -> dict[str, int]:

@@ -72,6 +72,9 @@ def set_trap(point: str, passages: int, sign: str = "SIGKILL") -> None:
             kind.send = behind(kind.send, trap)  # type: ignore[method-assign]
     elif point == "before_settle":
         dispatch.settle = ahead(dispatch.settle, trap)  # type: ignore[assignment]
+    elif point == "at_last_answer":
+        for kind in channels:
+            kind.send = waiting(kind.send, trap)  # type: ignore[method-assign]
     elif point == "mid_settle":
         outcome.shelf.settle_state = ahead(outcome.shelf.settle_state, trap)  # type: ignore[assignment]
     elif point == "after_settle":
@@ -106,6 +109,20 @@ def behind(deed: Callable[..., Awaitable[Any]], trap: Trap) -> Any:
         answer = await deed(*told, **more)
         trap.step()
         return answer
+
+    return done
+
+
+def waiting(deed: Callable[..., Awaitable[Any]], trap: Trap) -> Any:
+    """No answer and no failure gets past: it waits for the one at which the trap strikes."""
+
+    @functools.wraps(deed)
+    async def done(*told: Any, **more: Any) -> Any:
+        try:
+            return await deed(*told, **more)
+        finally:
+            trap.step()
+            await asyncio.Event().wait()
 
     return done
 
