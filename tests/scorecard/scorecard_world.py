@@ -97,20 +97,21 @@ class Child:
         return code
 
 
-SHARE = range(0, 2_000, 2)
-"""Each of the processes that test side by side has ports of its own, below those the system gives to callers."""
-
-_pairs = iter(SHARE)
+_taken: list[socket.socket] = []
+"""A name of the system's for each pair this process took: no other process that tests takes it as long as we live."""
 
 
 def two_ports() -> int:
-    """A port whose neighbour is free too: the service's and the sandbox's. Each is given once in a process."""
-    begin = 20_000 + SHARE.stop * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 6)
-    for port in (begin + pair for pair in _pairs):
-        with socket.socket() as one, socket.socket() as other, suppress(OSError):
+    """A port whose neighbour is free too: the service's and the sandbox's; below those the system gives to callers."""
+    for port in range(20_000, 32_000, 2):
+        mark, one, other = socket.socket(socket.AF_UNIX), socket.socket(), socket.socket()
+        with one, other, suppress(OSError):
+            mark.bind(f"\0yinuo-test-port-{port}")
             one.bind(("127.0.0.1", port))
             other.bind(("127.0.0.1", port + 1))
+            _taken.append(mark)
             return port
+        mark.close()
     raise RuntimeError("no two free ports beside each other")
 
 
