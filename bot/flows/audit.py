@@ -123,13 +123,13 @@ async def faults(conn: AsyncConnection, since: datetime | None = None) -> tuple[
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
-    """The sandbox's ledger; a line half-written at a kill is the last and is left out."""
+    """The sandbox's ledger; a line half-written, at a kill or just now, is left out."""
     found = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in path.read_bytes().splitlines():
         try:
             found.append(json.loads(line))
         except ValueError:
-            break
+            continue
     return found
 
 

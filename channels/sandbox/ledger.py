@@ -51,7 +51,7 @@ class JsonLines:
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """All whole lines, oldest first."""
-        with self.path.open(encoding="utf-8") as file:
+        with self.path.open("rb") as file:
             for text in file:
                 line = _whole(text)
                 if line is not None:
@@ -66,9 +66,9 @@ class JsonLines:
         os.close(self._file)
 
 
-def _whole(text: str) -> dict[str, Any] | None:
+def _whole(text: bytes) -> dict[str, Any] | None:
     try:
         line = json.loads(text)
-    except json.JSONDecodeError:
+    except ValueError:  # torn, perhaps inside a Chinese character
         return None
     return line if isinstance(line, dict) else None

@@ -39,9 +39,10 @@ def test_it_does_not_start_in_production(tmp_path: Path, monkeypatch: pytest.Mon
         create_sandbox(tmp_path)
 
 
-async def test_a_torn_last_line_is_skipped_and_nothing_is_written_into_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("torn", ['{"n":2,"te'.encode(), '{"n":2,"text":"二'.encode()[:-1]])
+async def test_a_torn_last_line_is_skipped_and_nothing_is_written_into_it(tmp_path: Path, torn: bytes) -> None:
     path = tmp_path / "ledger.jsonl"
-    path.write_text('{"n":1,"text":"一"}\n{"n":2,"te', encoding="utf-8")
+    path.write_bytes('{"n":1,"text":"一"}\n'.encode() + torn)
     lines = JsonLines(path, durable=True)
     await asyncio.gather(*(lines.append({"text": f"{number}"}) for number in range(5)))
     assert [line["n"] for line in lines.lines()] == [1, 2, 3, 4, 5, 6]

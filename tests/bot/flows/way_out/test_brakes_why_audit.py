@@ -119,6 +119,20 @@ async def test_the_audit_explains_every_send(yard, tmp_path) -> None:
     assert (told.provider, told.duplicates, told.unexplained) == (1, 0, [])
 
 
+async def test_a_line_torn_inside_a_character_hides_neither_what_stands_before_it_nor_what_follows(
+    yard, tmp_path
+) -> None:
+    await yard.owner()
+    await yard.plan()
+    await yard.send()
+    ledger(tmp_path, yard)
+    whole, torn = (tmp_path / "ledger.jsonl").read_bytes(), '{"n":2,"text":"费'.encode()[:-1]
+    for lines in (whole + torn, torn + b"\n" + whole):
+        (tmp_path / "ledger.jsonl").write_bytes(lines)
+        told = await audit(yard.house, tmp_path)
+        assert (told.provider, told.duplicates, told.unexplained) == (1, 0, [])
+
+
 async def test_a_message_accepted_twice_is_found_without_the_providers_list_and_stops_the_heartbeat(
     yard, tmp_path
 ) -> None:
