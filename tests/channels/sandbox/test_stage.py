@@ -39,7 +39,7 @@ def test_it_does_not_start_in_production(tmp_path: Path, monkeypatch: pytest.Mon
         create_sandbox(tmp_path)
 
 
-@pytest.mark.parametrize("torn", ['{"n":2,"te'.encode(), '{"n":2,"text":"二'.encode()[:-1]])
+@pytest.mark.parametrize("torn", [b'{"n":2,"te', '{"n":2,"text":"二'.encode()[:-1]])
 async def test_a_torn_last_line_is_skipped_and_nothing_is_written_into_it(tmp_path: Path, torn: bytes) -> None:
     path = tmp_path / "ledger.jsonl"
     path.write_bytes('{"n":1,"text":"一"}\n'.encode() + torn)
